@@ -1,0 +1,4 @@
+"""sessionzero: finds Windows Session 0 Isolation defects in service source code."""
+
+__version__ = "0.1.0"
+HOMEPAGE = "https://github.com/sessionzero/sessionzero"

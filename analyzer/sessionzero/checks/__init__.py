@@ -1,0 +1,29 @@
+"""The checks: pure functions from a program and a rule's page to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from sessionzero.checks import interactive_flags, object_names, user_interface, window_messages
+from sessionzero.findings import Finding
+from sessionzero.program import Program
+from sessionzero.rules import Rule
+
+Check = Callable[[Program, Rule], Iterator[Finding]]
+
+CHECKS: Mapping[str, Check] = {
+    "broadcast-in-service": window_messages.broadcast_in_service,
+    "call-in-service": user_interface.call_in_service,
+    "destroyed-prefix": object_names.destroyed_prefix_in_literal,
+    "flagged-call-in-service": user_interface.flagged_call_in_service,
+    "interactive-install": interactive_flags.interactive_install,
+    "interactive-registry-value": interactive_flags.interactive_registry_value,
+    "interactive-status": interactive_flags.interactive_status,
+    "interactive-type": interactive_flags.interactive_type,
+    "local-prefix": object_names.local_prefix,
+    "malformed-prefix": object_names.malformed_prefix,
+    "message-to-foreign-window": window_messages.message_to_foreign_window,
+    "private-name": object_names.private_name,
+    "visible-window-in-service": user_interface.visible_window_in_service,
+    "window-lookup-in-service": window_messages.window_lookup_in_service,
+}

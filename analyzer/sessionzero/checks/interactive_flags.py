@@ -1,0 +1,199 @@
+"""SERVICE_INTERACTIVE_PROCESS, wherever it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionzero.checks.reporting import callee_spot, finding, origin_notes
+from sessionzero.facts import Binding, Expr, Sequence, Text
+from sessionzero.findings import Finding, Level, Note
+from sessionzero.link.index import CallSite, Unit, item_named, last_name, walk
+from sessionzero.link.lattice import Known, Spot, Value
+from sessionzero.link.scopes import Scope
+from sessionzero.program import Program, Site, spelling
+from sessionzero.rules import Rule
+
+INTERACTIVE = 0x100  # SERVICE_INTERACTIVE_PROCESS; winnt.h
+_NO_CHANGE = 0xFFFFFFFF  # SERVICE_NO_CHANGE; winsvc.h: holds every bit and means none
+_TYPE_ALL = 0x3FF  # SERVICE_TYPE_ALL; winnt.h: a mask for enumeration
+
+
+def interactive_type(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each service created or changed with the interactive bit in its type."""
+    for site in program.sites(*rule.roles):
+        expr = program.argument(site, "type")
+        if expr is None:
+            continue
+        known = interactive_bit(program.value(site, "type"))
+        if known is not None:
+            yield _flagged(program, rule, site, expr, known)
+
+
+def interactive_bit(value: Value) -> Known | None:
+    """The alternative of a service type that has the interactive bit."""
+    for known in value.known:
+        if known.kind != "number" or not known.number & INTERACTIVE:
+            continue
+        if not (known.exact and known.number in (_NO_CHANGE, _TYPE_ALL, -1)):
+            return known
+    return None
+
+
+def _flagged(program: Program, rule: Rule, site: Site, expr: Expr, known: Known) -> Finding:
+    """At the bad argument, or at the caller of the wrapper that passes it on."""
+    spot = Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
+    related: tuple[Note, ...] = ()
+    if site.inside is not None:
+        spot = site.spot
+    elif known.passed:
+        spot = known.passed[-1]
+        place = program.place(callee_spot(program, site))
+        related = (Note(place, f"the type reaches `{program.written(site)}` here"),)
+    elif _within(known.origin, spot):
+        spot = known.origin
+    related = (*related, *origin_notes(program, known, spot, "the interactive flag"))
+    level: Level = "warning" if known.sometimes else rule.level
+    text = _text_of(known)
+    return finding(
+        program, rule, site, spot=spot, level=level, related=related, words={"text": text}
+    )
+
+
+def _within(inner: Spot, outer: Spot) -> bool:
+    return inner.unit == outer.unit and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _text_of(known: Known) -> str:
+    return known.raw or f"0x{known.number:x}"
+
+
+def interactive_status(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each SERVICE_STATUS whose dwServiceType gets the interactive bit, at the assignment."""
+    sites = program.sites(*rule.roles)
+    units = {site.call.unit for site in sites}
+    for unit in program.index.units:
+        for binding in unit.facts.bindings:
+            expr = _status_type(program, binding, unit, known=unit.index in units)
+            if expr is not None:
+                at = Scope(unit, binding.function, binding.branch, binding.start)
+                yield from _status(program, rule, sites, expr, at)
+    for site in sites:
+        status = program.argument(site, "status")
+        if isinstance(status, Sequence) and status.items:
+            yield from _status(program, rule, sites, status.items[0].value, program.scope(site))
+
+
+def _status_type(program: Program, binding: Binding, unit: Unit, *, known: bool) -> Expr | None:
+    """The value that a binding gives to dwServiceType of a SERVICE_STATUS."""
+    if binding.operator not in ("=", "|=", ":"):
+        return None
+    if last_name(binding.target) == "dwServiceType":
+        target = binding.target
+        written = (
+            program.cpp.type_of(target.object, unit, binding.function)
+            if hasattr(target, "object")
+            else ""
+        )
+        is_status = written.startswith(("SERVICE_STATUS", "_SERVICE_STATUS"))
+        return binding.value if is_status or (known and not written) else None
+    if "SERVICE_STATUS" in binding.type and "HANDLE" not in binding.type:
+        return _first_of(binding.value)
+    return None
+
+
+def _first_of(value: Expr) -> Expr | None:
+    if not isinstance(value, Sequence) or not value.items:
+        return None
+    named = item_named(value.items, "dwServiceType")
+    return named or (value.items[0].value if not value.items[0].name else None)
+
+
+def _status(
+    program: Program, rule: Rule, sites: tuple[Site, ...], expr: Expr, at: Scope
+) -> Iterator[Finding]:
+    known = interactive_bit(program.values.fold(expr, at))
+    if known is None or not sites:
+        return
+    spot = Spot(at.unit.index, at.function, expr.start, expr.end)
+    if _within(known.origin, spot):
+        spot = known.origin
+    notes = origin_notes(program, known, spot, "the interactive flag")
+    words = {"text": _text_of(known), "call": program.written(sites[0])}
+    yield finding(program, rule, sites[0], spot=spot, related=notes, words=words)
+
+
+def interactive_registry_value(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each write of the value ``Type`` with the bit below ``…\\Services\\<name>``."""
+    for site in program.sites(*rule.roles):
+        names = program.value(site, "name").texts
+        if not any(known.text.lower() == "type" for known in names):
+            continue
+        expr = program.argument(site, "data")
+        if expr is None or not _below_services(program, site):
+            continue
+        known = interactive_bit(program.value(site, "data"))
+        if known is not None:
+            yield _flagged(program, rule, site, expr, known)
+
+
+def _below_services(program: Program, site: Site) -> bool:
+    """Whether the key is known to be a service's: by its sub-key, or where it was opened."""
+    texts = [known.text for known in program.value(site, "subkey").texts]
+    for known in program.value(site, "key").known:
+        if known.site is not None:
+            texts.extend(_texts_of_call(program, known.site))
+    expr = program.argument(site, "key")
+    if expr is not None:
+        texts.extend(_opened_into(program, site, expr))
+    return any("\\services\\" in f"{text.lower()}\\" for text in texts)
+
+
+def _texts_of_call(program: Program, call: CallSite) -> list[str]:
+    return [
+        known.text
+        for argument in program.index.call(call).arguments
+        for known in program.values.argument(call, argument.value).texts
+    ]
+
+
+def _opened_into(program: Program, site: Site, key: Expr) -> list[str]:
+    """C gives the key back through a pointer: ``RegOpenKeyEx(root, path, …, &key)``."""
+    unit = program.index.unit(site.call)
+    name = spelling(key, unit)
+    texts: list[str] = []
+    for other in program.index.calls_of(site.func):
+        call = program.index.call(other)
+        opens = last_name(call.callee).startswith(("RegOpenKey", "RegCreateKey"))
+        if opens and call.arguments and spelling(call.arguments[-1].value, unit) == name:
+            texts.extend(_texts_of_call(program, other))
+    return texts
+
+
+def interactive_install(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each pywin32 installation that asks for the flag: a true argument, or ``--interactive``."""
+    for site in program.sites(*rule.roles):
+        expr = program.argument(site, "interactive")
+        if expr is not None:
+            value = program.value(site, "interactive")
+            true = next((k for k in value.known if k.kind == "number" and k.number), None)
+            if true is not None:
+                yield _flagged(program, rule, site, expr, true)
+        yield from _switches(program, rule, site)
+
+
+def _switches(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
+    """``HandleCommandLine(cls, argv=[…, "--interactive", …])``, or the same in ``sys.argv``."""
+    unit = program.index.unit(site.call)
+    lists: list[Expr] = []
+    argv = program.argument(site, "argv")
+    if argv is not None:
+        lists.append(argv)
+    for write in program.index.writes.get("argv", ()):
+        binding = program.index.binding(write)
+        if write.unit == unit.index and binding.operator == "=":
+            lists.append(binding.value)
+    for expr in lists:
+        for part in walk(expr):
+            if isinstance(part, Text) and part.value == "--interactive":
+                spot = Spot(unit.index, site.spot.function, part.start, part.end)
+                yield finding(program, rule, site, spot=spot, words={"text": part.value})

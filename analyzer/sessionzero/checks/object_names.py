@@ -1,0 +1,172 @@
+"""Names of kernel objects that the other end looks for elsewhere, or that no end can use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import structs
+
+from sessionzero.checks.reporting import finding, origin_notes, words_of
+from sessionzero.findings import Confidence, Finding, Level, Note
+from sessionzero.link.object_names import destroyed_prefix, relies_on_unknown_escape
+from sessionzero.objects import Objects, ObjectUse, objects_of, tests_single_instance
+from sessionzero.program import Program
+from sessionzero.rules import Rule
+
+
+def private_name(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each bare name, at the level that its other end decides (see ``_bare_level``)."""
+    objects = objects_of(program)
+    quiet = frozenset(words_of(rule, "quiet-words"))
+    for use in objects.uses:
+        if use.name.namespace != "bare" or use.known.text in quiet or _is_malformed(use):
+            continue
+        judged = _bare_level(program, objects, use)
+        if judged is not None:
+            level, confidence, others = judged
+            yield _reported(program, rule, use, level, confidence, others)
+
+
+_Judgement = tuple[Level, Confidence, tuple[ObjectUse, ...]]
+
+
+def _bare_level(program: Program, objects: Objects, use: ObjectUse) -> _Judgement | None:
+    """The ladder: error when a program on the other side uses the same bare name; nothing when
+    the other side says ``Global\\``; note when the name is evidently private; else warning."""
+    others = objects.others(use)
+    opposite = tuple(other for other in others if _opposite(use, other))
+    bare = tuple(other for other in opposite if other.name.namespace in ("bare", "local"))
+    if use.side == "service":
+        if bare:
+            return ("error", "high", bare)
+        if any(other.name.namespace == "global" for other in opposite):
+            return None
+        private = _evidently_private(program, objects, use, others)
+        return ("note" if private else "warning", "medium", ())
+    if use.side == "client":
+        return ("error", "high", bare) if bare else None
+    if program.only_clients:
+        return None
+    return ("note", "low", ())
+
+
+def _opposite(use: ObjectUse, other: ObjectUse) -> bool:
+    """One end in the service, the other where a user runs it."""
+    if use.side == "service":
+        return other.side == "client"
+    return use.side == "client" and other.side == "service"
+
+
+def _evidently_private(
+    program: Program, objects: Objects, use: ObjectUse, others: tuple[ObjectUse, ...]
+) -> bool:
+    """Single-instance idiom; opened by services only; made of a process id; or the project's own
+    client programs are all in view and none of them uses the name."""
+    if tests_single_instance(program, use):
+        return True
+    if any(not other.creates and other.side == "service" for other in others):
+        return True
+    if not use.known.exact and use.creates and not objects.opened(use):
+        return True
+    return use.creates and program.context.has_client_programs()
+
+
+def _is_malformed(use: ObjectUse) -> bool:
+    """A lost escape is reported as such, not a second time as a bare name."""
+    return bool(destroyed_prefix(use.known.raw, use.known.text))
+
+
+def local_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each ``Local\\`` name that both sides use; a note where only the service uses it."""
+    objects = objects_of(program)
+    for use in objects.uses:
+        if use.name.namespace != "local":
+            continue
+        opposite = tuple(other for other in objects.others(use) if _opposite(use, other))
+        if opposite:
+            yield _reported(program, rule, use, "error", "high", opposite)
+        elif use.side == "service":
+            yield _reported(program, rule, use, "note", "medium", ())
+
+
+def malformed_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each prefix that Windows doesn't recognise: wrong case, slash, colon, blank, misspelt."""
+    for use in objects_of(program).uses:
+        if use.name.namespace == "malformed" and not _is_malformed(use):
+            level: Level = "note" if _never_a_service(program, use) else rule.level
+            suggestion = f"{use.name.intended}{use.name.base}"
+            yield _reported(program, rule, use, level, rule.confidence, (), suggestion)
+
+
+def destroyed_prefix_in_literal(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each literal whose spelling shows ``Global\\`` and whose value has lost it."""
+    for use in objects_of(program).uses:
+        raw, text = use.known.raw, use.known.text
+        prefix = destroyed_prefix(raw, text)
+        if prefix:
+            yield _reported(program, rule, use, rule.level, rule.confidence, ())
+        elif relies_on_unknown_escape(raw, text):
+            yield _reported(program, rule, use, "note", "high", ())
+
+
+def _never_a_service(program: Program, use: ObjectUse) -> bool:
+    """All users of the name are programs of one session, and nothing here is a service."""
+    return use.side == "client" and not program.has_service
+
+
+def _reported(
+    program: Program,
+    rule: Rule,
+    use: ObjectUse,
+    level: Level,
+    confidence: Confidence,
+    others: tuple[ObjectUse, ...],
+    suggestion: str = "",
+) -> Finding:
+    related = (
+        *(_wrapper_note(program, use)),
+        *origin_notes(program, use.known, use.spot, f'the name "{shown(use.known.text)}"'),
+        *(_end_note(program, other) for other in others[:8]),
+    )
+    words = {
+        "name": shown(use.known.text) + ("" if use.known.exact else "…"),
+        "text": use.known.raw or shown(use.known.text),
+        "suggestion": shown(suggestion),
+    }
+    made = finding(
+        program,
+        rule,
+        use.site,
+        spot=use.spot,
+        proof=use.proof if use.side == "service" else None,
+        level=level,
+        related=related,
+        words=words,
+    )
+    return with_confidence(made, confidence)
+
+
+def with_confidence(item: Finding, confidence: Confidence) -> Finding:
+    """The same finding, no surer than ``confidence``."""
+    order = ("low", "medium", "high")
+    lower = min(item.confidence, confidence, key=order.index)
+    return structs.replace(item, confidence=lower)
+
+
+def shown(text: str) -> str:
+    """A name as a reader can see it: control characters as escapes."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
+def _wrapper_note(program: Program, use: ObjectUse) -> tuple[Note, ...]:
+    if not use.known.passed or use.site.inside is not None:
+        return ()
+    place = program.place(use.site.spot)
+    return (Note(place, f"the name reaches `{program.written(use.site)}` here"),)
+
+
+def _end_note(program: Program, other: ObjectUse) -> Note:
+    verb = "creates" if other.creates else "opens"
+    who = "the service" if other.side == "service" else "a program in the user's session"
+    name = program.function_name(other.func)
+    return Note(program.place(other.spot), f"{who} {verb} it here, in {name}")

@@ -1,0 +1,88 @@
+"""From what a check has found to a finding: the message filled in, the proof attached."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from sessionzero.findings import Finding, Level, Note
+from sessionzero.link.index import Func
+from sessionzero.link.lattice import Known, Spot
+from sessionzero.program import Program, Proof, Site
+from sessionzero.rules import Rule
+
+
+def callee_spot(program: Program, site: Site) -> Spot:
+    """The name of the called function, where a reader sees the call (or the macro)."""
+    call = program.index.call(site.outer)
+    return Spot(site.spot.unit, site.spot.function, call.callee.start, call.callee.end)
+
+
+def finding(
+    program: Program,
+    rule: Rule,
+    site: Site,
+    *,
+    spot: Spot | None = None,
+    proof: Proof | None = None,
+    level: Level | None = None,
+    related: tuple[Note, ...] = (),
+    words: dict[str, str] | None = None,
+) -> Finding:
+    """A finding at ``spot`` (default: the callee's name) with the rule's message filled in.
+
+    A place that only a debug build has is a note; a function that users' programs run too lowers
+    the confidence.
+    """
+    at = spot or callee_spot(program, site)
+    function = program.function_name(Func(at.unit, at.function))
+    known = {
+        "call": program.written(site),
+        "function": function,
+        "entry": proof.entry if proof else "",
+        "kind": site.api.kind or "object",
+    }
+    stated = rule.confidence
+    if proof is not None and proof.confidence != "high":
+        stated = proof.confidence
+    wanted: Level = level or rule.level
+    return Finding(
+        rule=rule.id,
+        level="note" if proof is not None and proof.debug_only else wanted,
+        confidence=stated,
+        message=fill(rule.message, {**known, **(words or {})}),
+        place=program.place(at),
+        symbol=function,
+        path=proof.path if proof else (),
+        related=(*_macro_note(program, site), *related),
+    )
+
+
+def fill(message: str, words: dict[str, str]) -> str:
+    """The message with its placeholders replaced; text of the user is never interpreted."""
+    for name, word in words.items():
+        message = message.replace(f"{{{name}}}", word)
+    return message
+
+
+def _macro_note(program: Program, site: Site) -> tuple[Note, ...]:
+    if site.inside is None:
+        return ()
+    return (Note(program.place(site.inside), f"`{site.api.name}` is called in the macro's body"),)
+
+
+def origin_notes(program: Program, known: Known, spot: Spot, what: str) -> tuple[Note, ...]:
+    """Where a value was written, if that is not the place of the finding itself."""
+    origin = known.origin
+    inside = origin.unit == spot.unit and spot.start <= origin.start and origin.end <= spot.end
+    return () if inside else (Note(program.place(origin), f"{what} is written here"),)
+
+
+def at_level(item: Finding, level: Level) -> Finding:
+    """The same finding at another level."""
+    return structs.replace(item, level=level)
+
+
+def words_of(rule: Rule, blank: str) -> tuple[str, ...]:
+    """The words that a page gives for a blank; none if it doesn't."""
+    value = rule.blanks.get(blank, ())
+    return value if isinstance(value, tuple) else ()

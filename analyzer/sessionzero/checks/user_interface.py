@@ -1,0 +1,82 @@
+"""Message boxes, dialogs and windows in service code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionzero.checks.reporting import finding, words_of
+from sessionzero.findings import Finding
+from sessionzero.link.guards import mentions
+from sessionzero.program import Program, Site
+from sessionzero.rules import Rule
+
+
+def call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each call of a function with one of the rule's roles that the service runs, unless its
+    ``parameter`` has one of ``exclude-flags`` or an argument is one of ``quiet-words``."""
+    excluded = words_of(rule, "exclude-flags")
+    quiet = frozenset(words_of(rule, "quiet-words"))
+    for site in program.sites(*rule.roles):
+        if site.api.effect.startswith("ok") or _flag_of(program, rule, site, excluded):
+            continue
+        if quiet and _mentions(program, site, quiet):
+            continue
+        proof = program.service_proof(site)
+        if proof is not None:
+            yield finding(program, rule, site, proof=proof)
+
+
+def flagged_call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each such call whose ``parameter`` has one of the flags ``any-of``."""
+    for site in program.sites(*rule.roles):
+        flag = _flag_of(program, rule, site, words_of(rule, "any-of"))
+        proof = program.service_proof(site) if flag else None
+        if proof is not None:
+            yield finding(program, rule, site, proof=proof, words={"text": flag})
+
+
+def _flag_of(program: Program, rule: Rule, site: Site, flags: tuple[str, ...]) -> str:
+    """The first of the flags (names of constants) that the rule's ``parameter`` has, or empty."""
+    if not flags:
+        return ""
+    value = program.value(site, str(rule.blanks["parameter"]))
+    constants = program.catalog.constants
+    return next((flag for flag in flags if value.has_bits(constants[flag]) is not None), "")
+
+
+def _mentions(program: Program, site: Site, names: frozenset[str]) -> bool:
+    unit, call = program.index.unit(site.call), program.index.call(site.call)
+    return any(mentions(argument.value, names, unit) for argument in call.arguments)
+
+
+def visible_window_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each window that the service creates visible, or shows."""
+    for site in program.sites(*rule.roles):
+        if site.api.effect != "ok" and _shows(program, site):
+            proof = program.service_proof(site)
+            if proof is not None:
+                yield finding(program, rule, site, proof=proof)
+
+
+def _shows(program: Program, site: Site) -> bool:
+    """Whether a call puts a window on show. What isn't known is not shown."""
+    constants = program.catalog.constants
+    if site.api.role == "window-create":
+        if _is_message_only(program, site):
+            return False
+        visible = program.value(site, "style").has_bits(constants["WS_VISIBLE"])
+        return visible is not None or site.api.effect == "definite"
+    if site.api.kind == "position":
+        return program.value(site, "flags").has_bits(constants["SWP_SHOWWINDOW"]) is not None
+    if program.argument(site, "show") is not None:
+        shown = program.value(site, "show")
+        return any(known.kind == "number" and known.number != 0 for known in shown.known)
+    return True
+
+
+def _is_message_only(program: Program, site: Site) -> bool:
+    """The parent HWND_MESSAGE is (HWND)-3."""
+    return any(
+        known.kind == "number" and known.number & 0xFFFFFFFF == 0xFFFFFFFD
+        for known in program.value(site, "parent").known
+    )

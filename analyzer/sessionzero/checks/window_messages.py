@@ -1,0 +1,129 @@
+"""Window messages and look-ups that stay in the service's own session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from sessionzero.checks.reporting import finding
+from sessionzero.facts import Expr, Name
+from sessionzero.findings import Finding, Note
+from sessionzero.link.index import CallSite, Func
+from sessionzero.link.lattice import Value
+from sessionzero.program import Program, Site
+from sessionzero.rules import Rule
+
+_BROADCAST = 0xFFFF  # HWND_BROADCAST; winuser.h
+
+
+def message_to_foreign_window(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each message to a window that was looked up, not created, by the service."""
+    for send in _foreign_sends(program, rule.roles):
+        proof = program.service_proof(send.site)
+        if proof is not None:
+            yield finding(
+                program, rule, send.site, proof=proof, related=_lookup_note(program, send)
+            )
+
+
+def window_lookup_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each look-up of a window by the service, unless a message to its result is reported."""
+    reported = {
+        send.lookup
+        for send in _foreign_sends(program, ("send-message",))
+        if program.service_proof(send.site) is not None
+    }
+    for site in program.sites(*rule.roles):
+        if site.call in reported or not _searches_other_windows(program, site):
+            continue
+        proof = program.service_proof(site)
+        if proof is not None:
+            yield finding(program, rule, site, proof=proof)
+
+
+def broadcast_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each broadcast, by a function made for it or by sending to HWND_BROADCAST."""
+    for site in program.sites(*rule.roles):
+        if site.api.role == "send-message" and not _is_broadcast(program.value(site, "hwnd")):
+            continue
+        proof = program.service_proof(site)
+        if proof is not None:
+            yield finding(program, rule, site, proof=proof)
+
+
+class _Send(Struct, frozen=True):
+    """A message to a looked-up window, and the look-up."""
+
+    site: Site
+    lookup: CallSite
+
+
+def _foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[_Send]:
+    for site in program.sites(*roles):
+        expr = program.argument(site, "hwnd")
+        if expr is None:
+            continue
+        value = program.value(site, "hwnd")
+        if _is_broadcast(value):
+            continue
+        lookup = _looked_up(program, value) or _enumerated(program, expr, site)
+        if lookup is not None:
+            yield _Send(site, lookup)
+
+
+def _is_broadcast(value: Value) -> bool:
+    return any(known.kind == "number" and known.number == _BROADCAST for known in value.known)
+
+
+def _looked_up(program: Program, value: Value) -> CallSite | None:
+    """The look-up that a window handle comes from, if every known source is one."""
+    found: CallSite | None = None
+    for known in value.known:
+        if known.kind in ("null", "number"):
+            continue
+        if known.site is None:
+            return None
+        api = program.callees.of(known.site).api
+        if api is None or api.role != "window-lookup":
+            return None
+        if not _searches_other_windows(program, _site(program, known.site)):
+            return None
+        found = found or known.site
+    return found
+
+
+def _site(program: Program, call: CallSite) -> Site:
+    return next(site for site in program.sites("window-lookup") if site.call == call)
+
+
+def _searches_other_windows(program: Program, site: Site) -> bool:
+    """``FindWindowEx(HWND_MESSAGE, …)`` looks for a message-only window: the program's own."""
+    parent = program.value(site, "parent")
+    return not any(
+        known.kind == "number" and known.number & 0xFFFFFFFF == 0xFFFFFFFD for known in parent.known
+    )
+
+
+def _enumerated(program: Program, expr: Expr, site: Site) -> CallSite | None:
+    """The ``EnumWindows`` whose callback this is, if the handle is the callback's parameter."""
+    described = program.index.function(site.func)
+    first = described.parameters[0].name if described.parameters else ""
+    if not first or not isinstance(expr, Name) or expr.name != first:
+        return None
+    for lookup in program.sites("window-lookup"):
+        callback = program.argument(lookup, "callback")
+        unit, call = program.index.unit(lookup.call), program.index.call(lookup.call)
+        if callback is None:
+            continue
+        if site.func in program.callees.referenced(callback, unit, call.function):
+            return lookup.call
+    return None
+
+
+def _lookup_note(program: Program, send: _Send) -> tuple[Note, ...]:
+    unit, call = program.index.unit(send.lookup), program.index.call(send.lookup)
+    name = program.written(_site(program, send.lookup))
+    place = program.place(_site(program, send.lookup).spot)
+    where = program.function_name(Func(unit.index, call.function))
+    return (Note(place, f"the window handle comes from `{name}` in {where}"),)

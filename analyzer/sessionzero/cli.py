@@ -1,0 +1,239 @@
+"""The command line: options in, a report out, and the exit code.
+
+0: clean, or nothing at or above ``--fail-on``; 1: findings; 2: wrong use; 3: our own fault.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sessionzero import __version__
+from sessionzero.errors import SessionZeroError
+from sessionzero.findings import LEVELS
+
+if TYPE_CHECKING:
+    from sessionzero.reporters.terminal import Terminal
+
+_CLEAN, _FOUND, _MISUSED, _OURS = 0, 1, 2, 3
+_MANY_FILES = 200  # progress is only worth a line when a run takes a while
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave the process with its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    traceback = "--traceback" in given
+    try:
+        code = main.main(args=[g for g in given if g != "--traceback"], standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.Abort:
+        code = _MISUSED
+    except click.ClickException as error:
+        error.show()
+        code = _MISUSED
+    except SessionZeroError as error:
+        click.echo(f"sessionzero: {error}", err=True)
+        code = _MISUSED
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of a pipe has gone: nothing is wrong
+        code = _CLEAN
+    except Exception as error:
+        if traceback:
+            raise
+        click.echo(
+            f"sessionzero: internal error: {type(error).__name__}: {error}\n"
+            "This is a fault of sessionzero, not of your code. Please report it with the output "
+            "of the same command and --traceback.",
+            err=True,
+        )
+        code = _OURS
+    sys.exit(code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="sessionzero", message="%(prog)s %(version)s")
+def main() -> None:
+    """Find Windows Session 0 Isolation defects in the source code of services.
+
+    \b
+    sessionzero check              the tree below the current directory
+    sessionzero explain SZUI001    what a finding means, and how to mend it
+    sessionzero rules              everything that is looked for
+    """
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "sarif", "json")),
+    default="text",
+    show_default=True,
+    help="How to report.",
+)
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file."
+)
+@click.option(
+    "--assume-service",
+    is_flag=True,
+    help="Take all code for service code, except what a program that users start reaches. For "
+    "libraries, and for programs that NSSM or the like runs as a service.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice((*reversed(LEVELS), "never")),
+    default="warning",
+    show_default=True,
+    help="The lowest level that makes the exit code 1.",
+)
+@click.option("--select", multiple=True, metavar="RULE", help="Only these rules (id, name, group).")
+@click.option("--ignore", multiple=True, metavar="RULE", help="All but these rules.")
+@click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0: one per core.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files.")
+@click.option(
+    "--color/--no-color", "colour", default=None, help="Colours; by default on a terminal only."
+)
+@click.option("--traceback", is_flag=True, help="Show the Python traceback of an internal error.")
+def check(
+    paths: tuple[Path, ...],
+    form: str,
+    output: Path | None,
+    assume_service: bool,
+    fail_on: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    jobs: int,
+    no_cache: bool,
+    colour: bool | None,
+    traceback: bool,
+) -> None:
+    """Analyse PATHS (default: the current directory) and report what breaks in session 0.
+
+    \b
+    sessionzero check
+    sessionzero check src --format sarif --output sessionzero.sarif
+    sessionzero check --select SZNAME --fail-on error
+    """
+    del traceback  # taken off the arguments by run()
+    from sessionzero.engine import Options, at_or_above, check_paths
+    from sessionzero.reporters import REPORTERS
+
+    options = Options(
+        assume_service=assume_service,
+        select=_split(select),
+        ignore=_split(ignore),
+        cache=not no_cache,
+        jobs=jobs,
+    )
+    root = Path.cwd()
+    with _Progress() as progress:
+        report = check_paths(paths or (root,), root=root, options=options, progress=progress.show)
+    _write(REPORTERS[form](report, _terminal(colour, output)), output)
+    if any(at_or_above(report.findings, level) for level in LEVELS if level == fail_on):
+        raise click.exceptions.Exit(_FOUND)
+
+
+@main.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Print the page of a RULE, given by id or name.
+
+    \b
+    sessionzero explain SZUI001
+    sessionzero explain message-box-in-service
+    """
+    from sessionzero.engine import names
+    from sessionzero.pages import load_rules
+
+    rules = load_rules()
+    for known in rules:
+        if rule == known.name or rule.upper() == known.id:
+            click.echo(known.markdown)
+            return
+    near = [known.id for known in rules if names(rule, known)]
+    hint = f"; did you mean {', '.join(near)}?" if near else "; 'sessionzero rules' lists them"
+    raise SessionZeroError(f"no rule is called '{rule}'{hint}")
+
+
+@main.command("rules")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
+def list_rules(form: str) -> None:
+    """List all rules.
+
+    \b
+    sessionzero rules
+    sessionzero rules --format json
+    """
+    from sessionzero.pages import load_rules
+
+    rules = load_rules()
+    if form == "json":
+        import msgspec
+
+        shown = [
+            {"id": r.id, "name": r.name, "level": r.level, "title": r.title, "roles": r.roles}
+            for r in rules
+        ]
+        click.echo(msgspec.json.format(msgspec.json.encode(shown)).decode())
+        return
+    width = max(len(rule.name) for rule in rules)
+    for rule in rules:
+        click.echo(f"{rule.id:<10} {rule.name:<{width}}  {rule.level:<8} {rule.title}")
+
+
+def _split(words: tuple[str, ...]) -> tuple[str, ...]:
+    """``--select A,B`` is ``--select A --select B``."""
+    return tuple(part for word in words for part in word.split(",") if part)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.flush()
+        return
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SessionZeroError(f"{output}: can't write the report: {error.strerror}") from error
+
+
+class _Progress:
+    """A line on standard error while a long run goes on; nothing if that is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = False
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def show(self, done: int, total: int) -> None:
+        """Say how many of the files are parsed."""
+        if total >= _MANY_FILES and sys.stderr.isatty():
+            self._shown = True
+            click.echo(f"\rparsing {done} of {total} files", nl=False, err=True)
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
+
+
+def _terminal(colour: bool | None, output: Path | None) -> Terminal:
+    """What standard output can show; a file gets neither colours nor a narrow width."""
+    import os
+    import shutil
+
+    from sessionzero.reporters.terminal import Terminal
+
+    interactive = output is None and sys.stdout.isatty()
+    wanted = interactive and not os.environ.get("NO_COLOR") if colour is None else colour
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    width = shutil.get_terminal_size((100, 24)).columns if interactive else 100
+    return Terminal(colour=wanted, width=width, unicode=encoding.startswith("utf"))

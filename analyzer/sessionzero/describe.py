@@ -1,0 +1,26 @@
+"""How a rule presents itself in reports."""
+
+from __future__ import annotations
+
+from sessionzero import HOMEPAGE
+from sessionzero.report import RuleInfo
+from sessionzero.rules import Rule
+
+
+def describe(rule: Rule) -> RuleInfo:
+    """The rule as reporters show it."""
+    security = ("security",) if rule.security_severity else ()
+    return RuleInfo(
+        id=rule.id,
+        name=rule.name,
+        title=rule.title,
+        summary=rule.summary,
+        markdown=rule.markdown,
+        remedy=rule.remedy,
+        level=rule.level,
+        precision=rule.precision,
+        security_severity=rule.security_severity,
+        cwe=rule.cwe,
+        tags=("windows", "service", "session-0", *security),
+        help_uri=f"{HOMEPAGE}/blob/main/rules/{rule.id}-{rule.name}.md",
+    )

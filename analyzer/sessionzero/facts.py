@@ -1,0 +1,354 @@
+"""What a source file says, in no particular language.
+
+A front-end turns the bytes of one file into one :class:`FileFacts`. Facts are frozen, hold no
+syntax node and know no Windows, so they can be cached by the content of the file and linked
+with the facts of other files in any order.
+
+Every ``start``/``end`` is a half-open range of **UTF-8 byte offsets into the decoded text** of
+the file (:class:`sessionzero.text.SourceText` turns them into lines and columns). Every integer
+that names another fact (``function``, ``call``, ``branch``, ``parent``) is an index into the
+tuple of that name in the same :class:`FileFacts`; -1 is none.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, Union
+
+from msgspec import Struct
+
+Language = Literal["c", "c++", "python"]
+
+
+class _Fact(Struct, frozen=True, array_like=True, gc=False):
+    """Base of all facts: immutable, and compact when serialised."""
+
+
+# --- Expressions ------------------------------------------------------------------------------
+
+
+class Text(_Fact, frozen=True, tag="text"):
+    """A string literal: its decoded ``value`` and its ``raw`` spelling with prefix and quotes."""
+
+    value: str
+    raw: str
+    start: int
+    end: int
+
+
+class Number(_Fact, frozen=True, tag="number"):
+    """An integer or character literal, or the language's true/false."""
+
+    value: int
+    start: int
+    end: int
+
+
+class Null(_Fact, frozen=True, tag="null"):
+    """``NULL``, ``nullptr`` or ``None``."""
+
+    start: int
+    end: int
+
+
+class Name(_Fact, frozen=True, tag="name"):
+    """An identifier as written; C++ keeps its qualification (``ATL::CEvent``, ``::CreateEvent``)."""
+
+    name: str
+    start: int
+    end: int
+
+
+class Member(_Fact, frozen=True, tag="member"):
+    """``object.name`` or ``object->name``."""
+
+    object: Expr
+    name: str
+    start: int
+    end: int
+
+
+class Index(_Fact, frozen=True, tag="index"):
+    """``object[key]``."""
+
+    object: Expr
+    key: Expr
+    start: int
+    end: int
+
+
+class Result(_Fact, frozen=True, tag="result"):
+    """The value of a call: ``FileFacts.calls[call]``."""
+
+    call: int
+    start: int
+    end: int
+
+
+class Operation(_Fact, frozen=True, tag="operation"):
+    """An operator and its operands.
+
+    Binary operators are written as in C (``| & + == && ||`` …; Python's ``and``/``or`` are
+    ``&&``/``||``). Unary ones: ``!`` (Python ``not``), ``~``, ``-``, ``&`` (address of) and ``*``
+    (what a pointer points to), with one operand.
+    """
+
+    operator: str
+    operands: tuple[Expr, ...]
+    start: int
+    end: int
+
+
+class Join(_Fact, frozen=True, tag="join"):
+    """Parts put together as one string: adjacent literals, the pieces of an f-string."""
+
+    parts: tuple[Expr, ...]
+    start: int
+    end: int
+
+
+class Choice(_Fact, frozen=True, tag="choice"):
+    """``condition ? yes : no``; Python's ``yes if condition else no``."""
+
+    condition: Expr
+    yes: Expr
+    no: Expr
+    start: int
+    end: int
+
+
+class Item(_Fact, frozen=True, tag="item"):
+    """One entry of a :class:`Sequence`; ``name`` is a designated field or a constant dict key."""
+
+    name: str
+    value: Expr
+
+
+class Sequence(_Fact, frozen=True, tag="sequence"):
+    """An initialiser list, tuple, list or dict."""
+
+    items: tuple[Item, ...]
+    start: int
+    end: int
+
+
+class Lambda(_Fact, frozen=True, tag="lambda"):
+    """An anonymous function: ``FileFacts.functions[function]``."""
+
+    function: int
+    start: int
+    end: int
+
+
+class Unknown(_Fact, frozen=True, tag="unknown"):
+    """An expression that the front-end doesn't describe; never evidence of anything."""
+
+    start: int
+    end: int
+
+
+Expr = Union[
+    Text,
+    Number,
+    Null,
+    Name,
+    Member,
+    Index,
+    Result,
+    Operation,
+    Join,
+    Choice,
+    Sequence,
+    Lambda,
+    Unknown,
+]
+
+# --- What stands in a file --------------------------------------------------------------------
+
+FunctionKind = Literal["file", "function", "lambda", "macro", "prototype"]
+
+
+class Parameter(_Fact, frozen=True):
+    """One parameter: its name (may be empty) and its written type without qualifiers."""
+
+    name: str
+    type: str
+    default: Expr | None
+
+
+class Function(_Fact, frozen=True):
+    """A function, method, lambda or function-like macro.
+
+    ``functions[0]`` of each file is the file itself (kind ``file``): module level, namespace
+    scope. ``owner`` is the enclosing class or namespace as qualified text (``ns::Class``,
+    ``Class``), whether the definition stands inside it or outside (``Class::f() {}``).
+    ``traits`` are words such as ``static``, ``virtual``, ``exported``, ``async``,
+    ``staticmethod``, ``classmethod``. A prototype has no body.
+    """
+
+    name: str
+    owner: str
+    parent: int
+    kind: FunctionKind
+    parameters: tuple[Parameter, ...]
+    returns: str
+    traits: tuple[str, ...]
+    decorators: tuple[Expr, ...]
+    name_start: int
+    name_end: int
+    start: int
+    end: int
+
+
+class Class(_Fact, frozen=True):
+    """A class or struct, its bases as written, and its declared fields."""
+
+    name: str
+    owner: str
+    bases: tuple[Expr, ...]
+    fields: tuple[Parameter, ...]
+    start: int
+    end: int
+
+
+class Argument(_Fact, frozen=True):
+    """An argument; ``name`` is a keyword, ``*`` or ``**`` for unpacked ones, else empty."""
+
+    name: str
+    value: Expr
+
+
+CallKind = Literal["call", "construct"]
+
+
+class Call(_Fact, frozen=True):
+    """A call in a function. ``construct``: ``new T(…)`` or ``T x(…)``; the callee is the type.
+
+    ``end`` is the end of the whole call, ``start`` its beginning.
+    """
+
+    function: int
+    branch: int
+    kind: CallKind
+    callee: Expr
+    arguments: tuple[Argument, ...]
+    start: int
+    end: int
+
+
+class Binding(_Fact, frozen=True):
+    """An assignment, initialised variable, enumerator or default: ``target operator value``.
+
+    ``operator`` is ``=``, ``|=``, ``&=``, ``+=`` …, ``enum`` for an enumerator and ``:`` for a
+    field of a class body. ``type`` is the declared type, empty for a plain assignment.
+    """
+
+    function: int
+    branch: int
+    target: Expr
+    operator: str
+    value: Expr
+    type: str
+    start: int
+    end: int
+
+
+class Declaration(_Fact, frozen=True):
+    """A variable with its declared type (no qualifiers, no ``*``); ``extern`` included."""
+
+    function: int
+    name: str
+    type: str
+    start: int
+    end: int
+
+
+class Return(_Fact, frozen=True):
+    """A value that a function gives back."""
+
+    function: int
+    branch: int
+    value: Expr
+
+
+class Macro(_Fact, frozen=True):
+    """A ``#define``. A function-like one has ``parameters`` and a Function of kind ``macro``
+    (``function``) that holds the calls of its body; ``body`` is its expression if it is one."""
+
+    name: str
+    parameters: tuple[str, ...] | None
+    body: Expr
+    function: int
+    start: int
+    end: int
+
+
+class Branch(_Fact, frozen=True):
+    """What must be so for the code inside to run: ``condition`` is true (or not: ``holds``).
+
+    Branches nest by ``parent``. Code that follows ``if (c) return;`` in the same block stands in a
+    branch of ``c`` that does not hold. ``condition`` is Unknown where the reason isn't an
+    expression (an ``except`` clause, a ``catch``).
+    """
+
+    parent: int
+    condition: Expr
+    holds: bool
+    start: int
+    end: int
+
+
+class Import(_Fact, frozen=True):
+    """``#include``, ``import`` or ``from … import``.
+
+    ``module`` is the header path or dotted module; ``name`` the imported name (``*`` for all,
+    empty for the module itself); ``alias`` the local name; ``level`` the leading dots;
+    ``function`` the function it stands in.
+    """
+
+    module: str
+    name: str
+    alias: str
+    level: int
+    function: int
+    start: int
+    end: int
+
+
+class Conditional(_Fact, frozen=True):
+    """A region kept under a preprocessor condition that is neither certainly true nor false.
+
+    ``condition`` is the text in force, such as ``defined(_DEBUG)`` or ``!(X > 1)``.
+    """
+
+    condition: str
+    start: int
+    end: int
+
+
+ProblemKind = Literal["syntax", "partial", "python2", "depth"]
+
+
+class Problem(_Fact, frozen=True):
+    """Something that could not be understood; ``message`` is a sentence for the user."""
+
+    kind: ProblemKind
+    message: str
+    start: int
+    end: int
+
+
+class FileFacts(_Fact, frozen=True):
+    """All that one file says."""
+
+    language: Language
+    functions: tuple[Function, ...]
+    classes: tuple[Class, ...]
+    calls: tuple[Call, ...]
+    bindings: tuple[Binding, ...]
+    declarations: tuple[Declaration, ...]
+    returns: tuple[Return, ...]
+    macros: tuple[Macro, ...]
+    branches: tuple[Branch, ...]
+    imports: tuple[Import, ...]
+    conditionals: tuple[Conditional, ...]
+    problems: tuple[Problem, ...]

@@ -1,0 +1,220 @@
+"""The front-end for C and C++: source text in, facts out, without a build and whatever it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionzero.facts import FileFacts, Function, Import, Language, Problem
+from sessionzero.frontends import c_statements, c_types
+from sessionzero.frontends.c_directives import Directive
+from sessionzero.frontends.c_expressions import BUILDERS, expression
+from sessionzero.frontends.c_functions import function_action
+from sessionzero.frontends.c_macros import read_macros
+from sessionzero.frontends.c_reading import (
+    ERROR,
+    Action,
+    Builder,
+    Reading,
+    Scope,
+    walk_block,
+    walk_later,
+)
+from sessionzero.frontends.c_variables import declaration_action, loop_variable_action
+from sessionzero.frontends.preprocess import Prepared, prepare
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+
+def _expression_statement(reading: Reading, node: Node, scope: Scope) -> None:
+    """A statement that is one expression, nearly always a call or an assignment."""
+    children = node.named_children
+    if len(children) == 1 and children[0].kind_id in reading.builders:
+        expression(reading, children[0], scope)
+    else:
+        walk_later(reading, children, scope)
+
+
+_ACTIONS: dict[str, Action] = {
+    **c_statements.ACTIONS,
+    **c_types.ACTIONS,
+    "function_definition": function_action,
+    "expression_statement": _expression_statement,
+    "declaration": declaration_action,
+    "for_range_loop": loop_variable_action,
+}
+
+# Kinds of nodes in which nothing happens, so that the walk doesn't enter them.
+_LEAVES = (
+    "identifier field_identifier type_identifier namespace_identifier statement_identifier "
+    "qualified_identifier nested_namespace_specifier primitive_type sized_type_specifier "
+    "placeholder_type_specifier template_type dependent_type decltype auto this true false null "
+    "number_literal string_literal raw_string_literal char_literal user_defined_literal "
+    "storage_class_specifier type_qualifier access_specifier virtual virtual_specifier noexcept "
+    "throw_specifier trailing_return_type parameter_list template_parameter_list "
+    "template_argument_list base_class_clause type_descriptor sizeof_expression "
+    "alignof_expression offsetof_expression ms_call_modifier ms_declspec_modifier "
+    "attribute_declaration attribute_specifier alignas_qualifier break_statement "
+    "continue_statement goto_statement seh_leave_statement using_declaration alias_declaration "
+    "namespace_alias_definition friend_declaration static_assert_declaration comment "
+    "gnu_asm_expression concept_definition import_declaration"
+)
+
+_IDENTIFIERS = ("identifier", "field_identifier", "type_identifier", "primitive_type", "this")
+
+_PARTIAL_SHARE = 0.2
+_PARTIAL_SIZE = 2048  # bytes; in a smaller file the share says little
+
+
+class _Grammar(NamedTuple):
+    parser: Parser
+    actions: Mapping[int, Action]
+    builders: Mapping[int, Builder]
+    leaves: frozenset[int]
+    identifiers: frozenset[int]
+
+
+@lru_cache
+def _grammar(language: Language) -> _Grammar:
+    """The parser of a language, with our tables by its kinds of nodes. Loaded on first use."""
+    from tree_sitter import Language as TreeSitterLanguage
+    from tree_sitter import Parser
+
+    module = import_module("tree_sitter_c" if language == "c" else "tree_sitter_cpp")
+    grammar = TreeSitterLanguage(module.language())
+    names = {
+        kind: grammar.node_kind_for_id(kind)
+        for kind in range(grammar.node_kind_count)
+        if grammar.node_kind_is_named(kind)
+    }
+    leaves = _LEAVES.split()
+    return _Grammar(
+        Parser(grammar),
+        {kind: _ACTIONS[name] for kind, name in names.items() if name in _ACTIONS},
+        {kind: BUILDERS[name] for kind, name in names.items() if name in BUILDERS},
+        frozenset(kind for kind, name in names.items() if name in leaves),
+        frozenset(kind for kind, name in names.items() if name in _IDENTIFIERS),
+    )
+
+
+def extract(text: str, language: Language) -> FileFacts:
+    """The facts of a C or C++ source. Never raises on bad source; what could not be understood is
+    a Problem."""
+    source = text.encode("utf-8", "surrogatepass")
+    prepared = prepare(source, cplusplus=language != "c")
+    grammar = _grammar(language)
+    reading = Reading(
+        prepared.code.decode("latin-1"),
+        source,
+        grammar.builders,
+        grammar.leaves,
+        grammar.identifiers,
+        prepared.exports,
+        language != "c",
+    )
+    reading.functions.append(Function("", "", -1, "file", (), "", (), (), 0, 0, 0, len(source)))
+    root = grammar.parser.parse(prepared.code).root_node
+    walk_later(reading, [root], Scope(0, -1, "", in_class=False))
+    _walk(reading, grammar.actions)
+    problems = _problems(reading)
+    read_macros(
+        reading,
+        prepared,
+        lambda code, ranges: _parse_ranges(grammar.parser, code, ranges),
+        lambda: _walk(reading, grammar.actions),
+    )
+    return _facts(reading, prepared, language, problems)
+
+
+def _walk(reading: Reading, actions: Mapping[int, Action]) -> None:
+    """Visit all that waits on the stack, in the order of the source.
+
+    An action describes a node and puts what it leaves to others on the stack; a node without one
+    is entered, an ERROR like any other: functions inside it are as good as elsewhere.
+    """
+    stack, leaves = reading.stack, reading.leaves
+    while stack:
+        nodes, scope, _, _ = stack[-1]
+        for node in nodes:
+            kind = node.kind_id
+            if kind in leaves:
+                continue
+            action = actions.get(kind)
+            if action is not None:
+                action(reading, node, scope)
+            else:
+                if kind == ERROR:
+                    _count_error(reading, node)
+                walk_block(reading, node, scope)
+            break
+        else:
+            stack.pop()
+
+
+def _parse_ranges(parser: Parser, code: bytes, ranges: list[tuple[int, int]]) -> Node:
+    """Parse only some ranges of a text. Their rows don't matter: nobody asks for them."""
+    from tree_sitter import Point, Range
+
+    parser.included_ranges = [
+        Range(Point(0, start), Point(0, end), start, end) for start, end in ranges
+    ]
+    try:
+        return parser.parse(code).root_node
+    finally:
+        del parser.included_ranges
+
+
+def _count_error(reading: Reading, node: Node) -> None:
+    """Add up the bytes in ERROR nodes; those within another one are counted with it."""
+    if node.start_byte >= reading.error_end:
+        reading.error_bytes += node.end_byte - node.start_byte
+        reading.error_end = node.end_byte
+
+
+def _problems(reading: Reading) -> list[Problem]:
+    problems = []
+    size = len(reading.source)
+    share = reading.error_bytes / max(1, size)
+    if size > _PARTIAL_SIZE and share > _PARTIAL_SHARE:
+        message = (
+            f"{share:.0%} of this file could not be parsed; findings there may be missing"
+        ).replace("%", " %", 1)
+        problems.append(Problem("partial", message, 0, size))
+    return problems
+
+
+def _facts(
+    reading: Reading, prepared: Prepared, language: Language, problems: list[Problem]
+) -> FileFacts:
+    deep = reading.too_deep
+    if deep is not None:
+        message = "an expression is nested too deeply; values inside it are not followed"
+        problems.append(Problem("depth", message, deep.start_byte, deep.end_byte))
+    return FileFacts(
+        language,
+        tuple(reading.functions),
+        tuple(reading.classes),
+        tuple(reading.calls),
+        tuple(reading.bindings),
+        tuple(reading.declarations),
+        tuple(reading.returns),
+        tuple(reading.macros),
+        tuple(reading.branches),
+        tuple(import_ for line in prepared.includes for import_ in _imports(reading, line)),
+        prepared.conditionals,
+        tuple(problems),
+    )
+
+
+def _imports(reading: Reading, line: Directive) -> list[Import]:
+    """The Import of an ``#include`` line; none if a macro names the header."""
+    written = reading.source[line.body : line.end].decode("utf-8", "replace").strip()
+    closing = {'"': '"', "<": ">"}.get(written[:1])
+    module = written[1:].partition(closing)[0] if closing else ""
+    if not module:
+        return []
+    level = int(closing == ">")
+    return [Import(module, "", "", level, 0, line.start, line.end)]

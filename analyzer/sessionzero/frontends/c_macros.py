@@ -1,0 +1,181 @@
+"""Macros of C and C++: the values and calls in the bodies of ``#define`` lines."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sessionzero.facts import Expr, Function, Macro, Name, Null, Number, Parameter, Text, Unknown
+from sessionzero.frontends.c_directives import Define
+from sessionzero.frontends.c_expressions import expression
+from sessionzero.frontends.c_literals import number, string
+from sessionzero.frontends.c_reading import Reading, Scope, walk_later
+from sessionzero.frontends.preprocess import Prepared
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+Parse = Callable[[bytes, list[tuple[int, int]]], "Node"]
+Drain = Callable[[], None]
+
+_SIMPLE = re.compile(
+    rb'(?P<number>\d[\w\']*)|(?P<string>(?:u8|[uUL])?"[\x01]*")|(?P<name>[A-Za-z_]\w*(?:::\w+)*)'
+)
+_STATEMENT = re.compile(rb"\s*(?:do|if|for|while|switch|return|goto|throw|else|case)\b|[^;{]*[;{]")
+_CALL = re.compile(rb"\w\s*\(")
+_WIDENING = re.compile(rb"\bL[ \t]*##[ \t]*")
+_PASTING = re.compile(rb"[ \t]*##[ \t]*")
+_BRACKETS = re.compile(rb"[][{}()]")
+_OPENING = {b")": b"(", b"]": b"[", b"}": b"{"}
+
+# What is written over the characters before a body, of which `#define X ` leaves ten at least,
+# and after it: its line end and the `#` of a next definition.
+_AS_VALUE = b"int f=("
+_AS_STATEMENTS = b"int f(){"
+
+
+def read_macros(reading: Reading, prepared: Prepared, parse: Parse, drain: Drain) -> None:
+    """Record every live macro.
+
+    Most bodies are one literal or name. The others are parsed all at once, each as a declaration
+    of its own at its own place in a text that is blank otherwise.
+    """
+    functions = {d.start: _function(reading, prepared, d) for d in prepared.defines}
+    bodies: dict[int, Expr] = {}
+    complicated: list[Define] = []
+    for define in prepared.defines:
+        value = _simple(prepared, define)
+        if value is None:
+            complicated.append(define)
+        else:
+            bodies[define.start] = value
+    if complicated:
+        bodies |= _parsed(reading, prepared, complicated, functions, parse, drain)
+    for d in prepared.defines:
+        body = bodies.get(d.start) or Unknown(d.body, d.end)
+        macro = Macro(d.name, d.parameters, body, functions[d.start], d.start, d.end)
+        reading.macros.append(macro)
+
+
+def _function(reading: Reading, prepared: Prepared, define: Define) -> int:
+    """The index of a macro's own Function; -1 if it has no parameters and calls nothing."""
+    calls = _CALL.search(prepared.shape, define.body, define.end)
+    if define.parameters is None and not calls:
+        return -1
+    parameters = tuple(Parameter(name, "", None) for name in define.parameters or ())
+    reading.functions.append(
+        Function(
+            define.name,
+            "",
+            0,
+            "macro",
+            parameters,
+            "",
+            (),
+            (),
+            define.name_start,
+            define.name_start + len(define.name),
+            define.start,
+            define.end,
+        )
+    )
+    return len(reading.functions) - 1
+
+
+def _simple(prepared: Prepared, define: Define) -> Expr | None:
+    """The value of a body that is one literal or name, or nothing."""
+    shape = prepared.shape[define.body : define.end]
+    stripped = shape.strip()
+    start = define.body + shape.find(stripped)
+    end = start + len(stripped)
+    if not stripped:
+        return Unknown(start, start)
+    match = _SIMPLE.fullmatch(stripped)
+    if not match:
+        return None
+    raw = prepared.text[start:end].decode("utf-8", "replace")
+    if match["string"]:
+        return Text(string(raw), raw, start, end)
+    if match["number"]:
+        value = number(raw)
+        return Unknown(start, end) if value is None else Number(value, start, end)
+    return Null(start, end) if raw in ("NULL", "nullptr") else Name(raw, start, end)
+
+
+def _parsed(
+    reading: Reading,
+    prepared: Prepared,
+    defines: list[Define],
+    functions: dict[int, int],
+    parse: Parse,
+    drain: Drain,
+) -> dict[int, Expr]:
+    code, ranges = _macro_text(prepared, defines)
+    reading.latin = code.decode("latin-1")
+    bodies: dict[int, Expr] = {}
+    starts = [define.body for define in defines]
+    for node in parse(code, ranges).named_children:
+        # A declaration begins before its body, what error recovery cut off behind it.
+        define = defines[max(0, bisect_right(starts, node.start_byte + len(_AS_STATEMENTS)) - 1)]
+        scope = Scope(max(0, functions[define.start]), -1, "", in_class=False)
+        value = _value_in(node)
+        if value is not None:
+            bodies[define.start] = expression(reading, value, scope)
+        else:
+            walk_later(reading, [node.child_by_field_name("body") or node], scope)
+        drain()
+    return bodies
+
+
+def _value_in(node: Node) -> Node | None:
+    """The value in ``int f=(…);``; None for statements and for what isn't read as such."""
+    declarator = node.child_by_field_name("declarator")
+    if declarator is None or declarator.type != "init_declarator" or node.has_error:
+        return None
+    return declarator.child_by_field_name("value")
+
+
+def _macro_text(
+    prepared: Prepared, defines: list[Define]
+) -> tuple[bytes, list[tuple[int, int]]]:
+    """A text with the bodies at their places, each made whole, and the ranges to be parsed."""
+    ranges: list[tuple[int, int]] = []
+    text = bytearray(b" " * len(prepared.text) + b"   ")
+    for define in defines:
+        shape = prepared.shape[define.body : define.end]
+        if not _is_balanced(shape):
+            continue
+        statements = _STATEMENT.match(shape) is not None
+        opening, closing = (_AS_STATEMENTS, b";}") if statements else (_AS_VALUE, b");")
+        text[define.body - len(opening) : define.body] = opening
+        text[define.body : define.end] = _unpasted(prepared.text[define.body : define.end])
+        text[define.end : define.end + 2] = closing
+        ranges.append((define.body - len(opening), define.end + 2))
+    return bytes(text), ranges
+
+
+def _unpasted(body: bytes) -> bytes:
+    """A body without ``#``, ``##`` and line continuations, as long as it was.
+
+    ``L ## x`` is x; other pasted words become one word that names nothing.
+    """
+    if b"\\" in body:
+        body = body.replace(b"\\\r\n", b" \r\n").replace(b"\\\n", b" \n")
+    if b"#" in body:
+        body = _WIDENING.sub(lambda m: b" " * len(m[0]), body)
+        body = _PASTING.sub(lambda m: b"_" * len(m[0]), body).replace(b"#", b"_")
+    return body
+
+
+def _is_balanced(shape: bytes) -> bool:
+    """True if every bracket in a body has its partner; half a statement would break the others."""
+    open_brackets: list[bytes] = []
+    for bracket in _BRACKETS.findall(shape):
+        opening = _OPENING.get(bracket)
+        if opening is None:
+            open_brackets.append(bracket)
+        elif not open_brackets or open_brackets.pop() != opening:
+            return False
+    return not open_brackets

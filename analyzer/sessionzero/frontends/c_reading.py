@@ -1,0 +1,149 @@
+"""The state of reading one C or C++ file: what was found so far, and what is still to be walked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from sessionzero.facts import (
+    Argument,
+    Binding,
+    Branch,
+    Call,
+    CallKind,
+    Class,
+    Declaration,
+    Expr,
+    Function,
+    Macro,
+    Result,
+    Return,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+ERROR = 0xFFFF  # the kind of ERROR nodes in every grammar
+
+
+class Scope(NamedTuple):
+    """Where a node stands: indexes of its function and branch, the class or namespace around it,
+    and whether it is directly in a class body."""
+
+    function: int
+    branch: int
+    owner: str
+    in_class: bool
+
+
+class Frame(NamedTuple):
+    """Siblings still to be walked. ``scope`` is that of the next one; ``base`` the branch at the
+    beginning of the block and ``end`` the end of the block (-1: no block)."""
+
+    nodes: Iterator[Node]
+    scope: Scope
+    base: int
+    end: int
+
+
+Builder = Callable[["Reading", "Node", Scope, int], Expr]
+Action = Callable[["Reading", "Node", Scope], None]
+
+
+@dataclass(slots=True)
+class Reading:
+    """``latin`` is what was parsed, a character for each byte; ``source`` the file's own bytes."""
+
+    latin: str
+    source: bytes
+    builders: Mapping[int, Builder]
+    leaves: frozenset[int]
+    identifiers: frozenset[int]
+    exports: Sequence[int]
+    cplusplus: bool
+    stack: list[Frame] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    classes: list[Class] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+    declarations: list[Declaration] = field(default_factory=list)
+    returns: list[Return] = field(default_factory=list)
+    macros: list[Macro] = field(default_factory=list)
+    branches: list[Branch] = field(default_factory=list)
+    error_bytes: int = 0
+    error_end: int = 0
+    too_deep: Node | None = None
+
+
+def text_of(reading: Reading, node: Node) -> str:
+    """The source of a node."""
+    text = reading.latin[node.start_byte : node.end_byte]
+    # A slice of text is twice as fast as decoding bytes, and nearly all of it is ASCII.
+    return text if text.isascii() else text.encode("latin-1").decode("utf-8", "replace")
+
+
+def name_of(reading: Reading, node: Node) -> str:
+    """The source of a node that names something, without line ends and doubled blanks."""
+    text = text_of(reading, node)
+    return text if text.isidentifier() else " ".join(text.split())
+
+
+def first_of(node: Node) -> Node | None:
+    """The first named child, if there is one."""
+    return node.named_child(0) if node.named_child_count else None
+
+
+def last_of(node: Node) -> Node | None:
+    """The last named child, if there is one."""
+    count = node.named_child_count
+    return node.named_child(count - 1) if count else None
+
+
+def walk_later(reading: Reading, nodes: Sequence[Node], scope: Scope) -> None:
+    """Walk nodes, in their order, before anything else that waits."""
+    reading.stack.append(Frame(iter(nodes), scope, scope.branch, -1))
+
+
+def walk_block(reading: Reading, node: Node, scope: Scope) -> None:
+    """Walk the children of a node, before anything else that waits."""
+    frame = Frame(iter(node.named_children), scope, scope.branch, node.end_byte)
+    reading.stack.append(frame)
+
+
+def in_branch(
+    reading: Reading, scope: Scope, condition: Expr, start: int, end: int, *, holds: bool
+) -> Scope:
+    """The scope of code that only runs if the condition is so."""
+    reading.branches.append(Branch(scope.branch, condition, holds, start, end))
+    return Scope(scope.function, len(reading.branches) - 1, scope.owner, scope.in_class)
+
+
+def record_call(
+    reading: Reading,
+    scope: Scope,
+    kind: CallKind,
+    callee: Expr,
+    arguments: tuple[Argument, ...],
+    start: int,
+    end: int,
+) -> Result:
+    """Add a call; gives its value."""
+    reading.calls.append(Call(scope.function, scope.branch, kind, callee, arguments, start, end))
+    return Result(len(reading.calls) - 1, start, end)
+
+
+def record_binding(
+    reading: Reading,
+    scope: Scope,
+    target: Expr,
+    operator: str,
+    value: Expr,
+    type: str,
+    start: int,
+    end: int,
+) -> None:
+    """Add a binding."""
+    reading.bindings.append(
+        Binding(scope.function, scope.branch, target, operator, value, type, start, end)
+    )

@@ -1,0 +1,156 @@
+"""Rewriting macro idioms of C and C++, with the same length, into something the grammars read."""
+
+from __future__ import annotations
+
+import re
+
+from sessionzero.frontends import c_words
+from sessionzero.frontends.c_canvas import (
+    Canvas,
+    byte_at,
+    byte_before,
+    closing,
+    erase,
+    places,
+    skip_blanks,
+    write,
+)
+
+_LITERALS_AND_NAMES = re.compile(rb"""(?:[\s\w]|"\x01*"|'\x01*')*""")
+_EXPORTED_CLASS = re.compile(
+    rb"class[ \t\r\n]+([A-Z][A-Z0-9_]+)[ \t\r\n]+[A-Za-z_][\w:]*(?:[ \t\r\n]+final)?[ \t\r\n]*[:{]"
+)
+_EXPORTED_STRUCT = re.compile(
+    rb"struct[ \t\r\n]+([A-Z0-9_]{0,60}(?:API|EXPORT|DLL|IMPORT|DECL|EXTERN|PUBLIC)[A-Z0-9_]{0,60})"
+    rb"[ \t\r\n]+[A-Za-z_][\w:]*(?:[ \t\r\n]+final)?[ \t\r\n]*[:{]"
+)
+_MACRO_LINE = re.compile(rb"\n([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
+_LITERAL_THEN_NAME = re.compile(rb'"[ \t\r\n]*([ \t])(?=[A-Za-z_]\w*([^\w]|\Z))')
+_NOT_A_STRING = re.compile(rb'(?:extern|operator)\s*"\x01*"\Z')
+_METHOD_ARGUMENTS = re.compile(rb"\(\s*(?:([^(),]{1,200}),\s*)?([A-Za-z_]\w*)\s*\)")
+
+
+def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None:
+    """Rewrite whatever idioms occur. ``words`` are the words of the file."""
+    for word in c_words.LITERAL_WRAPPERS:
+        if word in words:
+            for start in places(canvas, word):
+                _unwrap_literal(canvas, start, start + len(word))
+    _com_interfaces(canvas, words)
+    if cplusplus:
+        _exported_classes(canvas, words)
+        _qt_sections(canvas, words)
+        _join_literals(canvas)
+    _macro_lines(canvas)
+
+
+def _unwrap_literal(canvas: Canvas, start: int, end: int) -> None:
+    """``TEXT("a")`` becomes the literal, so that it joins its neighbours; ``TEXT(f(x))`` ``(f(x))``."""
+    opening = skip_blanks(canvas, end)
+    if byte_at(canvas, opening) != b"(":
+        return
+    end = closing(canvas, opening)
+    erase(canvas, start, opening)
+    if end > 0 and _LITERALS_AND_NAMES.fullmatch(canvas.shape, opening + 1, end):
+        erase(canvas, opening, opening + 1)
+        erase(canvas, end, end + 1)
+
+
+def _com_interfaces(canvas: Canvas, words: frozenset[bytes]) -> None:
+    """The macros of combaseapi.h that declare interfaces and their methods."""
+    if b"interface" in words:
+        for start in places(canvas, b"interface"):
+            end = start + len(b"interface")
+            if byte_at(canvas, skip_blanks(canvas, end)).isalpha():
+                write(canvas, start, b"struct   ")
+    if b"MIDL_INTERFACE" in words:
+        for start in places(canvas, b"MIDL_INTERFACE"):
+            end = closing(canvas, start)
+            if end > 0:
+                erase(canvas, start, end + 1)
+                write(canvas, start, b"struct")
+    for word in (b"STDMETHOD", b"STDMETHOD_", b"STDMETHODIMP_"):
+        if word in words:
+            for start in places(canvas, word):
+                _com_method(canvas, start, start + len(word))
+
+
+def _com_method(canvas: Canvas, start: int, end: int) -> None:
+    """``STDMETHOD(f)`` is ``HRESULT f``; ``STDMETHOD_(T, f)`` and ``STDMETHODIMP_(T)`` name T."""
+    match = _METHOD_ARGUMENTS.match(canvas.shape, end)
+    if not match:
+        return
+    erase(canvas, end, end + 1)
+    erase(canvas, match.end() - 1, match.end())
+    if match[1]:
+        erase(canvas, match.end(1), match.start(2))
+    erase(canvas, start, end)
+    if end - start == len(b"STDMETHOD"):
+        write(canvas, start, b"HRESULT")
+
+
+def _exported_classes(canvas: Canvas, words: frozenset[bytes]) -> None:
+    """``class EXPORT Foo :`` loses the macro: the grammar would take Foo for a function."""
+    for word, pattern in ((b"class", _EXPORTED_CLASS), (b"struct", _EXPORTED_STRUCT)):
+        if word in words:
+            for match in pattern.finditer(bytes(canvas.shape)):
+                erase(canvas, *match.span(1))
+
+
+def _qt_sections(canvas: Canvas, words: frozenset[bytes]) -> None:
+    """``signals:``, ``public slots:`` and ``emit f()``."""
+    if b"signals" in words:
+        for start in places(canvas, b"signals"):
+            if byte_at(canvas, skip_blanks(canvas, start + 7)) == b":":
+                write(canvas, start, b"public ")
+    for word in (b"slots", b"Q_SLOTS"):
+        if word in words:
+            for start in places(canvas, word):
+                if byte_at(canvas, skip_blanks(canvas, start + len(word))) == b":":
+                    erase(canvas, start, start + len(word))
+    if b"emit" in words:
+        for start in places(canvas, b"emit"):
+            after = skip_blanks(canvas, start + 4)
+            before = byte_before(canvas, start)
+            if after > start + 4 and byte_at(canvas, after).isalpha() and before in b";{}:)":
+                erase(canvas, start, start + 4)
+
+
+def _join_literals(canvas: Canvas) -> None:
+    """Put a ``+`` between a literal and a macro after it: the C++ grammar can't join the two.
+
+    The expression builder sees by the source that there was none, and makes a Join.
+    """
+    for match in _LITERAL_THEN_NAME.finditer(bytes(canvas.shape)):
+        before = canvas.shape[max(0, match.start() - 40) : match.start() + 1]
+        if match[2] != b'"' and not _NOT_A_STRING.search(before):
+            write(canvas, match.start(1), b"+")
+
+
+def _macro_lines(canvas: Canvas) -> None:
+    """End macro calls that stand on lines of their own without a semicolon."""
+    for match in _MACRO_LINE.finditer(bytes(canvas.shape)):
+        if match[3] is None:
+            if c_words.STATEMENT_BREAKS.fullmatch(match[2]):
+                erase(canvas, *match.span(2))
+            continue
+        end = closing(canvas, match.start(3)) + 1
+        if end and byte_before(canvas, match.start()) in b";{}:":
+            _end_macro_line(canvas, match.start(2), end, indented=bool(match[1]))
+
+
+def _end_macro_line(canvas: Canvas, start: int, end: int, *, indented: bool) -> None:
+    following = skip_blanks(canvas, end)
+    gap = bytes(canvas.shape[end:following])
+    after = byte_at(canvas, following)
+    if b"\n" not in gap or not (after.isalnum() or after in b"_}~"):
+        return
+    place = max(gap.rfind(b" "), gap.rfind(b"\t"))
+    if indented or c_words.STATEMENT_BREAKS.fullmatch(
+        bytes(canvas.shape[start : canvas.shape.find(b"(", start)])
+    ):
+        if place >= 0:
+            write(canvas, end + place, b";")
+    elif after != b"}":
+        # At the left margin stands a declaration, or what a function returns.
+        erase(canvas, start, end)

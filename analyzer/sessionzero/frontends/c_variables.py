@@ -1,0 +1,175 @@
+"""Variables of C and C++: declarations, initial values, and objects constructed in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionzero.facts import Argument, Declaration, Expr, Name, Null
+from sessionzero.frontends.c_declarators import CLASSES, Declared, declared, type_of
+from sessionzero.frontends.c_expressions import arguments_of, expression
+from sessionzero.frontends.c_functions import add_function
+from sessionzero.frontends.c_reading import (
+    ERROR,
+    Reading,
+    Scope,
+    name_of,
+    record_binding,
+    record_call,
+    walk_later,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_MAXIMUM_DEPTH = 20
+_BUILT_IN = frozenset(("primitive_type", "sized_type_specifier", "placeholder_type_specifier"))
+_NAMED_TYPES = frozenset(("type_identifier", "qualified_identifier", "template_type"))
+
+
+def declaration_action(reading: Reading, node: Node, scope: Scope) -> None:
+    """A declaration of variables and prototypes, and of the class or enum in its type."""
+    written = node.child_by_field_name("type")
+    if written is not None and written.named_child_count:
+        walk_type(reading, written, scope)
+    for declarator in node.children_by_field_name("declarator"):
+        found = declared(declarator)
+        if found is None:  # a structured binding
+            walk_later(reading, declarator.named_children, scope)
+        elif found.function is not None and declarator.type != "init_declarator":
+            _function_or_object(reading, node, found, scope)
+        else:
+            _variable(reading, node, declarator, found, scope)
+    if node.has_error:
+        errors = [child for child in node.named_children if child.kind_id == ERROR]
+        walk_later(reading, errors, scope)
+
+
+def walk_type(reading: Reading, written: Node, scope: Scope) -> None:
+    """Walk the class or enum that a declaration defines in passing."""
+    if written.type in (*CLASSES, "enum_specifier"):
+        walk_later(reading, [written], scope)
+
+
+def loop_variable_action(reading: Reading, node: Node, scope: Scope) -> None:
+    """``for (T x : range) …``"""
+    declarator = node.child_by_field_name("declarator")
+    found = None if declarator is None else declared(declarator)
+    if found is not None:
+        _declare(reading, found, type_of(reading, node), scope)
+    parts = [node.child_by_field_name(name) for name in ("initializer", "right", "body")]
+    walk_later(reading, [part for part in parts if part is not None], scope)
+
+
+def _declare(reading: Reading, found: Declared, written: str, scope: Scope) -> str:
+    name = name_of(reading, found.name)
+    start, end = found.name.start_byte, found.name.end_byte
+    reading.declarations.append(Declaration(scope.function, name, written, start, end))
+    return name
+
+
+def _variable(
+    reading: Reading, node: Node, declarator: Node, found: Declared, scope: Scope
+) -> None:
+    written = type_of(reading, node)
+    name = _declare(reading, found, written, scope)
+    value = declarator.child_by_field_name("value") or node.child_by_field_name("value")
+    if value is None:
+        return
+    assigned = "=" in reading.latin[found.name.end_byte : value.start_byte]
+    if value.type == "argument_list" or (
+        value.type == "initializer_list" and not assigned and not found.is_array
+    ):
+        arguments = arguments_of(reading, value, scope, 0)
+        _construct(reading, node, found, arguments, scope, declarator.end_byte)
+        return
+    start = found.name.start_byte
+    target = Name(name, start, found.name.end_byte)
+    result = expression(reading, value, scope)
+    record_binding(
+        reading, scope, target, "=", result, written, start, declarator.end_byte
+    )
+
+
+def _construct(
+    reading: Reading,
+    node: Node,
+    found: Declared,
+    arguments: tuple[Argument, ...],
+    scope: Scope,
+    end: int,
+) -> None:
+    """``T x(a)``: x is bound to the construction of a T; of a built-in type, to the value itself."""
+    written = node.child_by_field_name("type")
+    if written is None:
+        return
+    type = type_of(reading, node)
+    start = found.name.start_byte
+    target = Name(name_of(reading, found.name), start, found.name.end_byte)
+    if written.type in _BUILT_IN and len(arguments) == 1:
+        value = arguments[0].value
+    else:
+        callee = Name(type, written.start_byte, written.end_byte)
+        value = record_call(reading, scope, "construct", callee, arguments, start, end)
+    record_binding(reading, scope, target, "=", value, type, start, end)
+
+
+# --- Objects that look like functions ---
+
+
+def _function_or_object(reading: Reading, node: Node, found: Declared, scope: Scope) -> None:
+    """``Handle h(CreateEvent(nullptr, FALSE));`` is a prototype to the grammar: a function whose
+    parameter is a function. It is never meant so; neither is ``Lock l(mutex);`` in a function."""
+    parameters = _parameters_as_arguments(reading, node, found, scope)
+    if not parameters:
+        add_function(reading, node, found, scope, "prototype")
+        return
+    arguments = tuple(Argument("", _argument(reading, p, scope)) for p in parameters)
+    _declare(reading, found, type_of(reading, node), scope)
+    _construct(reading, node, found, arguments, scope, node.end_byte)
+
+
+def _parameters_as_arguments(
+    reading: Reading, node: Node, found: Declared, scope: Scope
+) -> list[Node]:
+    """The parameters if all can be read as arguments and that is what they are, else nothing."""
+    written = node.child_by_field_name("type")
+    listed = None if found.function is None else found.function.child_by_field_name("parameters")
+    if not reading.cplusplus or scope.in_class or written is None or listed is None:
+        return []
+    parameters = listed.named_children
+    if written.type not in _NAMED_TYPES or found.name.type != "identifier":
+        return []
+    if not all(_may_be_argument(p, 0) for p in parameters):
+        return []
+    calls = any(p.child_by_field_name("declarator") is not None for p in parameters)
+    return parameters if calls or scope.function else []
+
+
+def _may_be_argument(node: Node, depth: int) -> bool:
+    """True for a parameter that is only a name, or a name with such parameters in brackets."""
+    if depth > _MAXIMUM_DEPTH or node.type != "parameter_declaration":
+        return False
+    written = node.child_by_field_name("type")
+    if written is None or written.type not in _NAMED_TYPES:
+        return False
+    declarator = node.child_by_field_name("declarator")
+    if declarator is None:
+        return node.named_child_count == 1
+    listed = declarator.child_by_field_name("parameters")
+    if declarator.type != "abstract_function_declarator" or listed is None:
+        return False
+    return all(_may_be_argument(child, depth + 1) for child in listed.named_children)
+
+
+def _argument(reading: Reading, node: Node, scope: Scope) -> Expr:
+    """The expression that a parameter really is."""
+    written, declarator = node.child_by_field_name("type"), node.child_by_field_name("declarator")
+    named = written or node
+    text = name_of(reading, named)
+    start, end = named.start_byte, named.end_byte
+    callee = Null(start, end) if text in ("nullptr", "NULL") else Name(text, start, end)
+    listed = None if declarator is None else declarator.child_by_field_name("parameters")
+    if listed is None:
+        return callee
+    arguments = tuple(Argument("", _argument(reading, c, scope)) for c in listed.named_children)
+    return record_call(reading, scope, "call", callee, arguments, start, node.end_byte)

@@ -1,0 +1,60 @@
+"""The pass before the parser for C and C++: what is parsed has the length and lines of the source.
+
+It removes what only a preprocessor understands: comments, directives and branches that Windows
+doesn't compile, annotations and the macros around literals. Byte offsets stay true.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from sessionzero.facts import Conditional
+from sessionzero.frontends.c_annotations import annotate, words_of
+from sessionzero.frontends.c_canvas import Canvas, erase
+from sessionzero.frontends.c_directives import Define, Directive, linearise
+from sessionzero.frontends.c_mask import mask
+from sessionzero.frontends.c_platform import predefined
+from sessionzero.frontends.c_rewrites import rewrite
+
+_LONE_CR = re.compile(rb"\r(?!\n)")
+
+
+class Prepared(NamedTuple):
+    """``code`` is for the parser. ``shape`` and ``text`` still hold the bodies of the live
+    ``#define`` lines: text as it will be read, shape with the contents of literals hidden."""
+
+    code: bytes
+    text: bytes
+    shape: bytes
+    defines: tuple[Define, ...]
+    includes: tuple[Directive, ...]
+    conditionals: tuple[Conditional, ...]
+    exports: tuple[int, ...]
+
+
+def prepare(data: bytes, *, cplusplus: bool) -> Prepared:
+    """Make a source ready for the parser. Takes any bytes and never raises."""
+    if b"\r" in data:
+        data = _LONE_CR.sub(b"\n", data)  # the grammars end a comment only at a line feed
+    masked = mask(data)
+    linear = linearise(masked, predefined(cplusplus=cplusplus))
+    for define in linear.defines:
+        linear.code[define.body : define.end] = masked.code[define.body : define.end]
+        linear.shape[define.body : define.end] = masked.shape[define.body : define.end]
+    canvas = Canvas(linear.code, linear.shape)
+    words = words_of(canvas)
+    annotate(canvas, words)
+    rewrite(canvas, words, cplusplus=cplusplus)
+    text, shape = bytes(canvas.code), bytes(canvas.shape)
+    for define in linear.defines:
+        erase(canvas, define.body, define.end)
+    return Prepared(
+        bytes(canvas.code),
+        text,
+        shape,
+        linear.defines,
+        linear.includes,
+        linear.conditionals,
+        tuple(canvas.exports),
+    )

@@ -1,0 +1,90 @@
+"""The Python front-end: source text in, facts out, parsed by libcst."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import libcst as cst
+
+from sessionzero.facts import FileFacts, Function, Language, Problem
+from sessionzero.frontends import python_refusals as refusals
+from sessionzero.frontends.python_draft import Draft, Scope
+from sessionzero.frontends.python_limits import too_deep
+from sessionzero.frontends.python_positions import Positions
+from sessionzero.frontends.python_statements import statements
+
+_FRAMES = 10_000  # more than the deepest text that python_limits lets through needs
+
+
+def extract(text: str, language: Language = "python") -> FileFacts:
+    """The facts of a Python source text.
+
+    Never raises on bad source. A text that is not Python 3, or nests too deeply, gives the
+    file itself (``functions[0]``) and one problem that names the line.
+    """
+    at = too_deep(text)
+    if at >= 0:
+        return _refused(text, language, refusals.too_deep(text, at))
+    with _room_to_parse():
+        try:
+            return _read(text, language)
+        except cst.ParserSyntaxError as error:
+            return _refused(text, language, refusals.unreadable(text, error.message))
+        except cst.CSTValidationError as error:  # a letter newer than this Python
+            return _refused(text, language, refusals.unreadable(text, str(error)))
+        except UnicodeEncodeError as error:  # half of a surrogate pair
+            return _refused(text, language, refusals.unreadable(text, error.reason))
+        except RecursionError:
+            return _refused(text, language, refusals.too_deep(text, 0))
+
+
+@contextmanager
+def _room_to_parse() -> Iterator[None]:
+    """Frames for a deep tree, and no garbage collector: it takes half of the time of a parse."""
+    collects, frames = gc.isenabled(), sys.getrecursionlimit()
+    gc.disable()
+    sys.setrecursionlimit(max(frames, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(frames)
+        if collects:
+            gc.enable()
+
+
+def _read(text: str, language: Language) -> FileFacts:
+    module = cst.parse_module(text)
+    draft = Draft(Positions(module, text))
+    end = len(draft.positions.utf8)
+    draft.functions.append(_file(end))
+    statements(draft, module.body, Scope())
+    if draft.old_handlers:  # libcst takes the name for a second exception
+        start, end = (len(draft.positions.utf8[:at].decode()) for at in draft.old_handlers[0])
+        return _refused(text, language, refusals.python2(text, (start, end)))
+    return FileFacts(
+        language=language,
+        functions=tuple(draft.functions),
+        classes=tuple(sorted(draft.classes, key=lambda described: described.start)),
+        calls=tuple(draft.calls),
+        bindings=tuple(draft.bindings),
+        declarations=tuple(draft.declarations),
+        returns=tuple(draft.returns),
+        macros=(),
+        branches=tuple(draft.branches),
+        imports=tuple(draft.imports),
+        conditionals=(),
+        problems=(),
+    )
+
+
+def _file(end: int) -> Function:
+    return Function("", "", -1, "file", (), "", (), (), 0, 0, 0, end)
+
+
+def _refused(text: str, language: Language, problem: Problem) -> FileFacts:
+    """The facts of a text that was not understood."""
+    file = _file(len(text.encode("utf-8", "surrogatepass")))
+    return FileFacts(language, (file,), (), (), (), (), (), (), (), (), (), (problem,))

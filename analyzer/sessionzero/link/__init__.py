@@ -1,0 +1,1 @@
+"""From the facts of many files to one program: names, calls, values, and who runs what."""

@@ -1,0 +1,366 @@
+"""What each call calls: functions of the project, or a function that the catalogue knows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from msgspec import Struct
+
+from sessionzero.catalog import Api, Catalog
+from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result, Text
+from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
+from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, last_name
+from sessionzero.link.modules import Modules
+from sessionzero.link.python_names import (
+    ClassObject,
+    External,
+    Functions,
+    Instance,
+    PythonNames,
+)
+
+_TOO_COMMON = 200
+_ALIASES = 6  # how many macros or pointers may stand between a name and the function it means
+
+
+class Callee(Struct, frozen=True):
+    """What a call may run: project functions, a catalogued function, or (both empty) something
+    unknown. ``dotted`` is the name of a Python callee outside the project."""
+
+    functions: tuple[Func, ...] = ()
+    api: Api | None = None
+    dotted: str = ""
+
+
+_NOTHING = Callee()
+
+
+class Callees:
+    """Resolves calls, each once."""
+
+    def __init__(
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        modules: Modules,
+        cpp: CppNames,
+        python: PythonNames,
+    ) -> None:
+        self._index = index
+        self._catalog = catalog
+        self._modules = modules
+        self._cpp = cpp
+        self._python = python
+        self._known: dict[CallSite, Callee] = {}
+        self._by_name: dict[str, list[CallSite]] | None = None
+        self._python_children: dict[ClassRef, list[ClassRef]] | None = None
+
+    def of(self, site: CallSite) -> Callee:
+        """What a call calls."""
+        known = self._known.get(site)
+        if known is None:
+            unit, call = self._index.unit(site), self._index.call(site)
+            known = self._python_call(call, unit) if unit.is_python else self._c_call(call, unit)
+            self._known[site] = known
+        return known
+
+    # --- Python ---
+
+    def _python_call(self, call: Call, unit: Unit) -> Callee:
+        if isinstance(call.callee, Member):
+            found = self._python_method(call.callee, unit, call.function)
+            if found is not None:
+                return found
+        entity = self._python.evaluate(call.callee, unit, call.function)
+        match entity:
+            case Functions(func):
+                return Callee((func,))
+            case ClassObject(ref):
+                return self._constructed(ref)
+            case External(dotted):
+                return Callee(api=self.python_api(dotted), dotted=dotted)
+            case _:
+                return _NOTHING
+
+    def python_api(self, dotted: str) -> Api | None:
+        """The catalogue's entry for a dotted name; a function of a DLL reached through ctypes is
+        the C function."""
+        parts = dotted.split(".")
+        if len(parts) == 4 and parts[:2] == ["ctypes", "windll"]:
+            return self._catalog.function(parts[3])
+        return self._catalog.python(dotted.removeprefix("builtins."))
+
+    def _python_method(self, callee: Member, unit: Unit, function: int) -> Callee | None:
+        receiver = self._python.evaluate(callee.object, unit, function)
+        if not isinstance(receiver, Instance):
+            return None
+        found = [f for f in (self._inherited(receiver.ref, callee.name),) if f is not None]
+        for child in self.python_descendants(receiver.ref):
+            override = self._python.method(child, callee.name)
+            if override is not None and override not in found:
+                found.append(override)
+        return Callee(tuple(found)) if found else None
+
+    def _inherited(self, ref: ClassRef, name: str) -> Func | None:
+        method = self._python.method(ref, name)
+        if method is not None:
+            return method
+        for base in self._python.bases(ref):
+            if isinstance(base, ClassObject):
+                found = self._inherited(base.ref, name)
+                if found is not None:
+                    return found
+        return None
+
+    def _constructed(self, ref: ClassRef) -> Callee:
+        method = self._inherited(ref, "__init__")
+        return Callee((method,)) if method is not None else _NOTHING
+
+    def python_descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
+        """The Python classes of the project that derive from a class, directly or not."""
+        if self._python_children is None:
+            self._python_children = {}
+            for refs in self._index.classes.values():
+                for child in refs:
+                    if self._index.unit(child).is_python:
+                        for base in self._python.bases(child):
+                            if isinstance(base, ClassObject):
+                                self._python_children.setdefault(base.ref, []).append(child)
+        found: list[ClassRef] = []
+        pending = [ref]
+        while pending:
+            for child in self._python_children.get(pending.pop(), ()):
+                if child not in found:
+                    found.append(child)
+                    pending.append(child)
+        return tuple(found)
+
+    # --- C and C++ ---
+
+    def _c_call(self, call: Call, unit: Unit) -> Callee:
+        owner = enclosing_owner(unit, call.function)
+        if call.kind == "construct":
+            return self._construct(call, unit)
+        if isinstance(call.callee, Member):
+            return self._member_call(call.callee, unit, call)
+        return self._named_call(call.callee, unit, call.function, owner, _ALIASES)
+
+    def _construct(self, call: Call, unit: Unit) -> Callee:
+        if not isinstance(call.callee, Name):
+            return _NOTHING
+        written = call.callee.name
+        ref = self._cpp.class_named(written, unit)
+        if ref is not None:
+            name = self._index.klass(ref).name
+            methods = self._cpp.own_methods(ref, name)
+            return Callee(methods)
+        return Callee(api=self._catalog.constructor(plain_type(written)))
+
+    def _named_call(
+        self, callee: Expr, unit: Unit, function: int, owner: str, depth: int
+    ) -> Callee:
+        match callee:
+            case Operation("*" | "&", (inner,)):
+                return self._named_call(inner, unit, function, owner, depth)
+            case Lambda(index):
+                return Callee((Func(unit.index, index),))
+            case Name(name) if depth > 0:
+                return self._name_call(name, unit, function, owner, depth - 1)
+            case Member():
+                return self._pointer_call(callee, unit, function, depth)
+            case Result(index) if unit.facts.calls[index].kind == "call":
+                return self._looked_up(unit.facts.calls[index])
+            case _:
+                return _NOTHING
+
+    def _name_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
+        local = self._is_local(name, unit, function)
+        if not local:
+            macro = self._macro(name, unit, function, owner, depth)
+            if macro is not None:
+                return macro
+            method = self._implicit_this(name, unit, owner)
+            if method is not None:
+                return method
+            functions = self._cpp.functions(name, unit, owner)
+            api = self._catalog.function(name.removeprefix("::"))
+            if functions and (api is None or self._replaces(functions, unit)):
+                return Callee(functions)
+            if api is not None:
+                return Callee(api=api)
+            ref = self._cpp.class_named(name, unit)
+            if ref is not None and "::" not in name:
+                return Callee(self._cpp.own_methods(ref, self._index.klass(ref).name))
+            if (made := self._catalog.constructor(plain_type(name))) is not None:
+                return Callee(api=made)
+        return self._pointer_call(Name(name, 0, 0), unit, function, depth)
+
+    def _is_local(self, name: str, unit: Unit, function: int) -> bool:
+        return any(
+            name in unit.types_of.get(scope, {})
+            for scope in unit.outer_functions(function)
+            if scope
+        )
+
+    def _replaces(self, functions: tuple[Func, ...], unit: Unit) -> bool:
+        """True if a project function hides the Windows function of the same name here: it is
+        defined in this file, or its prototype is in sight."""
+        name = self._index.function(functions[0]).name
+        return any(f.unit == unit.index for f in functions) or self._cpp.declared(name, unit)
+
+    def _macro(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee | None:
+        seen = self._modules.visible(unit)
+        for index, macro in reversed(self._index.macros.get(name, ())):
+            if index not in seen or depth <= 0:
+                continue
+            if macro.parameters is not None and macro.function >= 0:
+                return Callee((Func(index, macro.function),))
+            if isinstance(macro.body, Name) and macro.body.name != name:
+                return self._named_call(macro.body, unit, function, owner, depth)
+        return None
+
+    def _implicit_this(self, name: str, unit: Unit, owner: str) -> Callee | None:
+        ref = self._cpp.class_named(owner, unit) if owner and "::" not in name else None
+        if ref is None:
+            return None
+        found = self._cpp.methods(ref, name)
+        if found:
+            return Callee(found)
+        api = self._method_api(name, self._cpp.external_bases(ref))
+        return Callee(api=api) if api is not None else None
+
+    def _member_call(self, callee: Member, unit: Unit, call: Call) -> Callee:
+        written = self._cpp.type_of(callee.object, unit, call.function)
+        if written:
+            ref = self._cpp.class_named(written, unit)
+            if ref is None:
+                api = self._method_api(callee.name, frozenset((plain_type(written),)))
+                return Callee(api=api)
+            found = self._cpp.methods(ref, callee.name)
+            if found:
+                return Callee(found)
+            api = self._method_api(callee.name, self._cpp.external_bases(ref))
+            if api is not None:
+                return Callee(api=api)
+        found = self._only_class_with(callee.name) if not written else ()
+        return Callee(found) if found else self._pointer_call(callee, unit, call.function, _ALIASES)
+
+    def _only_class_with(self, method: str) -> tuple[Func, ...]:
+        """The method's definitions if one class alone has a method of that name."""
+        found = [
+            func
+            for func in self._index.definitions.get(method, ())
+            if self._index.function(func).owner and not self._index.unit(func).is_python
+        ]
+        owners = {self._index.function(func).owner for func in found}
+        return tuple(found) if len(owners) == 1 else ()
+
+    def _method_api(self, name: str, types: frozenset[str]) -> Api | None:
+        candidates = self._catalog.methods(name)
+        if not candidates:
+            return None
+        names = {t.rpartition("::")[2] for t in types}
+        lineage = names.union(*(self._catalog.ancestors(t) for t in names)) if names else names
+        for api in candidates:
+            if api.owner.rpartition("::")[2] in lineage:
+                return api
+        return None
+
+    def _pointer_call(self, callee: Name | Member, unit: Unit, function: int, depth: int) -> Callee:
+        """A call through a variable or field: what was ever assigned to it in view."""
+        name = callee.name.rpartition("::")[2]
+        functions: list[Func] = []
+        for write in self._index.writes.get(name, ()):
+            if write.unit not in self._modules.visible(unit) and isinstance(callee, Name):
+                continue
+            other, binding = self._index.unit(write), self._index.binding(write)
+            if other.is_python or depth <= 0:
+                continue
+            local = isinstance(callee, Name) and self._is_local(name, unit, function)
+            if local and (other is not unit or binding.function != function):
+                continue
+            found = self._value_callee(binding.value, other, binding.function, depth - 1)
+            if found.api is not None:
+                return found
+            functions.extend(f for f in found.functions if f not in functions)
+        return Callee(tuple(functions))
+
+    def _value_callee(self, value: Expr, unit: Unit, function: int, depth: int) -> Callee:
+        match value:
+            case Result(index):
+                return self._looked_up(unit.facts.calls[index])
+            case Name() | Lambda() | Operation("*" | "&"):
+                owner = enclosing_owner(unit, function)
+                return self._named_call(value, unit, function, owner, depth)
+            case _:
+                return _NOTHING
+
+    def _looked_up(self, call: Call) -> Callee:
+        """``GetProcAddress(module, "MessageBoxW")``: the function of that name."""
+        last = call.callee.name if isinstance(call.callee, Name | Member) else ""
+        lookup = self._catalog.function(last)
+        if (lookup is None or lookup.role != "symbol-lookup") and last != "resolve":
+            return _NOTHING
+        for argument in call.arguments:
+            if isinstance(argument.value, Text):
+                return Callee(api=self._catalog.function(argument.value.value))
+        return _NOTHING
+
+    def callers(self, func: Func) -> tuple[CallSite, ...]:
+        """The calls that can run a function; none if its name is too common to tell."""
+        if self._by_name is None:
+            self._by_name = defaultdict(list)
+            for unit in self._index.units:
+                for i, call in enumerate(unit.facts.calls):
+                    name = last_name(call.callee).partition("<")[0]
+                    self._by_name[name].append(CallSite(unit.index, i))
+        described = self._index.function(func)
+        name = described.name
+        if name == "__init__":
+            name = described.owner.rpartition(".")[2]
+        sites = self._by_name.get(name, ())
+        if len(sites) > _TOO_COMMON:
+            return ()
+        return tuple(site for site in sites if func in self.of(site).functions)
+
+    # --- references ---
+
+    def referenced(self, expr: Expr, unit: Unit, function: int) -> tuple[Func, ...]:
+        """The functions that an expression names without calling them (callbacks, tables)."""
+        if unit.is_python:
+            return self._python_reference(expr, unit, function)
+        match expr:
+            case Lambda(index):
+                return (Func(unit.index, index),)
+            case Operation("&", (inner,)):
+                return self.referenced(inner, unit, function)
+            case Name(name) if not self._is_local(name, unit, function):
+                owner = enclosing_owner(unit, function)
+                found = self._implicit_this(name, unit, owner)
+                if found is not None and found.functions:
+                    return found.functions
+                return self._cpp.functions(name, unit, owner)
+            case Result(index):
+                call = unit.facts.calls[index]  # std::bind(&C::f, this), NewThread(f)
+                return tuple(
+                    func
+                    for argument in call.arguments[:1]
+                    for func in self.referenced(argument.value, unit, function)
+                )
+            case _:
+                return ()
+
+    def _python_reference(self, expr: Expr, unit: Unit, function: int) -> tuple[Func, ...]:
+        match expr:
+            case Name() | Member() | Lambda():
+                entity = self._python.evaluate(expr, unit, function)
+                return (entity.func,) if isinstance(entity, Functions) else ()
+            case Result(index):
+                call = unit.facts.calls[index]  # functools.partial(f, x), WINFUNCTYPE(...)(f)
+                return tuple(
+                    func
+                    for argument in call.arguments[:1]
+                    for func in self._python_reference(argument.value, unit, function)
+                )
+            case _:
+                return ()

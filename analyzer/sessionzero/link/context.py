@@ -1,0 +1,348 @@
+"""Who runs a function: the service, a client program, an installer; and the path that proves it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from sessionzero.catalog import Catalog
+from sessionzero.facts import Binding, Call, Expr, Name, Result
+from sessionzero.link.callees import Callees
+from sessionzero.link.cpp_names import CppNames
+from sessionzero.link.entries import Entries, Entry
+from sessionzero.link.guards import by_hand, mentions_command_line
+from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
+from sessionzero.link.mains import Mains
+from sessionzero.link.modules import Modules
+
+
+class Edge(Struct, frozen=True):
+    """One way from a function to another: the place in the caller, and how (``calls``,
+    ``starts as a thread``, ``hands over``)."""
+
+    target: Func
+    how: str
+    start: int
+    end: int
+    branch: int
+
+
+class Step(Struct, frozen=True):
+    """A step of a path: the function that is left, and the place where it goes on."""
+
+    func: Func
+    how: str
+    start: int
+    end: int
+
+
+class Context:
+    """The context of every function of a program."""
+
+    def __init__(
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        callees: Callees,
+        modules: Modules,
+        cpp: CppNames,
+        mains: Mains,
+        entries: Entries,
+    ) -> None:
+        self._index = index
+        self._modules = modules
+        self._cpp = cpp
+        self._catalog = catalog
+        self._callees = callees
+        self._mains = mains
+        self.entries = entries
+        self._edges: dict[Func, tuple[Edge, ...]] = {}
+        self._reached: dict[Func, Step | None] = {}
+        self._start_of: dict[Func, Entry] = {}
+        self.starters: dict[Func, CallSite] = {}
+        self._before: dict[Func, tuple[CallSite, ...]] = {}
+        self._search()
+        self._scripts = tuple(self._find_scripts())
+        self.clients = self._reach_clients()
+
+    # --- questions ---
+
+    def runs_as_service(self, func: Func) -> bool:
+        """True if the service process runs the function."""
+        return func in self._reached
+
+    def also_by_hand(self, func: Func) -> bool:
+        """True if a program that a user starts runs the function."""
+        return func in self.clients
+
+    def path(self, func: Func) -> tuple[Step, ...]:
+        """The steps from the service entry to ``func``; the last step's place is in its caller."""
+        steps: list[Step] = []
+        current: Func | None = func
+        while current is not None:
+            step = self._reached.get(current)
+            if step is None:
+                break
+            steps.append(step)
+            current = step.func
+        return tuple(reversed(steps))
+
+    def entry(self, func: Func) -> Entry | None:
+        """The service entry from which ``func`` is reached."""
+        path = self.path(func)
+        return self._start_of.get(path[0].func if path else func)
+
+    def starts_service(self, func: Func) -> bool:
+        """True if a function leads to the dispatcher call: only part of it runs as the service."""
+        return func in self.starters
+
+    def before_dispatcher(self, site: CallSite) -> bool:
+        """True if a call in a starter runs before the service starts, whatever the command line."""
+        func = Func(site.unit, self._index.call(site).function)
+        return site in self._before.get(func, ())
+
+    # --- reaching ---
+
+    def _search(self) -> None:
+        self._find_starters()
+        pending: deque[Func] = deque()
+        for entry in sorted(self.entries.found.values()):
+            if entry.func not in self._reached:
+                self._start(entry, pending)
+        self._spread(pending)
+        for func in sorted(self.starters):
+            self._from_start(func, pending)
+        self._spread(pending)
+
+    def _start(self, entry: Entry, pending: deque[Func]) -> None:
+        self._reached[entry.func] = None
+        self._start_of[entry.func] = entry
+        pending.append(entry.func)
+
+    def _spread(self, pending: deque[Func]) -> None:
+        while pending:
+            func = pending.popleft()
+            for edge in self.edges(func):
+                if edge.target not in self._reached and self._enters(func, edge):
+                    self._reached[edge.target] = Step(func, edge.how, edge.start, edge.end)
+                    pending.append(edge.target)
+
+    def _enters(self, func: Func, edge: Edge) -> bool:
+        unit = self._index.unit(func)
+        if any(by_hand(branch, unit) for branch in unit.branches(edge.branch)):
+            return False
+        return edge.target not in self.starters and not self.installs(edge.target)
+
+    def installs(self, func: Func) -> bool:
+        """True if the function itself creates or deletes services: installer code."""
+        for site in self._index.calls_of(func):
+            api = self._callees.of(site).api
+            if api is not None and api.role == "service-create":
+                return True
+        return False
+
+    def edges(self, func: Func) -> tuple[Edge, ...]:
+        """Where a function leads: calls, callbacks handed over, functions it refers to."""
+        known = self._edges.get(func)
+        if known is None:
+            known = tuple(self._find_edges(func))
+            self._edges[func] = known
+        return known
+
+    def _find_edges(self, func: Func) -> Iterator[Edge]:
+        unit = self._index.unit(func)
+        for site in self._index.calls_of(func):
+            call = self._index.call(site)
+            callee = self._callees.of(site)
+            for target in callee.functions:
+                yield Edge(target, "calls", call.start, call.end, call.branch)
+            how = "hands over"
+            if callee.api is not None and callee.api.role == "thread-entry":
+                how = "starts"
+            for argument in call.arguments:
+                yield from self._references(argument.value, unit, func, call, how)
+        for i in unit.bindings_of.get(func.index, ()):
+            binding = unit.facts.bindings[i]
+            yield from self._references(binding.value, unit, func, binding, "refers to")
+        yield from self._constructions(unit, func)
+        for index, function in enumerate(unit.facts.functions):
+            if function.kind == "lambda" and function.parent == func.index:
+                target = Func(unit.index, index)
+                yield Edge(target, "runs", function.start, function.end, -1)
+
+    def _references(
+        self, expr: Expr, unit: Unit, func: Func, at: Call | Binding, how: str
+    ) -> Iterator[Edge]:
+        for part in walk(expr):
+            if isinstance(part, Result):
+                continue
+            for target in self._callees.referenced(part, unit, func.index):
+                if target != func:
+                    yield Edge(target, how, part.start, part.end, at.branch)
+            if isinstance(part, Name) and not unit.is_python:
+                yield from self._table(part, unit, func, at)
+
+    def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
+        """A global table of functions that is used here: any of them may be called."""
+        if name.name in unit.types_of.get(func.index, {}):
+            return
+        for write in self._index.writes.get(name.name, ()):
+            binding = self._index.binding(write)
+            if write.unit != unit.index or binding.function != 0:
+                continue
+            for part in walk(binding.value):
+                for target in self._callees.referenced(part, unit, 0):
+                    yield Edge(target, "finds in a table", name.start, name.end, at.branch)
+
+    def _constructions(self, unit: Unit, func: Func) -> Iterator[Edge]:
+        """Constructors that run because a variable of the class is declared here."""
+        if unit.is_python or func.index == 0:
+            return
+        for declaration in unit.facts.declarations:
+            if declaration.function == func.index:
+                ref = self._cpp.class_named(declaration.type, unit)
+                if ref is not None and "*" not in declaration.type:
+                    for target in self._cpp.own_methods(ref, self._index.klass(ref).name):
+                        yield Edge(target, "constructs", declaration.start, declaration.end, -1)
+
+    # --- before the dispatcher ---
+
+    def _find_starters(self) -> None:
+        """The functions that call the dispatcher, and those that call them, up to ``main``."""
+        pending: list[tuple[Func, CallSite]] = []
+        for site in self.entries.dispatchers:
+            unit = self._index.unit(site)
+            function = self._index.call(site).function
+            if not unit.is_python and function > 0:
+                pending.append((Func(site.unit, function), site))
+        while pending:
+            func, site = pending.pop(0)
+            if func in self.starters:
+                continue
+            self.starters[func] = site
+            if self._is_main(func):
+                continue
+            pending.extend(
+                (Func(caller.unit, self._index.call(caller).function), caller)
+                for caller in self._callees.callers(func)
+                if self._index.call(caller).function > 0
+            )
+
+    def _is_main(self, func: Func) -> bool:
+        return func in self._mains.of_unit[func.unit]
+
+    def _from_start(self, func: Func, pending: deque[Func]) -> None:
+        """What a starter runs before the dispatcher whatever the command line says."""
+        site = self.starters[func]
+        before = tuple(self._unconditional(func, site))
+        self._before[func] = before
+        if not before:
+            return
+        unit, described = self._index.unit(func), self._index.function(func)
+        entry = Entry(
+            func,
+            "runs before the service control dispatcher",
+            unit.index,
+            described.name_start,
+            described.name_end,
+        )
+        self._start_of.setdefault(func, entry)
+        for earlier in before:
+            call = self._index.call(earlier)
+            for target in self._callees.of(earlier).functions:
+                if target not in self._reached and self._enters(
+                    func, Edge(target, "calls", call.start, call.end, call.branch)
+                ):
+                    self._reached[target] = Step(func, "calls", call.start, call.end)
+                    pending.append(target)
+
+    def _unconditional(self, func: Func, site: CallSite) -> Iterator[CallSite]:
+        unit, dispatcher = self._index.unit(func), self._index.call(site)
+        tainted = self._command_line_names(func)
+        shared = unit.branch_chain(dispatcher.branch)
+        for earlier in self._index.calls_of(func):
+            call = self._index.call(earlier)
+            if call.start >= dispatcher.start or call.end >= dispatcher.end:
+                continue
+            chain = [i for i in unit.branch_chain(call.branch) if i not in shared]
+            if any(self._chooses(unit, i, tainted) for i in chain):
+                continue
+            arguments = (argument.value for argument in call.arguments)
+            if any(mentions_command_line(value, tainted, unit) for value in arguments):
+                continue
+            yield earlier
+
+    def _chooses(self, unit: Unit, branch: int, tainted: frozenset[str]) -> bool:
+        described = unit.facts.branches[branch]
+        return mentions_command_line(described.condition, tainted, unit) or by_hand(described, unit)
+
+    def _command_line_names(self, func: Func) -> frozenset[str]:
+        """Names in a function that hold something of the command line, or were set by it."""
+        unit = self._index.unit(func)
+        names = {p.name for p in self._index.function(func).parameters if p.name}
+        bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]
+        size = -1
+        while size != len(names):
+            size = len(names)
+            known = frozenset(names)
+            for binding in bindings:
+                chosen = any(
+                    mentions_command_line(b.condition, known, unit)
+                    for b in unit.branches(binding.branch)
+                )
+                if chosen or mentions_command_line(binding.value, known, unit):
+                    names.update(
+                        part.name
+                        for part in walk_into_calls(binding.target, unit)
+                        if isinstance(part, Name)
+                    )
+        return frozenset(names)
+
+    # --- clients ---
+
+    def _reach_clients(self) -> frozenset[Func]:
+        """Everything that a program reaches from its start without the service control manager:
+        client programs, and the console side of a service's own executable."""
+        seen: set[Func] = set()
+        pending = [func for funcs in self._mains.of_unit.values() for func in funcs]
+        pending.extend(Func(unit.index, 0) for unit in self._scripts)
+        while pending:
+            func = pending.pop()
+            if func in seen:
+                continue
+            seen.add(func)
+            pending.extend(
+                edge.target for edge in self.edges(func) if edge.target not in self.entries.found
+            )
+        return frozenset(seen - self.starters.keys())
+
+    def has_client_programs(self) -> bool:
+        """True if the project holds programs of their own, beside the service's executable."""
+        services = {func.unit for func in self.entries.found}
+        if any(unit.index not in services for unit in self._scripts):
+            return True
+        return any(f not in self.starters for funcs in self._mains.of_unit.values() for f in funcs)
+
+    def _find_scripts(self) -> Iterator[Unit]:
+        """Python files that are run by name: with a main guard, or with code that no other file
+        imports."""
+        imported = {
+            target.index
+            for unit in self._index.units
+            if unit.is_python
+            for item in unit.facts.imports
+            for name in (item.module, f"{item.module}.{item.name}".strip("."))
+            if (target := self._modules.python_module(unit, name, item.level)) is not None
+        }
+        for unit in self._index.units:
+            if not unit.is_python:
+                continue
+            guarded = any(
+                isinstance(part, Name) and part.name == "__name__"
+                for branch in unit.facts.branches
+                for part in walk(branch.condition)
+            )
+            if guarded or (unit.index not in imported and unit.calls_of.get(0)):
+                yield unit

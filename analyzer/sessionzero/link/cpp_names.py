@@ -1,0 +1,281 @@
+"""What a C or C++ name denotes: functions, classes and methods of the project."""
+
+from __future__ import annotations
+
+from sessionzero.facts import Expr, Function, Index, Member, Name, Operation, Result
+from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit
+from sessionzero.link.mains import Mains
+from sessionzero.link.modules import Modules, closeness
+
+_MANY = 6  # a bare name with more definitions than this, none of them near, says nothing
+
+
+class CppNames:
+    """Resolves names of C and C++ files."""
+
+    def __init__(self, index: ProgramIndex, modules: Modules, mains: Mains) -> None:
+        self._index = index
+        self._modules = modules
+        self._mains = mains
+        self._bases: dict[ClassRef, tuple[ClassRef, ...]] = {}
+        self._external: dict[ClassRef, tuple[str, ...]] = {}
+        self._derived: dict[ClassRef, set[ClassRef]] | None = None
+
+    # --- free functions ---
+
+    def functions(self, name: str, unit: Unit, owner: str) -> tuple[Func, ...]:
+        """The definitions that a call of ``name`` (as written, ``A::f`` or ``f``) in a function
+        of ``owner`` can mean; several only if the project leaves it open."""
+        absolute = name.startswith("::")
+        qualifier, _, simple = name.removeprefix("::").rpartition("::")
+        simple = simple.partition("<")[0]
+        qualifier = plain_type(qualifier) if qualifier else ""
+        candidates = [
+            func
+            for func in self._index.definitions.get(simple, ())
+            if self._fits(func, qualifier, unit, owner, absolute=absolute)
+        ]
+        return self._choose(unit, candidates)
+
+    def _fits(self, func: Func, qualifier: str, unit: Unit, owner: str, *, absolute: bool) -> bool:
+        target = self._index.unit(func)
+        if target.is_python:
+            return False
+        function = self._index.function(func)
+        if qualifier:
+            return f"::{function.owner}".endswith(f"::{qualifier}")
+        if absolute:
+            return not function.owner
+        if "static" in function.traits and not function.owner:
+            return target.index in self._modules.visible(unit)
+        if not function.owner:
+            return True
+        inside = f"{owner}::".startswith(f"{function.owner}::")
+        return inside or not self.is_class(function.owner, target)
+
+    def _choose(self, unit: Unit, candidates: list[Func]) -> tuple[Func, ...]:
+        seen = self._modules.visible(unit)
+        own = [func for func in candidates if func.unit == unit.index]
+        if own:
+            return tuple(own)
+        near = [func for func in candidates if func.unit in seen]
+        if near:
+            return tuple(near)
+        linkable = [f for f in candidates if not self._mains.other_program(unit.index, f.unit)]
+        if len(linkable) <= 1:
+            return tuple(linkable)
+        if len(linkable) > _MANY * 4:
+            return ()
+        best = max(closeness(unit, self._index.unit(func)) for func in linkable)
+        return tuple(f for f in linkable if closeness(unit, self._index.unit(f)) == best)[:_MANY]
+
+    def declared(self, name: str, unit: Unit) -> bool:
+        """True if the unit sees a prototype of that free function."""
+        seen = self._modules.visible(unit)
+        return any(
+            func.unit in seen and not self._index.function(func).owner
+            for func in self._index.prototypes.get(name, ())
+        )
+
+    # --- classes ---
+
+    def is_class(self, owner: str, unit: Unit) -> bool:
+        """True if the last part of a qualified name is a class of the project."""
+        return self.class_named(owner, unit) is not None
+
+    def class_named(self, written: str, unit: Unit) -> ClassRef | None:
+        """The class that a type name means in a unit: a visible one, else the nearest."""
+        name = plain_type(written).rpartition("::")[2]
+        candidates = [
+            ref for ref in self._index.classes.get(name, ()) if not self._index.unit(ref).is_python
+        ]
+        if not candidates:
+            return None
+        seen = self._modules.visible(unit)
+        visible = [ref for ref in candidates if ref.unit in seen]
+        return max(visible or candidates, key=lambda ref: closeness(unit, self._index.unit(ref)))
+
+    def bases(self, ref: ClassRef) -> tuple[ClassRef, ...]:
+        """The project's classes that a class derives from directly."""
+        self._load_bases(ref)
+        return self._bases[ref]
+
+    def external_bases(self, ref: ClassRef) -> frozenset[str]:
+        """The names (without template arguments) of all ancestors outside the project."""
+        names: set[str] = set()
+        for ancestor in self.lineage(ref):
+            self._load_bases(ancestor)
+            names.update(self._external[ancestor])
+        return frozenset(names)
+
+    def _load_bases(self, ref: ClassRef) -> None:
+        if ref in self._bases:
+            return
+        unit = self._index.unit(ref)
+        inside, outside = [], []
+        for base in self._index.klass(ref).bases:
+            if not isinstance(base, Name):
+                continue
+            found = self.class_named(base.name, unit)
+            if found is not None and found != ref:
+                inside.append(found)
+            else:
+                outside.append(plain_type(base.name))
+        self._bases[ref] = tuple(inside)
+        self._external[ref] = tuple(outside)
+
+    def lineage(self, ref: ClassRef) -> tuple[ClassRef, ...]:
+        """The class and its ancestors in the project, nearest first."""
+        found = [ref]
+        for ancestor in found:
+            found.extend(base for base in self.bases(ancestor) if base not in found)
+        return tuple(found)
+
+    def descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
+        """The classes of the project that derive from a class, directly or not."""
+        if self._derived is None:
+            self._derived = {}
+            for refs in self._index.classes.values():
+                for child in refs:
+                    if not self._index.unit(child).is_python:
+                        for base in self.bases(child):
+                            self._derived.setdefault(base, set()).add(child)
+        found: list[ClassRef] = []
+        pending = [ref]
+        while pending:
+            for child in sorted(self._derived.get(pending.pop(), ())):
+                if child not in found:
+                    found.append(child)
+                    pending.append(child)
+        return tuple(found)
+
+    def own_methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
+        """The definitions of a method that the class itself has."""
+        klass = self._index.klass(ref)
+        found = [
+            func
+            for func in self._index.definitions.get(name, ())
+            if self._index.function(func).owner.rpartition("::")[2] == klass.name
+            and not self._index.unit(func).is_python
+        ]
+        related = [f for f in found if self._sees(f, ref)]
+        return tuple(related or found[:1])
+
+    def _sees(self, func: Func, ref: ClassRef) -> bool:
+        return ref.unit in self._modules.visible(self._index.unit(func))
+
+    def methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
+        """What a call of a method on an object of the class can run: the nearest definition
+        among the class and its ancestors, and every override below."""
+        found: list[Func] = []
+        for ancestor in self.lineage(ref):
+            found.extend(self.own_methods(ancestor, name))
+            if found:
+                break
+        for child in self.descendants(ref):
+            found.extend(f for f in self.own_methods(child, name) if f not in found)
+        return tuple(found)
+
+    def all_methods(self, ref: ClassRef) -> tuple[Func, ...]:
+        """Every method definition of the class."""
+        klass = self._index.klass(ref)
+        return tuple(
+            func
+            for funcs in self._index.definitions.values()
+            for func in funcs
+            if self._index.function(func).owner.rpartition("::")[2] == klass.name
+            and not self._index.unit(func).is_python
+            and self._sees(func, ref)
+        )
+
+    # --- types of objects ---
+
+    def type_of(self, expr: Expr, unit: Unit, function: int) -> str:
+        """The declared type name of an object expression; empty if it isn't known."""
+        match expr:
+            case Name("this"):
+                return enclosing_owner(unit, function)
+            case Name(name):
+                return self._variable_type(name, unit, function)
+            case Member(inner, name):
+                outer = self.type_of(inner, unit, function)
+                return self._field_type(outer, name, unit) if outer else ""
+            case Index(inner) | Operation("*" | "&", (inner,)):
+                return self.type_of(inner, unit, function)
+            case Result(call):
+                return self._result_type(call, unit)
+            case _:
+                return ""
+
+    def _variable_type(self, name: str, unit: Unit, function: int) -> str:
+        for scope in unit.outer_functions(function):
+            found = unit.types_of.get(scope, {}).get(name)
+            if found:
+                return self._deduced(name, unit, scope) if found == "auto" else found
+        owner = enclosing_owner(unit, function)
+        if owner:
+            found = self._field_type(owner, name, unit)
+            if found:
+                return found
+        for index in sorted(self._modules.visible(unit)):
+            found = self._index.units[index].types_of.get(0, {}).get(name)
+            if found:
+                return found
+        return ""
+
+    def _deduced(self, name: str, unit: Unit, scope: int) -> str:
+        for i in unit.bindings_of.get(scope, ()):
+            binding = unit.facts.bindings[i]
+            if isinstance(binding.target, Name) and binding.target.name == name:
+                return self.type_of(binding.value, unit, scope)
+        return ""
+
+    def _field_type(self, owner: str, name: str, unit: Unit) -> str:
+        ref = self.class_named(owner, unit)
+        for ancestor in self.lineage(ref) if ref is not None else ():
+            for field in self._index.klass(ancestor).fields:
+                if field.name == name:
+                    return field.type
+        return ""
+
+    def _result_type(self, index: int, unit: Unit) -> str:
+        call = unit.facts.calls[index]
+        if call.kind == "construct":
+            return call.callee.name if isinstance(call.callee, Name) else ""
+        owner = enclosing_owner(unit, call.function)
+        if isinstance(call.callee, Name):
+            for func in self.functions(call.callee.name, unit, owner):
+                return self._index.function(func).returns
+            if self.class_named(call.callee.name, unit) is not None:
+                return call.callee.name
+        if isinstance(call.callee, Member):
+            outer = self.type_of(call.callee.object, unit, call.function)
+            ref = self.class_named(outer, unit) if outer else None
+            for func in self.methods(ref, call.callee.name) if ref is not None else ():
+                return self._index.function(func).returns
+        return ""
+
+
+def enclosing_owner(unit: Unit, function: int) -> str:
+    """The class or namespace of a function; a lambda has that of the function around it."""
+    for scope in unit.outer_functions(function):
+        described: Function = unit.facts.functions[scope]
+        if described.owner:
+            return described.owner
+    return ""
+
+
+_POINTERS = ("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr", "QPointer")
+
+
+def plain_type(written: str) -> str:
+    """A type name without template arguments, pointers and leading ``::``; what a smart pointer
+    points to stands for the pointer."""
+    text = written.replace("*", " ").replace("&", " ").strip().removeprefix("::")
+    head, bracket, rest = text.partition("<")
+    if bracket and head.strip().rpartition("::")[2] in _POINTERS:
+        return plain_type(rest.rpartition(">")[0].partition(",")[0])
+    if bracket and ">::" in rest:
+        return plain_type(rest.rpartition(">::")[2])
+    words = head.split()
+    return words[-1] if words else ""

@@ -1,0 +1,250 @@
+"""Where the service control manager, or a framework on its behalf, enters the program."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from sessionzero.catalog import Api, Catalog, argument
+from sessionzero.facts import Expr, Name, Text
+from sessionzero.link.callees import Callees
+from sessionzero.link.cpp_names import CppNames
+from sessionzero.link.index import (
+    CallSite,
+    ClassRef,
+    Func,
+    ProgramIndex,
+    Unit,
+    last_name,
+    walk,
+)
+from sessionzero.link.python_names import ClassObject, External, PythonNames, qualified
+
+
+class Entry(Struct, frozen=True, order=True):
+    """A function that runs in the service process, and why: a phrase such as ``service main
+    function``. ``start``/``end`` is where that is said (the table, the class)."""
+
+    func: Func
+    reason: str
+    unit: int
+    start: int
+    end: int
+
+
+class Entries:
+    """All service entries of a program."""
+
+    def __init__(
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        callees: Callees,
+        cpp: CppNames,
+        python: PythonNames,
+    ) -> None:
+        self._index = index
+        self._catalog = catalog
+        self._callees = callees
+        self._cpp = cpp
+        self._python = python
+        self.dispatchers: list[CallSite] = []
+        self.found: dict[Func, Entry] = {}
+        self._from_calls()
+        self._from_tables()
+        self._from_exports()
+        self._from_classes()
+
+    def _add(self, func: Func, reason: str, unit: Unit, start: int, end: int) -> None:
+        self.found.setdefault(func, Entry(func, reason, unit.index, start, end))
+
+    # --- calls of the service API ---
+
+    def _from_calls(self) -> None:
+        names = {
+            api.name: api.role
+            for role in ("service-dispatcher", "service-handler", "service-status")
+            for api in self._catalog.with_role(role)
+        }
+        simple = {name.rpartition(".")[2] for name in names}
+        for unit in self._index.units:
+            for i, call in enumerate(unit.facts.calls):
+                name = last_name(call.callee)
+                if name in simple or _pointer_to(name, simple):
+                    self._from_call(CallSite(unit.index, i), unit, name)
+
+    def _from_call(self, site: CallSite, unit: Unit, name: str) -> None:
+        api = self._callees.of(site).api or self._by_pointer_name(name)
+        call = self._index.call(site)
+        if api is None:
+            return
+        if api.role == "service-dispatcher":
+            self.dispatchers.append(site)
+            for part in call.arguments:
+                self._add_named(part.value, unit, call.function, "service main function")
+        elif api.role == "service-handler":
+            handler = argument(api, call.arguments, "handler")
+            if handler is not None:
+                self._add_named(handler, unit, call.function, "service control handler")
+            self._add_caller(unit, call.function, "registers the service control handler", site)
+        elif not unit.is_python:
+            self._add_caller(unit, call.function, "reports the service's status", site)
+
+    def _by_pointer_name(self, name: str) -> Api | None:
+        for api in self._catalog.with_role("service-dispatcher"):
+            if api.language == "c" and name.lower().endswith(api.name.lower()):
+                return api
+        return None
+
+    def _add_caller(self, unit: Unit, function: int, reason: str, site: CallSite) -> None:
+        described = unit.facts.functions[function]
+        if described.kind in ("function", "lambda") and not self._starts_program(unit, function):
+            call = self._index.call(site)
+            self._add(Func(unit.index, function), reason, unit, call.start, call.end)
+
+    def _starts_program(self, unit: Unit, function: int) -> bool:
+        return any(
+            site.unit == unit.index and self._index.call(site).function == function
+            for site in self.dispatchers
+        )
+
+    def _add_named(self, expr: Expr, unit: Unit, function: int, reason: str) -> None:
+        """Functions, and in Python classes, that an expression names."""
+        for part in walk(expr):
+            for func in self._callees.referenced(part, unit, function):
+                self._add(func, reason, unit, part.start, part.end)
+            if unit.is_python:
+                entity = self._python.evaluate(part, unit, function)
+                if isinstance(entity, ClassObject):
+                    self._add_class_methods(entity.ref)
+
+    # --- service tables ---
+
+    def _from_tables(self) -> None:
+        """``SERVICE_TABLE_ENTRY`` variables and ``lpServiceProc`` fields, wherever they stand."""
+        tables = [
+            api for api in self._catalog.with_role("structure") if api.kind == "service-table"
+        ]
+        names = {api.name for api in tables}
+        fields = {p.keyword for api in tables for p in api.parameters if p.role == "callback"}
+        for unit in self._index.units:
+            for binding in unit.facts.bindings:
+                table = any(name in binding.type for name in names)
+                if table or last_name(binding.target) in fields:
+                    self._add_named(binding.value, unit, binding.function, "service main function")
+
+    def _from_exports(self) -> None:
+        """``ServiceMain`` of a DLL that svchost.exe loads."""
+        exports = {api.name for api in self._catalog.with_role("service-export")}
+        for name in sorted(exports):
+            for func in self._index.definitions.get(name, ()):
+                described = self._index.function(func)
+                unit = self._index.unit(func)
+                if not unit.is_python and not described.owner and len(described.parameters) <= 2:
+                    self._add(
+                        func,
+                        f"exported {name}",
+                        unit,
+                        described.name_start,
+                        described.name_end,
+                    )
+
+    # --- classes of frameworks ---
+
+    def _from_classes(self) -> None:
+        frameworks = {
+            api.name.rpartition("::")[2]: api for api in self._catalog.with_role("service-class")
+        }
+        for refs in list(self._index.classes.values()):
+            for ref in refs:
+                if self._index.unit(ref).is_python:
+                    self._python_class(ref)
+                else:
+                    self._cpp_class(ref, frameworks)
+        for func in list(self.found):
+            self._virtual_methods(func)
+
+    def _cpp_class(self, ref: ClassRef, frameworks: dict[str, Api]) -> None:
+        bases = {base.rpartition("::")[2] for base in self._cpp.external_bases(ref)}
+        for name in sorted(bases & frameworks.keys()):
+            for method in frameworks[name].runs:
+                self._add_methods(ref, method, f"{name}::{method}")
+
+    def _add_methods(self, ref: ClassRef, method: str, reason: str) -> None:
+        klass, unit = self._index.klass(ref), self._index.unit(ref)
+        for func in self._cpp.own_methods(ref, method):
+            self._add(func, f"overrides {reason}", unit, klass.start, klass.start)
+
+    def _virtual_methods(self, func: Func) -> None:
+        """A class one of whose own static methods is the service main function is a service
+        framework of the project: its virtual methods, and their overrides, run as the service."""
+        described, unit = self._index.function(func), self._index.unit(func)
+        if unit.is_python or not described.owner or self.found[func].reason.startswith("overrides"):
+            return
+        ref = self._cpp.class_named(described.owner, unit)
+        if ref is None:
+            return
+        name = self._index.klass(ref).name
+        for method in sorted(self._virtual_names(ref)):
+            for klass in (ref, *self._cpp.descendants(ref)):
+                self._add_methods(klass, method, f"{name}::{method}")
+
+    def _virtual_names(self, ref: ClassRef) -> set[str]:
+        """The service events among the virtual methods of a class; its destructor and what
+        merely configures it are none."""
+        klass = self._index.klass(ref)
+        return {
+            name
+            for table in (self._index.prototypes, self._index.definitions)
+            for name, funcs in table.items()
+            for func in funcs
+            if name in self._catalog.service_events
+            and "virtual" in self._index.function(func).traits
+            and self._index.function(func).owner.rpartition("::")[2] == klass.name
+        }
+
+    # --- Python classes ---
+
+    def _python_class(self, ref: ClassRef) -> None:
+        for base in self._python.bases(ref):
+            if isinstance(base, External):
+                api = self._catalog.python(base.dotted)
+                if api is not None and api.role == "service-class":
+                    self._add_hierarchy(ref, api)
+        self._cx_freeze_handler(ref)
+
+    def _add_hierarchy(self, ref: ClassRef, api: Api) -> None:
+        for klass in (ref, *self._callees.python_descendants(ref)):
+            for method in api.runs:
+                self._add_python_method(klass, method)
+
+    def _add_class_methods(self, ref: ClassRef) -> None:
+        """A class handed to ``servicemanager.PrepareToHostSingle`` and the like."""
+        for api in self._catalog.with_role("service-class"):
+            if api.language == "python":
+                for method in api.runs:
+                    self._add_python_method(ref, method)
+
+    def _add_python_method(self, ref: ClassRef, name: str) -> None:
+        method = self._python.method(ref, name)
+        if method is not None:
+            klass, unit = self._index.klass(ref), self._index.unit(ref)
+            owner = qualified(klass.owner, klass.name)
+            self._add(
+                method, f"method of the service class {owner}", unit, klass.start, klass.start
+            )
+
+    def _cx_freeze_handler(self, ref: ClassRef) -> None:
+        """cx_Freeze has no base class: a file with MODULE_NAME and CLASS_NAME names the handler."""
+        klass = self._index.klass(ref)
+        for write in self._index.writes.get("CLASS_NAME", ()):
+            binding, unit = self._index.binding(write), self._index.unit(write)
+            named = isinstance(binding.value, Text) and binding.value.value == klass.name
+            beside = any(w.unit == write.unit for w in self._index.writes.get("MODULE_NAME", ()))
+            if unit.is_python and named and beside and isinstance(binding.target, Name):
+                for method in ("initialize", "run", "stop", "session_changed", "sessionChanged"):
+                    self._add_python_method(ref, method)
+
+
+def _pointer_to(name: str, names: set[str]) -> bool:
+    """``pStartServiceCtrlDispatcher``: a pointer named after the dispatcher."""
+    return len(name) > 26 and any(name.endswith(known) for known in names if len(known) > 24)

@@ -1,0 +1,259 @@
+"""The facts of all files side by side, indexed by name; and small walks over expressions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from msgspec import Struct
+
+from sessionzero.facts import (
+    Binding,
+    Branch,
+    Call,
+    Choice,
+    Class,
+    Expr,
+    FileFacts,
+    Function,
+    Index,
+    Item,
+    Join,
+    Macro,
+    Member,
+    Name,
+    Operation,
+    Result,
+)
+from sessionzero.facts import Sequence as Items
+
+
+class Func(Struct, frozen=True, order=True):
+    """A function: its unit and its index in that unit's facts."""
+
+    unit: int
+    index: int
+
+
+class CallSite(Struct, frozen=True, order=True):
+    """A call: its unit and its index in that unit's facts."""
+
+    unit: int
+    index: int
+
+
+class ClassRef(Struct, frozen=True, order=True):
+    """A class: its unit and its index in that unit's facts."""
+
+    unit: int
+    index: int
+
+
+class Write(Struct, frozen=True, order=True):
+    """A binding: its unit and its index in that unit's facts."""
+
+    unit: int
+    index: int
+
+
+class Unit:
+    """One file with its facts, and look-ups that only concern this file."""
+
+    def __init__(self, index: int, path: str, facts: FileFacts) -> None:
+        self.index = index
+        self.path = path
+        self.facts = facts
+
+    @property
+    def is_python(self) -> bool:
+        return self.facts.language == "python"
+
+    @cached_property
+    def directory(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @cached_property
+    def calls_of(self) -> dict[int, list[int]]:
+        """Function → its calls, in source order."""
+        return _grouped(call.function for call in self.facts.calls)
+
+    @cached_property
+    def bindings_of(self) -> dict[int, list[int]]:
+        """Function → its bindings, in source order."""
+        return _grouped(binding.function for binding in self.facts.bindings)
+
+    @cached_property
+    def returns_of(self) -> dict[int, list[int]]:
+        """Function → its returns, in source order."""
+        return _grouped(item.function for item in self.facts.returns)
+
+    @cached_property
+    def types_of(self) -> dict[int, dict[str, str]]:
+        """Function → the declared type of each of its variables and parameters."""
+        types: dict[int, dict[str, str]] = defaultdict(dict)
+        for index, function in enumerate(self.facts.functions):
+            types[index].update((p.name, p.type) for p in function.parameters if p.name)
+        for declaration in self.facts.declarations:
+            types[declaration.function][declaration.name] = declaration.type
+        return types
+
+    @cached_property
+    def declared_names(self) -> frozenset[str]:
+        """Names of the file-scope variables that this file declares."""
+        return frozenset(d.name for d in self.facts.declarations if d.function == 0)
+
+    def outer_functions(self, function: int) -> Iterator[int]:
+        """The function and those around it, innermost first, the file itself last."""
+        while function > 0:
+            yield function
+            function = self.facts.functions[function].parent
+        yield 0
+
+    def branches(self, branch: int) -> Iterator[Branch]:
+        """The branch and those around it, innermost first."""
+        while branch >= 0:
+            yield self.facts.branches[branch]
+            branch = self.facts.branches[branch].parent
+
+    def branch_chain(self, branch: int) -> frozenset[int]:
+        """The indexes of the branch and of those around it."""
+        chain = set()
+        while branch >= 0:
+            chain.add(branch)
+            branch = self.facts.branches[branch].parent
+        return frozenset(chain)
+
+
+class ProgramIndex:
+    """Everything that is found by name across units."""
+
+    def __init__(self, files: Sequence[tuple[str, FileFacts]]) -> None:
+        self.units = tuple(Unit(i, path, facts) for i, (path, facts) in enumerate(files))
+        self.by_path = {unit.path: unit for unit in self.units}
+        self.definitions: dict[str, list[Func]] = defaultdict(list)
+        self.prototypes: dict[str, list[Func]] = defaultdict(list)
+        self.classes: dict[str, list[ClassRef]] = defaultdict(list)
+        self.macros: dict[str, list[tuple[int, Macro]]] = defaultdict(list)
+        self.writes: dict[str, list[Write]] = defaultdict(list)
+        for unit in self.units:
+            self._add(unit)
+
+    def _add(self, unit: Unit) -> None:
+        facts = unit.facts
+        for i, function in enumerate(facts.functions):
+            if function.kind == "function":
+                self.definitions[function.name].append(Func(unit.index, i))
+            elif function.kind == "prototype":
+                self.prototypes[function.name].append(Func(unit.index, i))
+        for i, klass in enumerate(facts.classes):
+            self.classes[klass.name].append(ClassRef(unit.index, i))
+        for macro in facts.macros:
+            self.macros[macro.name].append((unit.index, macro))
+        for i, binding in enumerate(facts.bindings):
+            name = last_name(binding.target)
+            if name:
+                self.writes[name].append(Write(unit.index, i))
+
+    def unit(self, ref: Func | CallSite | ClassRef | Write) -> Unit:
+        return self.units[ref.unit]
+
+    def function(self, func: Func) -> Function:
+        return self.units[func.unit].facts.functions[func.index]
+
+    def call(self, site: CallSite) -> Call:
+        return self.units[site.unit].facts.calls[site.index]
+
+    def klass(self, ref: ClassRef) -> Class:
+        return self.units[ref.unit].facts.classes[ref.index]
+
+    def binding(self, write: Write) -> Binding:
+        return self.units[write.unit].facts.bindings[write.index]
+
+    def calls_of(self, func: Func) -> Iterator[CallSite]:
+        """The calls that stand in a function."""
+        for i in self.units[func.unit].calls_of.get(func.index, ()):
+            yield CallSite(func.unit, i)
+
+
+def _grouped(keys: Iterator[int]) -> dict[int, list[int]]:
+    groups: dict[int, list[int]] = defaultdict(list)
+    for i, key in enumerate(keys):
+        groups[key].append(i)
+    return groups
+
+
+def last_name(expr: Expr) -> str:
+    """The rightmost name of a target: ``x`` of ``x``, ``a.x``, ``p->x[0]``; else empty."""
+    while True:
+        match expr:
+            case Name(name):
+                return name.rpartition("::")[2]
+            case Member(_, name):
+                return name
+            case Index(inner):
+                expr = inner
+            case Operation("*" | "&", (inner,)):
+                expr = inner
+            case _:
+                return ""
+
+
+def path_of(expr: Expr) -> str:
+    """An access path as text (``self.x``, ``status.dwServiceType``); empty if it has none."""
+    match expr:
+        case Name(name):
+            return name
+        case Member(inner, name):
+            outer = path_of(inner)
+            return f"{outer}.{name}" if outer else ""
+        case Index(inner) | Operation("*" | "&", (inner,)):
+            return path_of(inner)
+        case _:
+            return ""
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions directly inside an expression (not those of a call's result)."""
+    match expr:
+        case Member(inner):
+            return (inner,)
+        case Index(inner, key):
+            return (inner, key)
+        case Operation(_, operands):
+            return operands
+        case Join(parts):
+            return parts
+        case Choice(condition, yes, no):
+            return (condition, yes, no)
+        case Items(items):
+            return tuple(item.value for item in items)
+        case _:
+            return ()
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The expression and all inside it, results of calls not entered."""
+    pending = [expr]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(children(current)))
+
+
+def walk_into_calls(expr: Expr, unit: Unit) -> Iterator[Expr]:
+    """As :func:`walk`, and into the callee and arguments of each call whose result is used."""
+    pending = [expr]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(children(current)))
+        if isinstance(current, Result):
+            call = unit.facts.calls[current.call]
+            pending.extend(argument.value for argument in call.arguments)
+            pending.append(call.callee)
+
+
+def item_named(items: Sequence[Item], name: str) -> Expr | None:
+    """The value of the item with that designated name or key."""
+    return next((item.value for item in items if item.name == name), None)

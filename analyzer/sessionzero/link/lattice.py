@@ -1,0 +1,274 @@
+"""What is known of a value: a few alternatives, each with the place where it was written.
+
+*Unknown is a value*: an empty, open :class:`Value` says nothing, and nothing follows from it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+from msgspec import Struct, structs
+
+from sessionzero.link.index import CallSite
+
+_MOST = 12  # alternatives kept; beyond it a value is as good as unknown
+
+
+class Spot(Struct, frozen=True, order=True):
+    """A place in a unit and the function that it stands in."""
+
+    unit: int
+    function: int
+    start: int
+    end: int
+
+
+class Known(Struct, frozen=True):
+    """One thing that a value can be.
+
+    ``text``: a string, whole or (``exact`` false) only its beginning. ``number``: an integer, or
+    (``exact`` false) bits that are certainly set in it. ``call``: whatever the call ``site`` gave
+    back. ``origin`` is where it was written, ``passed`` the arguments through which it came, the
+    outermost last; ``raw`` is a literal's spelling. ``sometimes``: only on some ways through.
+    """
+
+    kind: Literal["text", "number", "null", "call"]
+    origin: Spot
+    text: str = ""
+    number: int = 0
+    exact: bool = True
+    raw: str = ""
+    site: CallSite | None = None
+    passed: tuple[Spot, ...] = ()
+    sometimes: bool = False
+
+
+class Value(Struct, frozen=True):
+    """The known alternatives of a value; ``open``: it can be something else as well."""
+
+    known: tuple[Known, ...] = ()
+    open: bool = True
+
+    @property
+    def texts(self) -> tuple[Known, ...]:
+        """The alternatives that are strings."""
+        return tuple(known for known in self.known if known.kind == "text")
+
+    @property
+    def is_null(self) -> bool:
+        """True if the value is certainly null, zero or None."""
+        return (
+            bool(self.known)
+            and not self.open
+            and all(k.kind == "null" or (k.kind == "number" and k.number == 0) for k in self.known)
+        )
+
+    def has_bits(self, bits: int) -> Known | None:
+        """The first alternative in which all of ``bits`` are set."""
+        for known in self.known:
+            if known.kind == "number" and known.number & bits == bits:
+                return known
+        return None
+
+
+UNKNOWN = Value()
+
+
+def just(known: Known) -> Value:
+    """A value that can only be this."""
+    return Value((known,), open=False)
+
+
+def either(*values: Value) -> Value:
+    """A value that is one of several."""
+    merged: list[Known] = []
+    for value in values:
+        merged.extend(known for known in value.known if known not in merged)
+    return Value(tuple(merged[:_MOST]), open=any(v.open for v in values) or len(merged) > _MOST)
+
+
+def occasionally(value: Value) -> Value:
+    """The same alternatives, each on some ways only."""
+    return Value(tuple(structs.replace(k, sometimes=True) for k in value.known), open=value.open)
+
+
+def passed(value: Value, spot: Spot) -> Value:
+    """The value as it arrives through an argument at ``spot``."""
+    return Value(
+        tuple(structs.replace(known, passed=(*known.passed, spot)) for known in value.known),
+        open=value.open,
+    )
+
+
+def as_text(known: Known) -> Known | None:
+    """A number as the text it prints as; a text as it is; anything else is no text."""
+    if known.kind == "text":
+        return known
+    if known.kind == "number" and known.exact:
+        return structs.replace(known, kind="text", text=str(known.number), raw="")
+    return None
+
+
+def join(parts: Sequence[Value]) -> Value:
+    """Strings put together; what follows an unknown part is lost, what precedes it is kept."""
+    result: list[Known] = []
+    first = True
+    for part in parts:
+        texts = [text for known in part.known if (text := as_text(known)) is not None]
+        if first:
+            if not texts:
+                return UNKNOWN
+            result, first = texts, False
+        elif not texts or part.open:
+            result = [structs.replace(known, exact=False) for known in result]
+        else:
+            result = [
+                _append(known, text) if known.exact else known for known in result for text in texts
+            ]
+        result = result[:_MOST]
+    opened = bool(parts) and parts[0].open
+    return Value(tuple(result), open=opened)
+
+
+def _append(known: Known, text: Known) -> Known:
+    origin = known.origin if known.text else text.origin
+    return structs.replace(
+        known,
+        text=known.text + text.text,
+        exact=text.exact,
+        origin=origin,
+        raw=f"{known.raw} {text.raw}".strip(),
+        passed=known.passed or text.passed,
+        sometimes=known.sometimes or text.sometimes,
+    )
+
+
+def combine(operator: str, left: Value, right: Value) -> Value:
+    """``left operator right`` for integers; bits that are certain survive an unknown operand."""
+    if operator == "|":
+        return _either_bits(left, right)
+    if operator == "&":
+        return _masked(left, right)
+    function = _ARITHMETIC.get(operator)
+    if function is None or left.open or right.open:
+        return UNKNOWN
+    found = [
+        structs.replace(a, number=function(a.number, b.number))
+        for a in left.known
+        for b in right.known
+        if _exact_number(a) and _exact_number(b) and abs(b.number) < 1 << 40
+    ]
+    return Value(tuple(found[:_MOST]), open=not found)
+
+
+_ARITHMETIC: dict[str, Callable[[int, int], int]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "^": lambda a, b: a ^ b,
+    "<<": lambda a, b: a << b if 0 <= b < 64 else 0,
+    ">>": lambda a, b: a >> b if 0 <= b < 64 else 0,
+}
+
+
+def _exact_number(known: Known) -> bool:
+    return known.kind == "number" and known.exact
+
+
+def _numbers(value: Value) -> list[Known]:
+    return [known for known in value.known if known.kind == "number"]
+
+
+def _either_bits(left: Value, right: Value) -> Value:
+    mine, theirs = _numbers(left), _numbers(right)
+    if mine and theirs:
+        found = [_or(a, b) for a in mine for b in theirs]
+        return Value(tuple(found[:_MOST]), open=False)
+    certain = [structs.replace(known, exact=False) for known in (mine or theirs)]
+    return Value(tuple(certain), open=not certain)
+
+
+def _or(left: Known, right: Known) -> Known:
+    """The origin is that of the operand with the higher bits: the flag, not the base type."""
+    first, second = (left, right) if left.number >= right.number else (right, left)
+    return structs.replace(
+        first,
+        number=left.number | right.number,
+        exact=left.exact and right.exact,
+        passed=first.passed or second.passed,
+        sometimes=left.sometimes or right.sometimes,
+    )
+
+
+def _masked(left: Value, right: Value) -> Value:
+    mine, theirs = _numbers(left), _numbers(right)
+    if mine and theirs:
+        found = [
+            structs.replace(a, number=a.number & b.number, exact=a.exact and b.exact)
+            for a in mine
+            for b in theirs
+        ]
+        return Value(tuple(found[:_MOST]), open=False)
+    return UNKNOWN
+
+
+def complement(value: Value) -> Value:
+    """``~value``, as 32 bits."""
+    found = [
+        structs.replace(known, number=~known.number & 0xFFFFFFFF)
+        for known in value.known
+        if _exact_number(known)
+    ]
+    return Value(tuple(found), open=value.open or not found)
+
+
+_PRINTF = re.compile(
+    r"%(?:%|[-+ #0]{0,5}\*?\d{0,6}(?:\.\*?\d{0,6})?(?:I64|I32|ll|[hlLwztjq])?[a-zA-Z])"
+)
+_BRACES = re.compile(r"\{\{|\}\}|\{([^{}:!]*)[^{}]*\}")
+
+
+def printf(template: Known, arguments: Sequence[Value]) -> Value:
+    """A ``printf``-like template filled in as far as the arguments are known."""
+    parts: list[Value] = []
+    position, used = 0, 0
+    for match in _PRINTF.finditer(template.text):
+        parts.append(_piece(template, template.text[position : match.start()]))
+        if match.group() == "%%":
+            parts.append(_piece(template, "%"))
+        else:
+            parts.append(arguments[used] if used < len(arguments) else UNKNOWN)
+            used += 1
+        position = match.end()
+    parts.append(_piece(template, template.text[position:]))
+    return _from_template(template, join(parts))
+
+
+def braces(template: Known, arguments: Sequence[Value], named: dict[str, Value]) -> Value:
+    """A ``str.format``-like template filled in as far as the arguments are known."""
+    parts: list[Value] = []
+    position, used = 0, 0
+    for match in _BRACES.finditer(template.text):
+        parts.append(_piece(template, template.text[position : match.start()]))
+        position = match.end()
+        key = match.group(1)
+        if key is None:
+            parts.append(_piece(template, match.group()[0]))
+        elif key == "" or key.isdigit():
+            number = int(key) if key else used
+            used += 1
+            parts.append(arguments[number] if number < len(arguments) else UNKNOWN)
+        else:
+            parts.append(named.get(key, UNKNOWN))
+    parts.append(_piece(template, template.text[position:]))
+    return _from_template(template, join(parts))
+
+
+def _piece(template: Known, text: str) -> Value:
+    return just(structs.replace(template, text=text, exact=True))
+
+
+def _from_template(template: Known, value: Value) -> Value:
+    return Value(tuple(structs.replace(k, raw=template.raw) for k in value.known), open=value.open)

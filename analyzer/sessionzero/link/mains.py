@@ -1,0 +1,34 @@
+"""Which files hold the start of a program, and which files can't share one with them."""
+
+from __future__ import annotations
+
+from sessionzero.link.index import Func, ProgramIndex, Unit
+
+# Where a Windows program starts: the C run-time's names, plain and through <tchar.h>, and MFC's.
+MAIN_NAMES = frozenset(
+    ("main", "wmain", "_tmain", "WinMain", "wWinMain", "_tWinMain", "InitInstance")
+)
+
+
+def mains_of(unit: Unit) -> tuple[Func, ...]:
+    """The functions of a C or C++ file where a program starts."""
+    if unit.is_python:
+        return ()
+    return tuple(
+        Func(unit.index, i)
+        for i, function in enumerate(unit.facts.functions)
+        if function.kind == "function"
+        and function.name in MAIN_NAMES
+        and (not function.owner or function.name == "InitInstance")
+    )
+
+
+class Mains:
+    """The program starts of all units."""
+
+    def __init__(self, index: ProgramIndex) -> None:
+        self.of_unit = {unit.index: mains_of(unit) for unit in index.units}
+
+    def other_program(self, caller: int, callee: int) -> bool:
+        """True if the two units can't be linked into one executable: each has its own main."""
+        return caller != callee and bool(self.of_unit[caller]) and bool(self.of_unit[callee])

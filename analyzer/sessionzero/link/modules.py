@@ -1,0 +1,113 @@
+"""Which file an ``#include`` or ``import`` names, and what a file can see through them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sessionzero.link.index import ProgramIndex, Unit
+
+
+class Modules:
+    """Includes and imports resolved among the files of the run."""
+
+    def __init__(self, index: ProgramIndex) -> None:
+        self._index = index
+        self._by_file_name: dict[str, list[Unit]] = defaultdict(list)
+        for unit in index.units:
+            self._by_file_name[unit.path.rpartition("/")[2].lower()].append(unit)
+        self._visible: dict[int, frozenset[int]] = {}
+        self._python: dict[tuple[str, str], Unit | None] = {}
+
+    def visible(self, unit: Unit) -> frozenset[int]:
+        """The unit itself and all units that it includes, directly or not (C and C++)."""
+        known = self._visible.get(unit.index)
+        if known is not None:
+            return known
+        seen = {unit.index}
+        pending = [unit]
+        while pending:
+            current = pending.pop()
+            for item in current.facts.imports:
+                target = self.header(current, item.module)
+                if target is not None and target.index not in seen:
+                    seen.add(target.index)
+                    pending.append(target)
+        found = frozenset(seen)
+        self._visible[unit.index] = found
+        return found
+
+    def header(self, unit: Unit, path: str) -> Unit | None:
+        """The file that ``#include "path"`` in ``unit`` names: beside it, else the nearest one
+        whose path ends so. A template (``x.h.in``) stands for the header made from it."""
+        parts = [p for p in path.replace("\\", "/").lower().split("/") if p not in ("", ".", "..")]
+        if not parts:
+            return None
+        tail = "/".join(parts)
+        candidates = [
+            other
+            for name in (parts[-1], parts[-1] + ".in")
+            for other in self._by_file_name.get(name, ())
+            if f"/{other.path.lower().removesuffix('.in')}".endswith(f"/{tail}")
+        ]
+        return nearest(unit, candidates)
+
+    def python_module(self, unit: Unit, dotted: str, level: int = 0) -> Unit | None:
+        """The file of a Python module imported in ``unit``; ``level`` is the leading dots."""
+        key = (unit.directory, f"{level}{dotted}")
+        if key not in self._python:
+            self._python[key] = self._find_module(unit, dotted, level)
+        return self._python[key]
+
+    def _find_module(self, unit: Unit, dotted: str, level: int) -> Unit | None:
+        tail = dotted.replace(".", "/")
+        if level:
+            directory = unit.directory.split("/") if unit.directory else []
+            base = "/".join(directory[: len(directory) - (level - 1)])
+            stem = "/".join(part for part in (base, tail) if part)
+            return self._exact(stem)
+        beside = self._exact(f"{unit.directory}/{tail}" if unit.directory else tail)
+        if beside is not None:
+            return beside
+        name = tail.rpartition("/")[2]
+        candidates = [
+            other
+            for file_name, ending in (
+                (f"{name}.py", f"/{tail}.py"),
+                (f"{name}.pyw", f"/{tail}.pyw"),
+                ("__init__.py", f"/{tail}/__init__.py"),
+            )
+            for other in self._by_file_name.get(file_name.lower(), ())
+            if f"/{other.path}".endswith(ending) and self._importable(unit, other, ending)
+        ]
+        return nearest(unit, candidates)
+
+    def _importable(self, unit: Unit, other: Unit, ending: str) -> bool:
+        """A bare name such as ``util`` means a file on the path: a top-level directory of the
+        importing file, not any file of that name in a foreign corner of the tree."""
+        root = f"/{other.path}"[: -len(ending)].lstrip("/")
+        return root in ("", "src", "lib") or f"{unit.directory}/".startswith(f"{root}/")
+
+    def _exact(self, stem: str) -> Unit | None:
+        for ending in (".py", ".pyw", "/__init__.py"):
+            found = self._index.by_path.get(stem + ending)
+            if found is not None:
+                return found
+        return None
+
+
+def nearest(unit: Unit, candidates: list[Unit]) -> Unit | None:
+    """The candidate whose directory shares the longest path with the unit's; first by name."""
+    if not candidates:
+        return None
+    return min(candidates, key=lambda other: (-closeness(unit, other), len(other.path), other.path))
+
+
+def closeness(unit: Unit, other: Unit) -> int:
+    """How many leading directories two files share; one more if they stand in the same one."""
+    mine, theirs = unit.directory.split("/"), other.directory.split("/")
+    shared = 0
+    for left, right in zip(mine, theirs, strict=False):
+        if left != right:
+            break
+        shared += 1
+    return shared + (mine == theirs)

@@ -1,0 +1,449 @@
+"""Constant folding on demand: through macros, constants, variables, fields, parameters, calls."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from sessionzero.catalog import Catalog
+from sessionzero.facts import (
+    Choice,
+    Expr,
+    Index,
+    Join,
+    Macro,
+    Member,
+    Name,
+    Null,
+    Number,
+    Operation,
+    Result,
+    Text,
+)
+from sessionzero.facts import Sequence as Items
+from sessionzero.link import formatting, lattice
+from sessionzero.link.callees import Callees
+from sessionzero.link.cpp_names import CppNames, enclosing_owner
+from sessionzero.link.index import (
+    CallSite,
+    Func,
+    ProgramIndex,
+    Unit,
+    Write,
+    last_name,
+    path_of,
+)
+from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, join, just
+from sessionzero.link.modules import Modules
+from sessionzero.link.python_names import (
+    ClassObject,
+    External,
+    Instance,
+    Module,
+    PythonNames,
+)
+from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
+from sessionzero.link.writes import Store, Writes
+
+_DEPTH = 14
+_CALLERS = 24  # a function called from more places than this is no wrapper of one name
+_WRITES = 40  # a field or global written more often than this has no constant
+
+
+class Values:
+    """Folds expressions to :class:`Value`."""
+
+    def __init__(
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        modules: Modules,
+        callees: Callees,
+        cpp: CppNames,
+        python: PythonNames,
+    ) -> None:
+        self._index = index
+        self._catalog = catalog
+        self._modules = modules
+        self._callees = callees
+        self._python = python
+        self._writes = Writes(index, catalog, modules, cpp, python)
+        self._active: set[tuple[object, ...]] = set()
+
+    def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:
+        """What an argument of a call is, where the call stands."""
+        return self.fold(expr, scope_of(self._index, site, frame))
+
+    def fold(self, expr: Expr, scope: Scope, depth: int = _DEPTH) -> Value:
+        """All that ``expr`` is known to be where it stands."""
+        if depth <= 0:
+            return UNKNOWN
+        match expr:
+            case Text(value, raw):
+                return just(Known("text", spot_of(expr, scope), text=value, raw=raw))
+            case Number(value):
+                return just(Known("number", spot_of(expr, scope), number=value))
+            case Null():
+                return just(Known("null", spot_of(expr, scope)))
+            case Name(name):
+                return self._name(expr, name, scope, depth - 1)
+            case Member():
+                return self._member(expr, scope, depth - 1)
+            case Result(call):
+                return self._result(call, scope, depth - 1)
+            case Join(parts):
+                return join([self.fold(part, scope, depth - 1) for part in parts])
+            case Choice(_, yes, no):
+                branches = (self.fold(yes, scope, depth - 1), self.fold(no, scope, depth - 1))
+                return lattice.occasionally(either(*branches))
+            case Operation(operator, operands):
+                return self._operation(operator, operands, scope, depth - 1)
+            case Index(inner):
+                return self._element(inner, scope, depth - 1)
+            case Items():
+                return _characters(expr, scope)
+            case _:
+                return UNKNOWN
+
+    def _operation(
+        self, operator: str, operands: tuple[Expr, ...], scope: Scope, depth: int
+    ) -> Value:
+        values = [self.fold(operand, scope, depth) for operand in operands]
+        if len(values) == 1:
+            if operator == "~":
+                return lattice.complement(values[0])
+            if operator == "-":
+                zero = just(Known("number", Spot(0, 0, 0, 0)))
+                return lattice.combine("-", zero, values[0])
+            return values[0] if operator in "&*" else UNKNOWN
+        left, right = values[0], values[-1]
+        if operator == "+" and (left.texts or right.texts):
+            return join(values)
+        if operator == "%" and left.texts:
+            return formatting.percent(left, operands[1], lambda e: self.fold(e, scope, depth))
+        if operator == "||":
+            return lattice.occasionally(either(*values))
+        return lattice.combine(operator, left, right)
+
+    def _element(self, inner: Expr, scope: Scope, depth: int) -> Value:
+        """An element of a constant table: any of them."""
+        found = [
+            self.fold(item.value, scope, depth)
+            for items in self._tables(inner, scope.unit)
+            for item in items.items[:_WRITES]
+        ]
+        return lattice.occasionally(either(*found)) if found else UNKNOWN
+
+    def _tables(self, expr: Expr, unit: Unit) -> list[Items]:
+        return [expr] if isinstance(expr, Items) else self._writes.tables(last_name(expr), unit)
+
+    # --- names ---
+
+    def _name(self, expr: Name, name: str, scope: Scope, depth: int) -> Value:
+        simple = name.rpartition("::")[2]
+        key = ("name", scope.unit.index, scope.function, name, scope.position, id(scope.frame))
+        if key in self._active:
+            return UNKNOWN
+        self._active.add(key)
+        try:
+            local = self._local(simple, scope, depth) if simple == name else None
+            if local is not None:
+                return local
+            if scope.unit.is_python:
+                return self._python_global(expr, scope, depth)
+            return self._c_global(expr, simple, scope, depth)
+        finally:
+            self._active.discard(key)
+
+    def _local(self, name: str, scope: Scope, depth: int) -> Value | None:
+        """A variable or parameter of the function or of those around it; None if it is neither."""
+        unit = scope.unit
+        for function in unit.outer_functions(scope.function):
+            if function == 0:
+                return None
+            func = Func(unit.index, function)
+            stores = self._writes.stores(func).get(name, ())
+            described = unit.facts.functions[function]
+            number = next((i for i, p in enumerate(described.parameters) if p.name == name), -1)
+            if number < 0 and not stores and name not in unit.types_of.get(function, {}):
+                continue
+            initial = self._parameter(func, number, scope, depth) if number >= 0 else UNKNOWN
+            if described.kind == "macro":
+                return initial
+            inside = function == scope.function
+            return self._flow(initial, func, stores, scope, depth, ordered=inside)
+        return None
+
+    def _flow(
+        self,
+        initial: Value,
+        func: Func,
+        stores: list[Store] | tuple[()],
+        scope: Scope,
+        depth: int,
+        *,
+        ordered: bool,
+    ) -> Value:
+        """The variable's value at the scope's position: writes applied in source order."""
+        unit = self._index.unit(func)
+        here = unit.branch_chain(scope.branch) if ordered else frozenset[int]()
+        state = initial
+        for store in stores:
+            if ordered and store.start >= scope.position:
+                break
+            if _excluded(unit, store.branch, scope.branch):
+                continue
+            at = Scope(unit, func.index, store.branch, store.start, scope.frame)
+            written = self._stored(store, state, at, depth)
+            certain = ordered and unit.branch_chain(store.branch) <= here
+            if certain or (not state.known and store.operator == "="):
+                state = written if certain else lattice.occasionally(written)
+            else:
+                state = either(state, lattice.occasionally(written))
+        return state
+
+    def _stored(self, store: Store, state: Value, at: Scope, depth: int) -> Value:
+        if store.api is not None:
+            call = at.unit.facts.calls[store.call]
+            return formatting.filled(store.api, call, state, lambda e: self.fold(e, at, depth))
+        value = self.fold(store.value, at, depth) if store.value is not None else UNKNOWN
+        if store.operator in ("=", "enum", ":"):
+            return value
+        operator = store.operator.removesuffix("=")
+        if operator == "+" and (state.texts or value.texts):
+            return join([state, value])
+        return lattice.combine(operator, state, value)
+
+    def _parameter(self, func: Func, number: int, scope: Scope, depth: int) -> Value:
+        """What callers pass for a parameter; the frame decides if there is one."""
+        described = self._index.function(func)
+        name = described.parameters[number].name
+        frame = scope.frame
+        if frame is not None and frame.func == func:
+            if name not in frame.arguments:
+                return UNKNOWN
+            expr, at = frame.arguments[name]
+            return lattice.passed(self.fold(expr, at, depth), spot_of(expr, at))
+        sites = self._callees.callers(func)
+        if not sites or len(sites) > _CALLERS:
+            return UNKNOWN
+        values = []
+        for site in sites:
+            bound = bind(self._index, func, site)
+            if name in bound:
+                expr, at = bound[name]
+                values.append(lattice.passed(self.fold(expr, at, depth - 1), spot_of(expr, at)))
+            else:
+                values.append(UNKNOWN)
+        merged = either(*values)
+        several = len(sites) > 1
+        return lattice.occasionally(merged) if several else merged
+
+    # --- what stands outside the function ---
+
+    def _c_global(self, expr: Name, name: str, scope: Scope, depth: int) -> Value:
+        number = self._catalog.constants.get(name)
+        if number is not None:
+            return just(Known("number", spot_of(expr, scope), number=number, raw=name))
+        macros = self._writes.macros(name, scope.unit)
+        if macros:
+            return either(*(self._macro_body(i, macro, depth) for i, macro in macros[:4]))
+        owner = enclosing_owner(scope.unit, scope.function)
+        if owner and self._writes.is_field(owner, name, scope.unit):
+            return self._anywhere(self._writes.to_own_field(owner, name), depth)
+        return self._anywhere(self._writes.to_global(name, scope.unit), depth)
+
+    def _macro_body(self, index: int, macro: Macro, depth: int) -> Value:
+        unit = self._index.units[index]
+        key = ("macro", index, macro.start)
+        if key in self._active or macro.parameters is not None:
+            return UNKNOWN
+        self._active.add(key)
+        try:
+            return self.fold(macro.body, Scope(unit, max(macro.function, 0)), depth)
+        finally:
+            self._active.discard(key)
+
+    def _anywhere(self, writes: list[Write], depth: int) -> Value:
+        """The union of all writes to a global or field, in no order."""
+        if not writes or len(writes) > _WRITES:
+            return UNKNOWN
+        values = []
+        for write in writes:
+            key = ("write", write)
+            if key in self._active:
+                continue
+            self._active.add(key)
+            try:
+                unit, binding = self._index.unit(write), self._index.binding(write)
+                at = Scope(unit, binding.function, binding.branch, binding.start)
+                value = self.fold(binding.value, at, depth)
+            finally:
+                self._active.discard(key)
+            if binding.operator not in ("=", "enum", ":"):
+                value = _added_bits(value) if binding.operator == "|=" else UNKNOWN
+            values.append(value)
+        merged = either(*values) if values else UNKNOWN
+        return merged if len(values) <= 1 else lattice.occasionally(merged)
+
+    # --- members ---
+
+    def _member(self, expr: Member, scope: Scope, depth: int) -> Value:
+        path = path_of(expr)
+        key = ("member", scope.unit.index, scope.function, path, scope.position)
+        if not path or key in self._active:
+            return UNKNOWN
+        self._active.add(key)
+        try:
+            local = self._local_member(path, scope, depth)
+            if local is not None:
+                return local
+            if scope.unit.is_python:
+                return self._python_member(expr, scope, depth)
+            return self._anywhere(self._writes.to_member(expr, scope.unit, scope.function), depth)
+        finally:
+            self._active.discard(key)
+
+    def _local_member(self, path: str, scope: Scope, depth: int) -> Value | None:
+        """A field of a local variable, or any field that this function itself writes."""
+        func = scope.func
+        stores = self._writes.stores(func).get(path) if scope.function else None
+        if not stores or all(store.start >= scope.position for store in stores):
+            return None
+        return self._flow(UNKNOWN, func, stores, scope, depth, ordered=True)
+
+    # --- Python ---
+
+    def _python_global(self, expr: Name, scope: Scope, depth: int) -> Value:
+        writes = self._writes.to_module_name(expr.name, scope.unit)
+        if writes:
+            return self._anywhere(writes, depth)
+        return self._entity(expr, scope, depth)
+
+    def _python_member(self, expr: Member, scope: Scope, depth: int) -> Value:
+        outer = self._python.evaluate(expr.object, scope.unit, scope.function)
+        match outer:
+            case Module(index):
+                unit = self._index.units[index]
+                inner = Scope(unit, 0)
+                return self.fold(Name(expr.name, 0, 0), inner, depth)
+            case ClassObject(ref) | Instance(ref):
+                return self._anywhere(self._writes.to_attribute(ref, expr.name), depth)
+            case External():
+                return self._entity(expr, scope, depth)
+            case _:
+                return UNKNOWN
+
+    def _entity(self, expr: Name | Member, scope: Scope, depth: int) -> Value:
+        """A constant of pywin32, or a name imported from a module of the project."""
+        entity = self._python.evaluate(expr, scope.unit, scope.function)
+        if isinstance(entity, External):
+            number = self._catalog.constants.get(entity.dotted.rpartition(".")[2])
+            if number is not None:
+                raw = entity.dotted.rpartition(".")[2]
+                return just(Known("number", spot_of(expr, scope), number=number, raw=raw))
+            return UNKNOWN
+        if entity is not None or not isinstance(expr, Name):
+            return UNKNOWN
+        for function in scope.unit.outer_functions(scope.function):
+            for item in scope.unit.facts.imports:
+                if item.function == function and expr.name == (item.alias or item.name):
+                    target = self._modules.python_module(scope.unit, item.module, item.level)
+                    if target is not None and target is not scope.unit:
+                        return self.fold(Name(item.name, 0, 0), Scope(target, 0), depth)
+        return self._starred(expr, scope, depth)
+
+    def _starred(self, expr: Name, scope: Scope, depth: int) -> Value:
+        for item in scope.unit.facts.imports:
+            if item.name != "*":
+                continue
+            target = self._modules.python_module(scope.unit, item.module, item.level)
+            if target is not None and target is not scope.unit:
+                found = self.fold(expr, Scope(target, 0), depth)
+                if found.known:
+                    return found
+        return UNKNOWN
+
+    # --- results of calls ---
+
+    def _result(self, number: int, scope: Scope, depth: int) -> Value:
+        unit = scope.unit
+        call = unit.facts.calls[number]
+        site = CallSite(unit.index, number)
+        at = structs.replace(scope, branch=call.branch, position=call.start)
+
+        def folded(inner: Expr) -> Value:
+            return self.fold(inner, at, depth)
+
+        if isinstance(call.callee, Member) and call.callee.name == "format":
+            return formatting.format_method(folded(call.callee.object), call, folded)
+        callee = self._callees.of(site)
+        kept = formatting.kept(self._catalog, callee.api, call, folded)
+        if kept is not None:
+            return kept
+        if callee.functions:
+            return self._returned(callee.functions, site, scope.frame, depth)
+        spot = Spot(unit.index, call.function, call.start, call.end)
+        return just(Known("call", spot, site=site))
+
+    def _returned(
+        self, functions: tuple[Func, ...], site: CallSite, frame: Frame | None, depth: int
+    ) -> Value:
+        values = []
+        for func in functions[:4]:
+            key = ("returns", func)
+            if key in self._active:
+                continue
+            self._active.add(key)
+            try:
+                inner = Frame(func, bind(self._index, func, site, frame))
+                values.extend(self._return_values(func, inner, depth))
+            finally:
+                self._active.discard(key)
+        return either(*values) if values else UNKNOWN
+
+    def _return_values(self, func: Func, frame: Frame, depth: int) -> list[Value]:
+        unit, described = self._index.unit(func), self._index.function(func)
+        if described.kind == "macro":
+            return [
+                self.fold(macro.body, Scope(unit, func.index, frame=frame), depth)
+                for macro in unit.facts.macros
+                if macro.function == func.index
+            ]
+        numbers = unit.returns_of.get(func.index, [])
+        if len(numbers) > _CALLERS:
+            return [UNKNOWN]
+        return [
+            self.fold(
+                item.value,
+                Scope(unit, func.index, item.branch, item.value.start, frame),
+                depth,
+            )
+            for item in (unit.facts.returns[i] for i in numbers)
+        ]
+
+
+def _excluded(unit: Unit, one: int, other: int) -> bool:
+    """True if two branches can't both be taken: the two arms of one condition."""
+    mine = {(b.parent, b.start, b.end): b for b in unit.branches(one)}
+    conditions = {(b.parent, b.condition.start, b.condition.end): b.holds for b in mine.values()}
+    return any(
+        conditions.get((b.parent, b.condition.start, b.condition.end), b.holds) != b.holds
+        for b in unit.branches(other)
+    )
+
+
+def _added_bits(value: Value) -> Value:
+    found = tuple(structs.replace(k, exact=False) for k in value.known if k.kind == "number")
+    return Value(found, open=not found)
+
+
+def _characters(expr: Items, scope: Scope) -> Value:
+    """``{'a', 'b', 0}``: a text written character by character."""
+    text = ""
+    for item in expr.items:
+        if not isinstance(item.value, Number) or not 0 <= item.value.value < 0x110000:
+            return UNKNOWN
+        if item.value.value == 0:
+            break
+        text += chr(item.value.value)
+    return just(Known("text", spot_of(expr, scope), text=text)) if text else UNKNOWN

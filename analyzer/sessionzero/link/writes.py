@@ -1,0 +1,224 @@
+"""Where a name is written: the locals of a function in order, globals and fields anywhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from msgspec import Struct
+
+from sessionzero.catalog import Api, Catalog
+from sessionzero.facts import Binding, Expr, Index, Macro, Member, Name, Operation, Sequence
+from sessionzero.link.cpp_names import CppNames, enclosing_owner
+from sessionzero.link.formatting import filler, target
+from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write, path_of
+from sessionzero.link.modules import Modules, closeness
+from sessionzero.link.python_names import ClassObject, PythonNames, qualified
+
+
+class Store(Struct, frozen=True):
+    """One write to a local: ``target operator value``, or a call of ``api`` that fills it."""
+
+    start: int
+    branch: int
+    operator: str
+    value: Expr | None
+    call: int = -1
+    api: Api | None = None
+
+
+class Writes:
+    """Finds the writes of a program; what they write is for the caller to fold."""
+
+    def __init__(
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        modules: Modules,
+        cpp: CppNames,
+        python: PythonNames,
+    ) -> None:
+        self._index = index
+        self._catalog = catalog
+        self._modules = modules
+        self._cpp = cpp
+        self._python = python
+        self._stores: dict[Func, dict[str, list[Store]]] = {}
+
+    # --- one function ---
+
+    def stores(self, func: Func) -> dict[str, list[Store]]:
+        """Access path → the writes to it in a function, in source order."""
+        known = self._stores.get(func)
+        if known is None:
+            known = self._find_stores(func)
+            self._stores[func] = known
+        return known
+
+    def _find_stores(self, func: Func) -> dict[str, list[Store]]:
+        found: dict[str, list[Store]] = defaultdict(list)
+        unit = self._index.unit(func)
+        for i in unit.bindings_of.get(func.index, ()):
+            binding = unit.facts.bindings[i]
+            path = _whole_variable(binding)
+            if path:
+                store = Store(binding.start, binding.branch, binding.operator, binding.value)
+                found[path].append(store)
+        for site in self._index.calls_of(func):
+            self._add_fill(site, found)
+        for stores in found.values():
+            stores.sort(key=lambda store: store.start)
+        return dict(found)
+
+    def _add_fill(self, site: CallSite, found: dict[str, list[Store]]) -> None:
+        """``sprintf(buffer, …)`` writes its buffer."""
+        call = self._index.call(site)
+        api = filler(self._catalog, call)
+        written = target(api, call) if api is not None else None
+        path = path_of(written) if written is not None else ""
+        if path:
+            found[path].append(Store(call.start, call.branch, "=", None, site.index, api))
+
+    # --- C and C++ ---
+
+    def macros(self, name: str, unit: Unit) -> list[tuple[int, Macro]]:
+        """The definitions of a macro that a unit sees; else the nearest ones of the project."""
+        candidates = self._index.macros.get(name, [])
+        seen = self._modules.visible(unit)
+        visible = [item for item in candidates if item[0] in seen]
+        if visible or not candidates:
+            return visible
+        best = max(closeness(unit, self._index.units[index]) for index, _ in candidates)
+        return [c for c in candidates if closeness(unit, self._index.units[c[0]]) == best]
+
+    def to_global(self, name: str, unit: Unit) -> list[Write]:
+        """The writes to a variable, constant or enumerator of file or namespace scope."""
+        candidates = [
+            write
+            for write in self._index.writes.get(name, ())
+            if not self._index.unit(write).is_python
+            and isinstance(self._index.binding(write).target, Name | Index)
+            and self._is_global(write, name)
+        ]
+        seen = self._modules.visible(unit)
+        near = [write for write in candidates if write.unit in seen]
+        return near or [w for w in candidates if self._index.binding(w).function == 0]
+
+    def _is_global(self, write: Write, name: str) -> bool:
+        unit, binding = self._index.unit(write), self._index.binding(write)
+        return not any(
+            name in unit.types_of.get(function, {})
+            for function in unit.outer_functions(binding.function)
+            if function
+        )
+
+    def tables(self, name: str, unit: Unit) -> list[Sequence]:
+        """The initialisers of tables of that name that a unit sees."""
+        seen = self._modules.visible(unit)
+        return [
+            value
+            for write in self._index.writes.get(name, ())
+            if write.unit in seen
+            and isinstance(value := self._index.binding(write).value, Sequence)
+        ]
+
+    def is_field(self, owner: str, name: str, unit: Unit) -> bool:
+        """Whether a class or an ancestor of it declares a field of that name."""
+        ref = self._cpp.class_named(owner, unit)
+        return ref is not None and any(
+            field.name == name
+            for ancestor in self._cpp.lineage(ref)
+            for field in self._index.klass(ancestor).fields
+        )
+
+    def to_own_field(self, owner: str, name: str) -> list[Write]:
+        """The writes to a field in the methods of its class, and its initialiser there."""
+        own = owner.rpartition("::")[2]
+        return [
+            write
+            for write in self._index.writes.get(name, ())
+            if self._owner(write).rpartition("::")[2] == own
+            or self._index.binding(write).operator == ":"
+        ]
+
+    def _owner(self, write: Write) -> str:
+        return enclosing_owner(self._index.unit(write), self._index.binding(write).function)
+
+    def to_member(self, expr: Member, unit: Unit, function: int) -> list[Write]:
+        """The writes to the same field of the same type of object, if the project declares the
+        type; else of an object of the same name in the same file."""
+        mine = self._cpp.type_of(expr.object, unit, function)
+        declared = bool(mine) and self._cpp.class_named(mine, unit) is not None
+        return [
+            write
+            for write in self._index.writes.get(expr.name, ())
+            if (
+                self._same_type(write, mine)
+                if declared
+                else write.unit == unit.index
+                and path_of(self._index.binding(write).target) == path_of(expr)
+            )
+        ]
+
+    def _same_type(self, write: Write, mine: str) -> bool:
+        unit, binding = self._index.unit(write), self._index.binding(write)
+        if unit.is_python:
+            return False
+        if isinstance(binding.target, Member):
+            return self._cpp.type_of(binding.target.object, unit, binding.function) == mine
+        return (
+            isinstance(binding.target, Name)
+            and self._owner(write).rpartition("::")[2] == mine.rpartition("::")[2]
+        )
+
+    # --- Python ---
+
+    def to_module_name(self, name: str, unit: Unit) -> list[Write]:
+        """The writes to a name of module level."""
+        return [
+            write
+            for write in self._index.writes.get(name, ())
+            if write.unit == unit.index
+            and self._index.binding(write).function == 0
+            and isinstance(self._index.binding(write).target, Name)
+        ]
+
+    def to_attribute(self, ref: ClassRef, name: str) -> list[Write]:
+        """The writes to an attribute in a Python class, its methods and its ancestors."""
+        pending, seen = [ref], set[ClassRef]()
+        found: list[Write] = []
+        while pending:
+            current = pending.pop(0)
+            if current in seen:
+                continue
+            seen.add(current)
+            found.extend(self._own_attribute(current, name))
+            pending.extend(
+                base.ref for base in self._python.bases(current) if isinstance(base, ClassObject)
+            )
+        return found
+
+    def _own_attribute(self, ref: ClassRef, name: str) -> list[Write]:
+        unit, klass = self._index.unit(ref), self._index.klass(ref)
+        owner = qualified(klass.owner, klass.name)
+        found = []
+        for write in self._index.writes.get(name, ()):
+            binding = self._index.binding(write)
+            if write.unit != unit.index or not isinstance(binding.target, Member):
+                continue
+            path = path_of(binding.target)
+            method = unit.facts.functions[binding.function]
+            first = method.parameters[0].name if method.parameters else ""
+            if (binding.operator == ":" and path == f"{owner}.{name}") or (
+                method.owner == owner and path == f"{first}.{name}"
+            ):
+                found.append(write)
+        return found
+
+
+def _whole_variable(binding: Binding) -> str:
+    """The access path that a binding writes as a whole; an element of an array is not one."""
+    match binding.target:
+        case Name() | Member() | Operation("*", (Name() | Member(),)):
+            return path_of(binding.target)
+        case _:
+            return ""

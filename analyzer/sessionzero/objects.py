@@ -1,0 +1,157 @@
+"""Every use of a named kernel object in the program, and the two ends of each name."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
+
+from sessionzero.facts import Name, Operation
+from sessionzero.link.index import Func, walk_into_calls
+from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.object_names import ObjectName, parse
+from sessionzero.program import Program, Proof, Site
+
+Side = Literal["service", "client", "unknown"]
+
+
+class ObjectUse(Struct, frozen=True):
+    """One call that creates or opens an object under a known name.
+
+    ``spot`` is where a reader looks: the argument, or the argument of the wrapper's caller;
+    ``func`` the function that stands in. ``side`` is who runs it; ``proof`` is there if a service.
+    """
+
+    site: Site
+    known: Known
+    name: ObjectName
+    spot: Spot
+    side: Side
+    by_hand: bool
+    proof: Proof | None
+
+    @property
+    def func(self) -> Func:
+        return Func(self.spot.unit, self.spot.function)
+
+    @property
+    def creates(self) -> bool:
+        return self.site.api.role == "object-create"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return (self.site.api.kind, self.name.base)
+
+
+class Objects:
+    """The named objects of a program."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._aliases = frozenset(self._private_namespaces())
+        self.uses = tuple(self._find())
+        self._by_key: dict[tuple[str, str], list[ObjectUse]] = defaultdict(list)
+        for use in self.uses:
+            self._by_key[use.key].append(use)
+
+    def others(self, use: ObjectUse) -> tuple[ObjectUse, ...]:
+        """The other uses of the same kind of object under the same base name."""
+        if not use.known.exact and len(use.name.base) < 4:
+            return ()
+        return tuple(
+            other
+            for other in self._by_key[use.key]
+            if other.spot != use.spot and other.known.exact == use.known.exact
+        )
+
+    def opened(self, use: ObjectUse) -> bool:
+        """True if some other call opens the object by name."""
+        return any(not other.creates for other in self.others(use))
+
+    def _private_namespaces(self) -> Iterator[str]:
+        """Aliases of private namespaces, which stand like a prefix before a name."""
+        for site in self._program.sites("private-namespace"):
+            for role in ("alias", "prefix", "name"):
+                for known in self._program.value(site, role).texts:
+                    yield known.text
+
+    def _find(self) -> Iterator[ObjectUse]:
+        for site in self._program.sites("object-create", "object-open"):
+            if site.api.effect == "ok":
+                continue
+            for known in self._program.value(site, "name").texts:
+                name = parse(known.text, whole=known.exact)
+                if name.namespace == "empty" or self._is_private(known.text):
+                    continue
+                yield self._use(site, known, name)
+
+    def _is_private(self, text: str) -> bool:
+        return any(text.startswith(f"{alias}\\") for alias in self._aliases)
+
+    def _use(self, site: Site, known: Known, name: ObjectName) -> ObjectUse:
+        program = self._program
+        spot = self._spot(site, known)
+        func = Func(spot.unit, spot.function)
+        proof = program.service_proof(site)
+        side: Side = "unknown"
+        by_hand = program.context.also_by_hand(func)
+        if proof is not None and proof.path:
+            side = "service"
+        elif by_hand:
+            side = "client"
+        elif proof is not None:
+            side = "service"
+        return ObjectUse(site, known, name, spot, side, by_hand, proof)
+
+    def _spot(self, site: Site, known: Known) -> Spot:
+        """The argument itself; for a wrapper, the argument of its outermost caller."""
+        if known.passed and site.inside is None:
+            return known.passed[-1]
+        expr = self._program.argument(site, "name")
+        if expr is None or site.inside is not None:
+            return site.spot
+        return Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
+
+
+_KNOWN: WeakKeyDictionary[Program, Objects] = WeakKeyDictionary()
+
+
+def objects_of(program: Program) -> Objects:
+    """The named objects of a program, found once."""
+    known = _KNOWN.get(program)
+    if known is None:
+        known = _KNOWN[program] = Objects(program)
+    return known
+
+
+ALREADY_EXISTS = frozenset(("ERROR_ALREADY_EXISTS", "ERROR_ACCESS_DENIED"))
+
+
+def tests_single_instance(program: Program, use: ObjectUse) -> bool:
+    """True for the single-instance idiom: the function that creates the object asks whether it
+    existed before (``GetLastError() == ERROR_ALREADY_EXISTS``), or opens it first to see."""
+    func = use.site.func
+    unit = program.index.unit(func)
+    conditions = {
+        b.condition.start: b.condition
+        for call in unit.calls_of.get(func.index, ())
+        for b in unit.branches(unit.facts.calls[call].branch)
+    }
+    texts = [
+        *conditions.values(),
+        *(unit.facts.returns[i].value for i in unit.returns_of.get(func.index, ())),
+        *(unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ())),
+    ]
+    return any(
+        (isinstance(part, Name) and part.name.rpartition("::")[2] in ALREADY_EXISTS)
+        or (
+            isinstance(part, Operation)
+            and part.operator == "=="
+            and any(getattr(operand, "value", None) == 183 for operand in part.operands)
+        )
+        for text in texts
+        for part in walk_into_calls(text, unit)
+    )

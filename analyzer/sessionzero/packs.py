@@ -1,0 +1,274 @@
+"""Reads our knowledge from ``rules/``: the catalogue of APIs, the constants.
+
+A file of ``rules/apis/`` holds groups of signatures, a role for each group::
+
+    [[group]]
+    role = "object-create"       # one of [roles] in roles.toml
+    kind = "event"               # what sort of it, optional
+    language = "c"               # c (from C++ and through ctypes too), c++ or python
+    header = "synchapi.h"        # C and C++; module = "…" or a list of modules for Python
+    library = "kernel32"         # the DLL of a C function
+    framework = "mfc"            # of a C++ class
+    effect = "warning"           # definite, warning, info, ok, ok-checked
+    functions = ["CreateEvent*(security, manual, initial, name)"]
+
+``functions``, ``methods`` (``Class::Method``, in Python ``Class.method``), ``classes`` (with the
+parameters of the constructor) and ``structures`` (with the fields) are lists of signatures:
+
+    Name(role, role, …)   the parameters by position; each one of [parameters] in roles.toml
+    Name*(…)              Name, NameA and NameW
+    _                     a parameter whose meaning isn't used
+    role:keyword          in Python the keyword, in a structure the field, if it isn't the role
+    …, ...)               takes any number of further arguments
+    Name                  nothing is known of the parameters
+
+Two parameters with one role: either may hold it (see :func:`sessionzero.catalog.arguments_for`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import Literal, NoReturn, Protocol
+
+import msgspec
+from msgspec import Struct
+
+from sessionzero.catalog import Api, ApiLanguage, Catalog, Form, Parameter, build
+from sessionzero.errors import SessionZeroError
+
+_SIGNATURE = re.compile(r"([\w.:~]+)(\*?)(?:\(([^()]*)\))?")
+_PARAMETER = re.compile(r"([a-z_]+)(?::(\w+))?")
+_VARIANTS = ("", "A", "W")
+
+
+class Group(Struct, frozen=True, forbid_unknown_fields=True):
+    """One ``[[group]]`` of a file."""
+
+    role: str
+    language: ApiLanguage
+    kind: str = ""
+    header: str = ""
+    module: str | tuple[str, ...] = ""
+    library: str = ""
+    framework: str = ""
+    effect: Literal["", "definite", "warning", "info", "ok", "ok-checked"] = ""
+    functions: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    structures: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    installs: tuple[str, ...] = ()
+
+
+class Pack(Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of ``rules/apis/``. ``bases``: those of frameworks' classes, by simple name."""
+
+    group: tuple[Group, ...] = ()
+    roles: dict[str, str] = {}
+    parameters: dict[str, str] = {}
+    bases: dict[str, tuple[str, ...]] = {}
+
+
+class Signature(Struct, frozen=True):
+    """A signature taken apart. ``variants`` are the endings of the names it stands for."""
+
+    name: str
+    variants: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    variadic: bool
+
+
+class Knowledge(Struct, frozen=True, array_like=True):
+    """What the files say, before it is indexed."""
+
+    apis: tuple[Api, ...]
+    bases: dict[str, tuple[str, ...]]
+    constants: dict[str, int]
+    texts: dict[str, str]
+
+    def index(self) -> Catalog:
+        """The catalogue of it. Raises :class:`SessionZeroError` if two entries have one name."""
+        return build(self.apis, bases=self.bases, constants=self.constants, texts=self.texts)
+
+
+class Store(Protocol):
+    """Keeps bytes by key, as :class:`sessionzero.cache.Cache` does."""
+
+    def get_many(self, keys: Sequence[bytes]) -> dict[bytes, bytes]: ...
+
+    def put_many(self, items: Iterable[tuple[bytes, bytes]]) -> None: ...
+
+
+def rules_directory() -> Path:
+    """``rules/``: beside ``analyzer/`` in a checkout, else inside the installed package."""
+    here = Path(__file__).resolve().parent
+    checkout = here.parent.parent / "rules"
+    return checkout if (checkout / "apis").is_dir() else here / "_rules"
+
+
+@cache
+def load_catalog() -> Catalog:
+    """Our catalogue. Raises :class:`SessionZeroError` for what a file says wrong."""
+    return know(*_files(rules_directory())).index()
+
+
+def recall_catalog(store: Store) -> Catalog:
+    """Our catalogue, from ``store`` if the files are still the same: TOML takes most of the time.
+
+    Raises :class:`SessionZeroError` for what a file says wrong.
+    """
+    apis, constants = _files(rules_directory())
+    key = _key(apis, constants)
+    kept = store.get_many([key]).get(key)
+    if kept is not None:
+        with suppress(msgspec.MsgspecError):  # a store is never trusted
+            return msgspec.msgpack.decode(kept, type=Knowledge).index()
+    knowledge = know(apis, constants)
+    store.put_many([(key, msgspec.msgpack.encode(knowledge))])
+    return knowledge.index()
+
+
+def know(apis: Mapping[str, bytes], constants: Mapping[str, bytes]) -> Knowledge:
+    """What the files of ``rules/apis/`` and the files of constants say, by name and content.
+
+    Raises :class:`SessionZeroError` for what a file says wrong.
+    """
+    packs = {name: read_pack(name, data) for name, data in apis.items()}
+    roles = {role for pack in packs.values() for role in pack.roles}
+    known = {"_"}.union(*(pack.parameters for pack in packs.values()))
+    members = tuple(
+        api
+        for name, pack in packs.items()
+        for group in pack.group
+        for api in _members(name, group, roles, known)
+    )
+    numbers: dict[str, int] = {}
+    texts: dict[str, str] = {}
+    for name, data in constants.items():
+        _add_constants(name, data, numbers, texts)
+    bases = {name: above for pack in packs.values() for name, above in pack.bases.items()}
+    return Knowledge(members, bases, numbers, texts)
+
+
+def read_pack(file: str, data: bytes) -> Pack:
+    """The content of a file of ``rules/apis/``; SessionZeroError if it isn't one."""
+    try:
+        return msgspec.toml.decode(data, type=Pack)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SessionZeroError(f"{file}: {error}") from error
+
+
+def parse_signature(file: str, text: str, group: Group, form: Form, known: set[str]) -> Signature:
+    """A signature taken apart; SessionZeroError if it is none, or a parameter isn't known."""
+    match = _SIGNATURE.fullmatch(text)
+    if match is None:
+        raise SessionZeroError(
+            f"{file}: {text!r} is no signature; write Name(role, role:keyword, _, ...)"
+        )
+    name, star, inside = match.groups()
+    parts = [part.strip() for part in inside.split(",")] if inside and inside.strip() else []
+    variadic = bool(parts) and parts[-1] == "..."
+    if variadic:
+        parts.pop()
+    named = group.language == "python" or form == "structure"
+    parameters = tuple(_parameter(file, text, part, known, named=named) for part in parts)
+    return Signature(name, _VARIANTS if star else _VARIANTS[:1], parameters, variadic)
+
+
+def _members(file: str, group: Group, roles: set[str], known: set[str]) -> Iterator[Api]:
+    if group.role not in roles:
+        _refuse(file, f"no role {group.role!r}", roles)
+    lists: tuple[tuple[Form, tuple[str, ...]], ...] = (
+        ("function", group.functions),
+        ("method", group.methods),
+        ("class", group.classes),
+        ("structure", group.structures),
+    )
+    if not any(signatures for _, signatures in lists):
+        raise SessionZeroError(
+            f"{file}: a group of {group.role!r} is empty; give it functions, methods, classes or "
+            "structures"
+        )
+    modules = (group.module,) if isinstance(group.module, str) else group.module
+    for form, signatures in lists:
+        for text in signatures:
+            signature = parse_signature(file, text, group, form, known)
+            for module in modules:
+                yield from _apis(group, form, module or group.header, signature)
+
+
+def _apis(group: Group, form: Form, module: str, signature: Signature) -> Iterator[Api]:
+    owner, name = "", signature.name
+    if form == "method":
+        owner, _, name = name.rpartition("." if group.language == "python" else "::")
+    for variant in signature.variants:
+        yield Api(
+            name=name + variant,
+            family=name,
+            owner=owner,
+            form=form,
+            role=group.role,
+            kind=group.kind,
+            language=group.language,
+            module=module,
+            library=group.library,
+            framework=group.framework,
+            effect=group.effect,
+            parameters=signature.parameters,
+            variadic=signature.variadic,
+            runs=group.runs,
+            installs=group.installs,
+        )
+
+
+def _parameter(file: str, text: str, part: str, known: set[str], *, named: bool) -> Parameter:
+    match = _PARAMETER.fullmatch(part)
+    if match is None:
+        raise SessionZeroError(f"{file}: {part!r} in {text!r} is no parameter; write role:keyword")
+    role, keyword = match.groups()
+    if role not in known:
+        _refuse(file, f"no parameter {role!r} (in {text!r})", known)
+    if keyword is not None and not named:
+        raise SessionZeroError(f"{file}: {text!r}: only Python and structures have keywords")
+    default = role if named and role != "_" else ""
+    return Parameter(role, default if keyword is None else keyword)
+
+
+def _refuse(file: str, what: str, known: set[str]) -> NoReturn:
+    raise SessionZeroError(f"{file}: {what}; there are {', '.join(sorted(known))}")
+
+
+def _files(directory: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    apis = {file.name: file.read_bytes() for file in sorted((directory / "apis").glob("*.toml"))}
+    return apis, {"constants.toml": (directory / "constants.toml").read_bytes()}
+
+
+def _key(*files: Mapping[str, bytes]) -> bytes:
+    """Changes with any file, and with the code that reads it."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    digest.update(repr(Api.__struct_fields__).encode())
+    for group in files:
+        for name, data in group.items():
+            digest.update(f"\0{name}\0{len(data)}\0".encode() + data)
+    return digest.digest()
+
+
+def _add_constants(file: str, data: bytes, numbers: dict[str, int], texts: dict[str, str]) -> None:
+    """Adds the numbers and the texts of a file, whatever tables they stand in."""
+    try:
+        tables = msgspec.toml.decode(data, type=dict[str, dict[str, int | str]])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SessionZeroError(f"{file}: {error}") from error
+    for table in tables.values():
+        for name, value in table.items():
+            if name in numbers or name in texts:
+                raise SessionZeroError(f"{file}: {name} stands there twice; keep one")
+            if isinstance(value, int):
+                numbers[name] = value
+            else:
+                texts[name] = value

@@ -1,0 +1,260 @@
+"""The linked whole: everything that a check can ask about a set of files."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from sessionzero.catalog import Api, Catalog, argument
+from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
+from sessionzero.findings import Confidence, Note, Place
+from sessionzero.link.callees import Callees
+from sessionzero.link.context import Context, Step
+from sessionzero.link.cpp_names import CppNames
+from sessionzero.link.entries import Entries, Entry
+from sessionzero.link.guards import by_hand, only_debug_build
+from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
+from sessionzero.link.lattice import UNKNOWN, Spot, Value
+from sessionzero.link.mains import Mains
+from sessionzero.link.modules import Modules
+from sessionzero.link.python_names import PythonNames
+from sessionzero.link.scopes import Frame, Scope, bind, scope_of
+from sessionzero.link.values import Values
+
+_MACRO_DEPTH = 4
+
+
+class Site(Struct, frozen=True):
+    """A call of a catalogued function, where a reader sees it.
+
+    If the call stands in the body of a macro, ``spot`` is the use of the macro, ``inside`` the
+    call in its body and ``frame`` what the macro's parameters stand for.
+    """
+
+    call: CallSite
+    api: Api
+    spot: Spot
+    branch: int
+    outer: CallSite
+    inside: Spot | None = None
+    frame: Frame | None = None
+
+    @property
+    def func(self) -> Func:
+        return Func(self.spot.unit, self.spot.function)
+
+
+class Proof(Struct, frozen=True):
+    """Why a place counts as service code: the path, and how sure that is."""
+
+    path: tuple[Note, ...]
+    entry: str
+    confidence: Confidence
+    debug_only: bool = False
+
+
+class Program:
+    """Facts linked into a program."""
+
+    def __init__(
+        self,
+        files: Sequence[tuple[str, FileFacts]],
+        catalog: Catalog,
+        *,
+        assume_service: bool = False,
+    ) -> None:
+        self.catalog = catalog
+        self.assume_service = assume_service
+        self.index = ProgramIndex(files)
+        self.modules = Modules(self.index)
+        self.mains = Mains(self.index)
+        self.cpp = CppNames(self.index, self.modules, self.mains)
+        self.python = PythonNames(
+            self.index, self.modules, lambda dotted: catalog.python(dotted) is not None
+        )
+        self.callees = Callees(self.index, catalog, self.modules, self.cpp, self.python)
+        self.values = Values(self.index, catalog, self.modules, self.callees, self.cpp, self.python)
+        self.entries = Entries(self.index, catalog, self.callees, self.cpp, self.python)
+        self.context = Context(
+            self.index,
+            catalog,
+            self.callees,
+            self.modules,
+            self.cpp,
+            self.mains,
+            self.entries,
+        )
+        self._sites: dict[str, list[Site]] | None = None
+
+    @property
+    def has_service(self) -> bool:
+        """True if the program has a service entry."""
+        return bool(self.entries.found) or bool(self.entries.dispatchers)
+
+    @property
+    def only_clients(self) -> bool:
+        """True if nothing here is a service, and something is a program that users start."""
+        return not self.has_service and self.context.has_client_programs()
+
+    # --- calls of catalogued functions ---
+
+    def sites(self, *roles: str) -> tuple[Site, ...]:
+        """The calls of all functions with one of the roles, by unit and position."""
+        if self._sites is None:
+            self._sites = self._find_sites()
+        found = [site for role in roles for site in self._sites.get(role, ())]
+        return tuple(sorted(found, key=lambda site: (site.spot, site.call)))
+
+    def _find_sites(self) -> dict[str, list[Site]]:
+        found: dict[str, list[Site]] = defaultdict(list)
+        for unit in self.index.units:
+            for i, call in enumerate(unit.facts.calls):
+                site = CallSite(unit.index, i)
+                api = self.callees.of(site).api
+                if api is None:
+                    continue
+                spot = Spot(unit.index, call.function, call.start, call.end)
+                plain = Site(site, api, spot, call.branch, site)
+                if unit.facts.functions[call.function].kind == "macro":
+                    found[api.role].extend(self._expanded(plain, _MACRO_DEPTH))
+                else:
+                    found[api.role].append(plain)
+        return found
+
+    def _expanded(self, site: Site, depth: int) -> list[Site]:
+        """A call in a macro's body, at each use of the macro."""
+        uses: list[Site] = []
+        for caller in self.callees.callers(site.func) if depth > 0 else ():
+            unit, call = self.index.unit(caller), self.index.call(caller)
+            frame = Frame(site.func, bind(self.index, site.func, caller))
+            spot = Spot(unit.index, call.function, call.start, call.end)
+            inside = site.inside or site.spot
+            use = Site(site.call, site.api, spot, call.branch, caller, inside, frame)
+            if unit.facts.functions[call.function].kind == "macro":
+                uses.extend(self._expanded(use, depth - 1))
+            else:
+                uses.append(use)
+        return uses
+
+    def argument(self, site: Site, role: str) -> Expr | None:
+        """The argument of a call that plays a role; None if it isn't there."""
+        return argument(site.api, self.index.call(site.call).arguments, role)
+
+    def value(self, site: Site, role: str) -> Value:
+        """What the argument that plays a role is known to be."""
+        expr = self.argument(site, role)
+        if expr is None:
+            return UNKNOWN
+        return self.values.argument(site.call, expr, site.frame)
+
+    def scope(self, site: Site) -> Scope:
+        """Where a call stands, for folding."""
+        return scope_of(self.index, site.call, site.frame)
+
+    # --- places and words ---
+
+    def place(self, spot: Spot) -> Place:
+        """The place of a spot, as findings give it."""
+        return Place(self.index.units[spot.unit].path, spot.start, spot.end)
+
+    def function_name(self, func: Func) -> str:
+        """A function's name with its class, as a reader writes it."""
+        described = self.index.function(func)
+        if described.kind == "file":
+            return "<module>" if self.index.unit(func).is_python else "<file>"
+        if described.kind == "lambda":
+            return f"a lambda in {self.function_name(Func(func.unit, max(described.parent, 0)))}"
+        separator = "." if self.index.unit(func).is_python else "::"
+        return (
+            f"{described.owner}{separator}{described.name}" if described.owner else described.name
+        )
+
+    def written(self, site: Site) -> str:
+        """The callee as the user wrote it."""
+        call = self.index.call(site.call)
+        return spelling(call.callee, self.index.unit(site.call)) or site.api.name
+
+    # --- who runs it ---
+
+    def service_proof(self, site: Site) -> Proof | None:
+        """Why the call runs in the service; None if it doesn't, or nothing shows that it does."""
+        return self.proof_at(site.func, site.branch, site.spot, site.outer, self.written(site))
+
+    def proof_at(
+        self, func: Func, branch: int, spot: Spot, call: CallSite, what: str
+    ) -> Proof | None:
+        """As :meth:`service_proof`, for any place in a function."""
+        unit = self.index.units[spot.unit]
+        if any(by_hand(b, unit) for b in unit.branches(branch)):
+            return None
+        context = self.context
+        debug_only = only_debug_build(unit, spot.start)
+        last = Note(self.place(spot), f"{self.function_name(func)} calls {what}")
+        if context.runs_as_service(func):
+            confidence: Confidence = "medium" if context.also_by_hand(func) else "high"
+            return Proof((*self._path(func), last), self._entry_name(func), confidence, debug_only)
+        if context.starts_service(func) and context.before_dispatcher(call):
+            return Proof((*self._path(func), last), self.function_name(func), "medium", debug_only)
+        if self._assumed(func):
+            return Proof((), "", "low", debug_only)
+        return None
+
+    def _assumed(self, func: Func) -> bool:
+        context = self.context
+        return (
+            self.assume_service
+            and not context.also_by_hand(func)
+            and not context.starts_service(func)
+            and not context.installs(func)
+        )
+
+    def _entry_name(self, func: Func) -> str:
+        entry = self.context.entry(func)
+        return self.function_name(entry.func) if entry is not None else ""
+
+    def _path(self, func: Func) -> tuple[Note, ...]:
+        entry = self.context.entry(func)
+        if entry is None:
+            return ()
+        return (self._entry_note(entry), *(self._note(s, t) for s, t in self._steps(func)))
+
+    def _steps(self, func: Func) -> list[tuple[Step, Func]]:
+        steps = self.context.path(func)
+        targets = [*(step.func for step in steps), func][1:]
+        return list(zip(steps, targets, strict=True))
+
+    def _entry_note(self, entry: Entry) -> Note:
+        described, unit = self.index.function(entry.func), self.index.unit(entry.func)
+        place = Place(unit.path, described.name_start, described.name_end)
+        return Note(place, f"{self.function_name(entry.func)}: {entry.reason}")
+
+    def _note(self, step: Step, target: Func) -> Note:
+        unit = self.index.unit(step.func)
+        place = Place(unit.path, step.start, step.end)
+        return Note(
+            place, f"{self.function_name(step.func)} {step.how} {self.function_name(target)}"
+        )
+
+
+def spelling(expr: Expr, unit: Unit) -> str:
+    """A name or access path as written, calls in it shortened to ``f()``; empty for the rest."""
+    match expr:
+        case Name(name):
+            return name.removeprefix("::")
+        case Member(inner, name):
+            outer = spelling(inner, unit)
+            arrow = "." if unit.is_python or not isinstance(inner, Name) else _arrow(inner)
+            return f"{outer}{arrow}{name}" if outer else name
+        case Operation("*" | "&", (inner,)):
+            return spelling(inner, unit)
+        case Result(call):
+            outer = spelling(unit.facts.calls[call].callee, unit)
+            return f"{outer}()" if outer else ""
+        case _:
+            return ""
+
+
+def _arrow(inner: Name) -> str:
+    return "->" if inner.name == "this" else "."

@@ -1,0 +1,91 @@
+"""What a run found, ready for the reporters: findings, notices, rules and the source texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from sessionzero.findings import Finding, Level, Notice, Place
+from sessionzero.text import Region, SourceText, Unit
+
+Precision = Literal["very-high", "high", "medium", "low"]
+Sources = Callable[[str], SourceText | None]
+
+
+class RuleInfo(Struct, frozen=True):
+    """How a rule presents itself.
+
+    ``title`` is one sentence, ``summary`` one paragraph of at most 1,024 characters, ``remedy``
+    one paragraph, ``markdown`` the whole page. ``security_severity`` is a decimal number above
+    0.0 and up to 10.0, or empty where the defect is no weakness; ``cwe`` holds ``CWE-440``.
+    """
+
+    id: str
+    name: str
+    title: str
+    summary: str
+    markdown: str
+    remedy: str
+    level: Level
+    precision: Precision
+    security_severity: str
+    cwe: tuple[str, ...]
+    tags: tuple[str, ...]
+    help_uri: str
+
+
+class Report(Struct, frozen=True):
+    """All that a reporter needs; the same report gives the same bytes everywhere.
+
+    ``findings`` are sorted, ``rules`` holds every rule of the run by its id, ``sources`` gives the
+    text of a path that a place names. ``files`` counts the files analysed, ``services`` the
+    service entries found among them.
+    """
+
+    findings: tuple[Finding, ...]
+    notices: tuple[Notice, ...]
+    rules: Mapping[str, RuleInfo]
+    sources: Sources
+    files: int
+    services: int
+
+
+class Counts(Struct, frozen=True):
+    """How many findings of each level there are, and in how many files."""
+
+    errors: int
+    warnings: int
+    notes: int
+    files: int
+
+
+def count(findings: Iterable[Finding]) -> Counts:
+    """How many findings there are of each level."""
+    kept = tuple(findings)
+    levels = [finding.level for finding in kept]
+    return Counts(
+        errors=levels.count("error"),
+        warnings=levels.count("warning"),
+        notes=levels.count("note"),
+        files=len({finding.place.path for finding in kept}),
+    )
+
+
+def locate(sources: Sources, place: Place, *, unit: Unit) -> Region:
+    """Lines and columns of a place; the start of the file where its text is not at hand."""
+    source = sources(place.path)
+    if source is None:
+        return Region(start_line=1, start_column=1, end_line=1, end_column=1)
+    return source.locate(place.start, place.end, unit=unit)
+
+
+def well_formed(text: str) -> str:
+    """``text`` with lone surrogates replaced by U+FFFD, so that it can be written as UTF-8.
+
+    They come from damaged UTF-16 files and from file names that are not UTF-8.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

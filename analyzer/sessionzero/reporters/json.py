@@ -1,0 +1,133 @@
+"""The JSON report: the findings for scripts, columns in characters."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from sessionzero.findings import Confidence, Finding, Level, Note, Notice
+from sessionzero.fingerprints import stable_fingerprints
+from sessionzero.report import Report, Sources, count, locate, well_formed
+
+VERSION = 1  # rises when a field changes its meaning or goes away; new fields may come
+
+
+class Step(Struct, frozen=True):
+    """A step of a path, or a related place."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+
+class Result(Struct, frozen=True):
+    """A finding; lines and columns are 1-based, the end is exclusive."""
+
+    rule: str
+    name: str
+    level: Level
+    confidence: Confidence
+    message: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    symbol: str
+    steps: tuple[Step, ...]
+    related: tuple[Step, ...]
+    fingerprint: str
+
+
+class Trouble(Struct, frozen=True):
+    """What could not be analysed; ``line`` is null where it concerns a whole file or run."""
+
+    path: str
+    line: int | None
+    message: str
+    level: Level
+
+
+class Summary(Struct, frozen=True):
+    """The totals of the run."""
+
+    files: int
+    services: int
+    errors: int
+    warnings: int
+    notes: int
+
+
+class Document(Struct, frozen=True):
+    """The whole report."""
+
+    version: int
+    findings: tuple[Result, ...]
+    notices: tuple[Trouble, ...]
+    summary: Summary
+
+
+def render(report: Report) -> str:
+    """The report as one JSON document."""
+    fingerprints = stable_fingerprints(report.findings, report.sources)
+    pairs = zip(report.findings, fingerprints, strict=True)
+    document = Document(
+        version=VERSION,
+        findings=tuple(_result(report, finding, fingerprint) for finding, fingerprint in pairs),
+        notices=tuple(_trouble(report.sources, notice) for notice in report.notices),
+        summary=_summary(report),
+    )
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _result(report: Report, finding: Finding, fingerprint: str) -> Result:
+    region = locate(report.sources, finding.place, unit="characters")
+    return Result(
+        rule=finding.rule,
+        name=report.rules[finding.rule].name,
+        level=finding.level,
+        confidence=finding.confidence,
+        message=well_formed(finding.message),
+        path=well_formed(finding.place.path),
+        line=region.start_line,
+        column=region.start_column,
+        end_line=region.end_line,
+        end_column=region.end_column,
+        symbol=well_formed(finding.symbol),
+        steps=tuple(_step(report.sources, note) for note in finding.path),
+        related=tuple(_step(report.sources, note) for note in finding.related),
+        fingerprint=fingerprint,
+    )
+
+
+def _step(sources: Sources, note: Note) -> Step:
+    region = locate(sources, note.place, unit="characters")
+    return Step(
+        path=well_formed(note.place.path),
+        line=region.start_line,
+        column=region.start_column,
+        message=well_formed(note.message),
+    )
+
+
+def _trouble(sources: Sources, notice: Notice) -> Trouble:
+    place = notice.place
+    line = None if place is None else locate(sources, place, unit="characters").start_line
+    return Trouble(
+        path=well_formed(notice.path),
+        line=line,
+        message=well_formed(notice.message),
+        level=notice.level,
+    )
+
+
+def _summary(report: Report) -> Summary:
+    counts = count(report.findings)
+    return Summary(
+        files=report.files,
+        services=report.services,
+        errors=counts.errors,
+        warnings=counts.warnings,
+        notes=counts.notes,
+    )

@@ -1,0 +1,105 @@
+"""The SARIF 2.1.0 report, made for GitHub code scanning and the SARIF viewers of the editors.
+
+One run, relative URIs, no times, no address of this machine: the same report gives the same
+bytes. What GitHub requires beyond the standard, and its limits, are in its document "SARIF
+support for code scanning".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from sessionzero.findings import LEVELS, Confidence, Finding, Notice
+from sessionzero.fingerprints import primary_line_hashes, stable_fingerprints
+from sessionzero.report import Report, Sources
+from sessionzero.reporters import sarif_model as model
+from sessionzero.reporters.sarif_places import BASE, physical, whole_file
+from sessionzero.reporters.sarif_results import result, sentence
+from sessionzero.reporters.sarif_rules import taxonomies, tool
+
+RESULTS = 5_000  # GitHub stores this many of a run, by its own order: we choose before it does
+
+_CONFIDENCE: Mapping[Confidence, int] = {"low": 0, "medium": 1, "high": 2}
+_ROOT = model.BaseLocation(
+    description=model.Message(text="The root of the source tree that was analysed.")
+)
+
+
+def render(report: Report, *, limit: int = RESULTS) -> str:
+    """The report as a SARIF log with the ``limit`` gravest findings.
+
+    What was left out is told in a notification.
+    """
+    log = model.Log(schema=model.SCHEMA, version="2.1.0", runs=(_run(report, limit),))
+    return msgspec.json.format(msgspec.json.encode(log), indent=2).decode() + "\n"
+
+
+def _run(report: Report, limit: int) -> model.Run:
+    rules = [report.rules[identifier] for identifier in sorted(report.rules)]
+    kept = _gravest(report.findings, limit)
+    return model.Run(
+        tool=tool(rules),
+        automation_details=model.AutomationDetails(id="sessionzero/"),
+        column_kind="utf16CodeUnits",
+        original_uri_base_ids={BASE: _ROOT},
+        invocations=(_invocation(report, len(report.findings) - len(kept)),),
+        results=_results(report, kept),
+        taxonomies=taxonomies(rules),
+    )
+
+
+def _gravest(findings: Sequence[Finding], limit: int) -> Sequence[int]:
+    """The indices, rising, of the ``limit`` findings of the highest level and confidence."""
+    ranked = sorted(range(len(findings)), key=lambda index: _rank(findings[index]), reverse=True)
+    return sorted(ranked[:limit])
+
+
+def _rank(finding: Finding) -> tuple[int, int]:
+    return LEVELS.index(finding.level), _CONFIDENCE[finding.confidence]
+
+
+def _results(report: Report, kept: Sequence[int]) -> tuple[model.Result, ...]:
+    rule_index = {identifier: index for index, identifier in enumerate(sorted(report.rules))}
+    # Counted among all findings, so that a cut changes no fingerprint of what is left.
+    ours = stable_fingerprints(report.findings, report.sources)
+    findings = [report.findings[index] for index in kept]
+    hashes = primary_line_hashes(findings, report.sources)
+    results = []
+    for index, finding, line_hash in zip(kept, findings, hashes, strict=True):
+        fingerprints = model.PartialFingerprints(
+            primary_location_line_hash=line_hash or "", sessionzero=ours[index]
+        )
+        results.append(result(report.sources, finding, rule_index[finding.rule], fingerprints))
+    return tuple(results)
+
+
+def _invocation(report: Report, left_out: int) -> model.Invocation:
+    # A file that could not be read does not make the run unsuccessful: GitHub would then show
+    # an error of the tool in place of the results.
+    notifications = [_notification(report.sources, notice) for notice in report.notices]
+    if left_out:
+        notifications.append(_cut(left_out, len(report.findings)))
+    return model.Invocation(
+        execution_successful=True, tool_execution_notifications=tuple(notifications)
+    )
+
+
+def _notification(sources: Sources, notice: Notice) -> model.Notification:
+    where: tuple[model.Location, ...] = ()
+    if notice.place is not None:
+        where = (model.Location(physical_location=physical(sources, notice.place)),)
+    elif notice.path:
+        where = (model.Location(physical_location=whole_file(notice.path)),)
+    return model.Notification(
+        level=notice.level, message=model.Message(text=sentence(notice.message)), locations=where
+    )
+
+
+def _cut(left_out: int, total: int) -> model.Notification:
+    text = (
+        f"{left_out} of {total} findings are not in this report, which holds those of the highest "
+        "level and confidence. Analyse a part of the tree, or fewer rules, to see the others."
+    )
+    return model.Notification(level="warning", message=model.Message(text=text))

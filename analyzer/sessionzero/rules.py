@@ -1,0 +1,225 @@
+"""A rule: one Markdown page with a block of data, prose for people, and examples that are tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal, cast, get_args
+
+import msgspec
+from msgspec import Struct
+
+from sessionzero.errors import SessionZeroError
+from sessionzero.facts import Language
+from sessionzero.findings import Confidence, Level
+
+Precision = Literal["very-high", "high", "medium", "low"]
+Blank = str | int | bool | tuple[str, ...]
+
+PLACEHOLDERS = frozenset({"call", "function", "name", "kind", "entry", "text", "suggestion"})
+SECTIONS = ("Why it breaks", "Remedy", "When it is silent", "Examples", "Sources")
+
+# What a check may ask of a page beyond the keys that every page has.
+BLANKS = frozenset({"roles", "parameter", "any-of", "exclude-flags", "quiet-words"})
+
+_TEXTS = ("id", "name", "check", "level", "confidence", "precision", "message", "since")
+_LISTS = ("cwe", "languages")
+_KEYS = frozenset((*_TEXTS, *_LISTS, "security-severity"))
+_SHAPES: Mapping[str, tuple[str, str]] = {
+    "id": (r"SZ[A-Z]+\d{3}", "a group and three digits, such as SZUI001"),
+    "name": (r"[a-z0-9]+(-[a-z0-9]+)*", "words in lower case joined by '-'"),
+    "check": (r"[a-z0-9]+(-[a-z0-9]+)*", "words in lower case joined by '-'"),
+    "since": (r"\d+\.\d+\.\d+", "the version that had it first, such as 0.1.0"),
+    "security-severity": (r"(10\.0|\d\.\d)?", 'a number from "0.1" to "10.0", or ""'),
+    "cwe": (r"CWE-\d+", "such as CWE-440"),
+}
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "level": get_args(Level),
+    "confidence": get_args(Confidence),
+    "precision": get_args(Precision),
+    "languages": get_args(Language),
+}
+_PLACEHOLDER = re.compile(r"\{(.*?)\}")
+_QUOTED = re.compile(r"`[^`]*`")
+_SENTENCE = re.compile(r"[A-Z`](?!.*[.!?]\s).*\.", re.DOTALL)
+
+
+class Rule(Struct, frozen=True):
+    """What a page says.
+
+    ``title`` is a sentence about a service, ``summary`` and ``remedy`` are one paragraph each, on
+    one line, ``markdown`` is the whole page. ``blanks`` holds what only the ``check`` reads.
+    ``level`` and ``confidence`` are those of the ordinary case: a check may lower or raise them.
+    """
+
+    id: str
+    name: str
+    check: str
+    roles: tuple[str, ...]
+    level: Level
+    confidence: Confidence
+    precision: Precision
+    cwe: tuple[str, ...]
+    security_severity: str
+    languages: tuple[Language, ...]
+    message: str
+    since: str
+    blanks: Mapping[str, Blank]
+    title: str
+    summary: str
+    remedy: str
+    markdown: str
+
+
+def parse_page(name: str, text: str) -> Rule:
+    """The rule that the page ``text`` of the file ``name`` describes.
+
+    Raises :class:`SessionZeroError` with the file, what is wrong and what would be right.
+    """
+    text = text.replace("\r\n", "\n")
+    lines = text.split("\n")
+    title = _title(name, lines)
+    block, prose = _block(name, lines)
+    data = _data(name, block)
+    if name != f"{data['id']}-{data['name']}.md":
+        raise SessionZeroError(f"{name}: the file must be called {data['id']}-{data['name']}.md")
+    sections = _sections(prose)
+    for heading in SECTIONS:
+        if not any(line.strip() for line in sections.get(heading, ())):
+            raise SessionZeroError(f"{name}: no text under '## {heading}'")
+    summary = _paragraph(sections[""])
+    if not summary:
+        raise SessionZeroError(f"{name}: no paragraph between the toml block and the first '##'")
+    return _rule(data, title, summary, _paragraph(sections["Remedy"]), text)
+
+
+def collect(pages: Iterable[tuple[str, str]]) -> tuple[Rule, ...]:
+    """The rules of ``pages`` (file name, text), sorted by id.
+
+    Raises :class:`SessionZeroError` for a wrong page, and for two pages with one id or name.
+    """
+    seen: dict[str, str] = {}
+    rules = []
+    for file, text in pages:
+        rule = parse_page(file, text)
+        for word in (rule.id, rule.name):
+            if word in seen:
+                raise SessionZeroError(f"{file}: {word} is taken by {seen[word]}; choose another")
+            seen[word] = file
+        rules.append(rule)
+    return tuple(sorted(rules, key=lambda rule: rule.id))
+
+
+def section(rule: Rule, heading: str) -> tuple[str, ...]:
+    """The lines of the page under ``## heading``."""
+    return _sections(rule.markdown.split("\n"))[heading]
+
+
+def fences(line: str) -> bool:
+    """Whether ``line`` opens or closes a fenced block of Markdown."""
+    return line.startswith("```")
+
+
+def _title(name: str, lines: list[str]) -> str:
+    if not lines[0].startswith("# ") or not lines[0][2:].strip():
+        raise SessionZeroError(
+            f"{name}: the first line must be '# ' and a sentence about a service"
+        )
+    return lines[0][2:].strip()
+
+
+def _block(name: str, lines: list[str]) -> tuple[str, list[str]]:
+    """The text of the toml block, and the lines after it."""
+    start = next((number for number, line in enumerate(lines) if number and line.strip()), 0)
+    if lines[start].strip() != "```toml":
+        raise SessionZeroError(f"{name}: the title must be followed by a ```toml block")
+    try:
+        end = lines.index("```", start)
+    except ValueError:
+        raise SessionZeroError(f"{name}: the ```toml block has no end; close it by ```") from None
+    return "\n".join(lines[start + 1 : end]), lines[end + 1 :]
+
+
+def _data(name: str, block: str) -> dict[str, Blank]:
+    """The checked data of the block, with tuples for lists."""
+    try:
+        raw: dict[str, object] = msgspec.toml.decode(block)
+    except msgspec.DecodeError as error:
+        raise SessionZeroError(f"{name}: the toml block is not TOML: {error}") from error
+    data = {key: _blank(name, key, value) for key, value in raw.items()}
+    if missing := sorted(_KEYS - data.keys()):
+        raise SessionZeroError(f"{name}: no '{missing[0]}' in the toml block")
+    for key in _KEYS:
+        _check_key(name, key, data[key])
+    _check_message(name, cast(str, data["message"]))
+    return data
+
+
+def _blank(name: str, key: str, value: object) -> Blank:
+    if key not in _KEYS and key not in BLANKS:
+        known = ", ".join(sorted(_KEYS | BLANKS))
+        raise SessionZeroError(f"{name}: unknown key '{key}'; there are {known}")
+    if isinstance(value, str | int):
+        return value
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise SessionZeroError(f"{name}: '{key}' must be text, a whole number or a list of texts")
+
+
+def _check_key(name: str, key: str, value: Blank) -> None:
+    """Raise unless the value of a common key has the type and shape that the key wants."""
+    wanted = tuple if key in _LISTS else str
+    if not isinstance(value, wanted) or (key in (*_TEXTS, "languages") and not value):
+        kind = "a list of texts" if key in _LISTS else "text"
+        raise SessionZeroError(f"{name}: '{key}' must be {kind}, not {value!r}")
+    for item in value if isinstance(value, tuple) else (value,):
+        if key in _CHOICES and item not in _CHOICES[key]:
+            known = ", ".join(_CHOICES[key])
+            raise SessionZeroError(f"{name}: unknown {key} '{item}'; there are {known}")
+        if key in _SHAPES and not re.fullmatch(_SHAPES[key][0], item):
+            raise SessionZeroError(f"{name}: {key} '{item}' must be {_SHAPES[key][1]}")
+
+
+def _check_message(name: str, message: str) -> None:
+    for word in _PLACEHOLDER.findall(message):
+        if word not in PLACEHOLDERS:
+            known = ", ".join(sorted(PLACEHOLDERS))
+            raise SessionZeroError(f"{name}: unknown {{{word}}} in the message; there are {known}")
+    if not _SENTENCE.fullmatch(_QUOTED.sub("`", message)):
+        raise SessionZeroError(
+            f"{name}: the message must be one sentence, from a capital letter or a quoted name "
+            "to a full stop"
+        )
+
+
+def _sections(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Lines by the ``##`` heading above them; those before the first stand under ``""``."""
+    sections: dict[str, list[str]] = {"": []}
+    heading, fenced = "", False
+    for line in lines:
+        fenced ^= fences(line)
+        if line.startswith("## ") and not fenced:
+            heading = line[3:].strip()
+            sections[heading] = []
+        else:
+            sections[heading].append(line)
+    return {key: tuple(value) for key, value in sections.items()}
+
+
+def _paragraph(lines: Iterable[str]) -> str:
+    """The first paragraph of ``lines``, on one line."""
+    words: list[str] = []
+    for line in lines:
+        if line.strip() and not fences(line):
+            words.append(line.strip())
+        elif words:
+            break
+    return " ".join(words)
+
+
+def _rule(data: dict[str, Blank], title: str, summary: str, remedy: str, text: str) -> Rule:
+    own = {key: data[key] for key in data.keys() & BLANKS - {"roles"}}
+    common = {key.replace("-", "_"): data[key] for key in _KEYS}
+    prose = {"title": title, "summary": summary, "remedy": remedy, "markdown": text}
+    # The keys of the block are the fields of Rule, so that msgspec checks that none is forgotten.
+    return msgspec.convert({**common, **prose, "roles": data.get("roles", ()), "blanks": own}, Rule)

@@ -1,0 +1,38 @@
+"""The rule pages of this repository, their examples, and the fixture programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sessionzero.examples import Example, examples
+from sessionzero.pages import load_rules
+
+ROOT = Path(__file__).resolve().parent.parent
+SUFFIXES = frozenset({".c", ".h", ".cpp", ".hpp", ".py"})
+
+
+def read_examples() -> dict[str, Example]:
+    """All examples of all pages by a name that says where they stand."""
+    return {
+        f"{rule.id}-{number:02}-{example.title.replace(' ', '-')}": example
+        for rule in RULES
+        for number, example in enumerate(examples(rule), start=1)
+    }
+
+
+def read_programs() -> dict[str, dict[str, str]]:
+    """The fixtures: name of the program → path in it → text."""
+    return {
+        f"{kind}/{directory.name}": {
+            path.relative_to(directory).as_posix(): path.read_text("utf-8")
+            for path in sorted(directory.rglob("*"))
+            if path.suffix in SUFFIXES
+        }
+        for kind in ("programs", "silent")
+        for directory in sorted((ROOT / "fixtures" / kind).iterdir())
+    }
+
+
+RULES = load_rules()
+EXAMPLES = read_examples()
+PROGRAMS = read_programs()

@@ -1,0 +1,44 @@
+"""Every fixture program gives exactly the findings that its lines want."""
+
+from __future__ import annotations
+
+import pytest
+
+from programs import PROGRAMS, RULES
+from sessionzero.engine import check_sources
+from wants import found, wants
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program_gives_exactly_the_wanted_findings(name: str) -> None:
+    assert found(check_sources(PROGRAMS[name]), PROGRAMS[name]) == wants(PROGRAMS[name], RULES)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program_wants_findings_only_if_it_stands_under_programs(name: str) -> None:
+    assert PROGRAMS[name]
+    assert bool(wants(PROGRAMS[name], RULES)) == name.startswith("programs/")
+
+
+def test_programs_cover_every_rule_in_each_of_its_languages() -> None:
+    wanted = {
+        (want.rule, "python" if want.path.endswith(".py") else "native")
+        for files in PROGRAMS.values()
+        for want in wants(files, RULES)
+    }
+    languages = {
+        (rule.id, "python" if language == "python" else "native")
+        for rule in RULES
+        for language in rule.languages
+    }
+    assert languages - wanted == set()
+
+
+def test_thread_procedure_three_files_away_shows_its_whole_path() -> None:
+    files = PROGRAMS["programs/three-files-away"]
+    (finding,) = check_sources(files)
+    steps = [note.place.path for note in finding.path]
+    assert finding.rule == "SZUI001"
+    assert list(dict.fromkeys(steps)) == ["service.c", "scheduler.c", "worker.c", "report.c"]
+    last = finding.path[-1].place
+    assert (last.path, last.start) == (finding.place.path, finding.place.start)

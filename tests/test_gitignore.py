@@ -1,0 +1,72 @@
+"""Our reading of ``.gitignore`` against git itself, on trees made by chance."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from sessionzero.discovery import discover
+
+NAMES = ("a", "b", "foo", "a b", "é", "[z]", "x.c", "y.cpp", "foo.c", "b .c", "é.py", "[z].h")
+ATOMS = (
+    *("a", "b", "foo", "é", "x.c", "foo.c", "*", "**", "***", "*.c", "*.?", "f*o", "fo**o", "x.*"),
+    *("?", "??.py", "[a-f]*", "[!b]", "[^x]?*", "[]a]", "[\\]a]", "[a-\\f]oo", "[a-c-f]", "[b-a]*"),
+    *("\\[z\\]", "[[:alpha:]]", "[[:lower:]]*.[[:alnum:]]", "[[:bad:]]", "[[:x]", "[b-", "\\"),
+)
+ENDS = ("", "", "", "", "", "", " ", "  ", "\\ ", "\t", "\r")
+
+
+def _line(chance: random.Random) -> str:
+    pattern = "/".join(chance.choices(ATOMS, k=chance.choice((1, 1, 1, 2, 2, 3))))
+    begin = chance.choice(("", "", "", "", "!", "!", "/", "!/", "#", "\\"))
+    return begin + pattern + chance.choice(("", "", "/")) + chance.choice(ENDS)
+
+
+def _grow(folder: Path, chance: random.Random, depth: int) -> None:
+    for name in chance.sample(NAMES, 6):
+        if "." in name:
+            (folder / name).write_bytes(b"")
+        elif depth:
+            (folder / name).mkdir()
+            _grow(folder / name, chance, depth - 1)
+    if chance.random() < 0.4 or depth == 3:
+        lines = [_line(chance) for _ in range(chance.randint(1, 5))]
+        (folder / ".gitignore").write_bytes("\n".join(lines).encode())
+
+
+def _git(tree: Path, *arguments: str, given: bytes = b"") -> bytes:
+    environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    command = ["git", "-c", "core.ignoreCase=false", *arguments]
+    done = subprocess.run(
+        command, cwd=tree, input=given, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout
+
+
+def _not_ignored_by_git(tree: Path) -> list[str]:
+    files = [
+        path.relative_to(tree).as_posix()
+        for path in tree.rglob("*")
+        if path.is_file() and path.suffix in {".c", ".cpp", ".h", ".py"}
+    ]
+    given = b"".join(os.fsencode(file) + b"\0" for file in files)
+    ignored = _git(tree, "check-ignore", "-z", "--no-index", "--stdin", given=given)
+    return sorted(set(files) - {os.fsdecode(name) for name in ignored.split(b"\0")})
+
+
+@pytest.mark.skipif(not shutil.which("git"), reason="needs git to compare with")
+@pytest.mark.parametrize("seed", range(60))
+def test_what_we_find_is_what_git_does_not_ignore(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    _git(tmp_path, "init", "--quiet", "--template=")
+    _grow(tmp_path, chance, 3)
+    (tmp_path / ".git/info").mkdir()
+    (tmp_path / ".git/info/exclude").write_text(_line(chance), "utf-8")
+    found = [file.path for file in discover([tmp_path], root=tmp_path).files]
+    assert found == _not_ignored_by_git(tmp_path)

@@ -1,0 +1,65 @@
+"""What a fixture wants: `// want SZUI001 SZNAME001:note` (Python: `#`) at the end of a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from sessionzero.findings import Finding
+from sessionzero.rules import Rule
+
+_COMMENT = re.compile(r"(?://|#)\s*(wants?\b.*)$")
+_WANT = re.compile(r"want( SZ[A-Z]+\d{3}(:(error|warning|note))?)+")
+
+
+class Want(Struct, frozen=True, order=True):
+    """A finding at a place, wanted or found: path, 1-based line, rule and level."""
+
+    path: str
+    line: int
+    rule: str
+    level: str
+
+
+def wants(files: Mapping[str, str], rules: Iterable[Rule]) -> list[Want]:
+    """All that the comments of ``files`` (path → text) want, sorted.
+
+    A want without a level wants the level of its rule's page. Raises ``ValueError`` for a comment
+    that begins like a want and is none, so that a slip of the pen can't switch a test off.
+    """
+    levels = {rule.id: rule.level for rule in rules}
+    return sorted(
+        Want(path=path, line=number, rule=rule, level=level or levels[rule])
+        for path, text in files.items()
+        for number, line in enumerate(text.split("\n"), start=1)
+        for rule, level in _wanted(f"{path}:{number}", line)
+    )
+
+
+def found(findings: Iterable[Finding], files: Mapping[str, str]) -> list[Want]:
+    """The findings in the form of wants, sorted: the line is the one where the place starts."""
+    return sorted(
+        Want(
+            path=finding.place.path,
+            line=files[finding.place.path].encode()[: finding.place.start].count(b"\n") + 1,
+            rule=finding.rule,
+            level=finding.level,
+        )
+        for finding in findings
+    )
+
+
+def _wanted(where: str, line: str) -> list[tuple[str, str]]:
+    """Pairs of rule and level (or empty) that one line wants."""
+    comment = _COMMENT.search(line)
+    if comment is None:
+        return []
+    if not _WANT.fullmatch(comment[1]):
+        raise ValueError(
+            f"{where}: '{comment[1]}' should read 'want SZUI001' or 'want SZUI001:note'"
+        )
+    return [
+        (rule, level) for rule, _, level in (it.partition(":") for it in comment[1].split()[1:])
+    ]
