@@ -1,10 +1,12 @@
 """The command line: options in, a report out, and the exit code.
 
-0: clean, or nothing at or above ``--fail-on``; 1: findings; 2: wrong use; 3: our own fault.
+0: clean, or nothing at or above ``--fail-on``; 1: findings; 2: wrong use; 3: our own fault;
+130: interrupted, as by Ctrl-C. A reader that closes the pipe early changes none of them.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +21,9 @@ from sessionzero.findings import LEVELS
 if TYPE_CHECKING:
     from sessionzero.reporters.terminal import Terminal
 
-_CLEAN, _FOUND, _MISUSED, _OURS = 0, 1, 2, 3
+_FOUND, _MISUSED, _OURS = 1, 2, 3
+_INTERRUPTED = 130  # what a shell gives for a process that SIGINT ended
+_STANDARD_OUTPUT = "-"
 _MANY_FILES = 200  # progress is only worth a line when a run takes a while
 
 
@@ -27,32 +31,36 @@ def run(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave the process with its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     traceback = "--traceback" in given
+    given = [word for word in given if word != "--traceback"]
     try:
-        code = main.main(args=[g for g in given if g != "--traceback"], standalone_mode=False)
+        code = main.main(args=given, prog_name="sessionzero", standalone_mode=False)
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.Abort:
-        code = _MISUSED
+        code = _INTERRUPTED
     except click.ClickException as error:
         error.show()
         code = _MISUSED
     except SessionZeroError as error:
         click.echo(f"sessionzero: {error}", err=True)
         code = _MISUSED
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of a pipe has gone: nothing is wrong
-        code = _CLEAN
     except Exception as error:
-        if traceback:
-            raise
-        click.echo(
-            f"sessionzero: internal error: {type(error).__name__}: {error}\n"
-            "This is a fault of sessionzero, not of your code. Please report it with the output "
-            "of the same command and --traceback.",
-            err=True,
-        )
+        _apologise(error, traceback=traceback)
         code = _OURS
     sys.exit(code)
+
+
+def _apologise(error: Exception, *, traceback: bool) -> None:
+    if traceback:
+        from traceback import print_exception
+
+        print_exception(error)
+    click.echo(
+        f"sessionzero: internal error: {type(error).__name__}: {error}\n"
+        "This is a fault of sessionzero, not of your code. Please report it with the output "
+        "of the same command and --traceback.",
+        err=True,
+    )
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -68,7 +76,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
     "--format",
     "form",
@@ -78,7 +86,10 @@ def main() -> None:
     help="How to report.",
 )
 @click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to a file."
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=_STANDARD_OUTPUT,
+    help="Write the report to a file.",
 )
 @click.option(
     "--assume-service",
@@ -95,16 +106,22 @@ def main() -> None:
 )
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (id, name, group).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="All but these rules.")
-@click.option("--jobs", type=click.IntRange(min=0), default=0, help="Processes; 0: one per core.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Processes; 0, the default: one per core.",
+)
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files.")
 @click.option(
     "--color/--no-color", "colour", default=None, help="Colours; by default on a terminal only."
 )
 @click.option("--traceback", is_flag=True, help="Show the Python traceback of an internal error.")
 def check(
-    paths: tuple[Path, ...],
+    paths: tuple[str, ...],
     form: str,
-    output: Path | None,
+    output: Path,
     assume_service: bool,
     fail_on: str,
     select: tuple[str, ...],
@@ -132,10 +149,17 @@ def check(
         cache=not no_cache,
         jobs=jobs,
     )
+    if "" in paths:  # an empty variable of a script, which must not become the current directory
+        raise SessionZeroError("an empty path names nothing; leave it out, or write '.'")
     root = Path.cwd()
+    to_file = str(output) != _STANDARD_OUTPUT
     with _Progress() as progress:
         report = check_paths(paths or (root,), root=root, options=options, progress=progress.show)
-    _write(REPORTERS[form](report, _terminal(colour, output)), output)
+    text = REPORTERS[form](report, _terminal(colour, to_file=to_file))
+    if to_file:
+        _write(text, output)
+    else:
+        _print(text)
     if any(at_or_above(report.findings, level) for level in LEVELS if level == fail_on):
         raise click.exceptions.Exit(_FOUND)
 
@@ -155,7 +179,7 @@ def explain(rule: str) -> None:
     rules = load_rules()
     for known in rules:
         if rule == known.name or rule.upper() == known.id:
-            click.echo(known.markdown)
+            _print(known.markdown)
             return
     near = [known.id for known in rules if names(rule, known)]
     hint = f"; did you mean {', '.join(near)}?" if near else "; 'sessionzero rules' lists them"
@@ -181,28 +205,41 @@ def list_rules(form: str) -> None:
             {"id": r.id, "name": r.name, "level": r.level, "title": r.title, "roles": r.roles}
             for r in rules
         ]
-        click.echo(msgspec.json.format(msgspec.json.encode(shown)).decode())
+        _print(msgspec.json.format(msgspec.json.encode(shown)).decode() + "\n")
         return
     width = max(len(rule.name) for rule in rules)
-    for rule in rules:
-        click.echo(f"{rule.id:<10} {rule.name:<{width}}  {rule.level:<8} {rule.title}")
+    lines = (f"{rule.id:<10} {rule.name:<{width}}  {rule.level:<8} {rule.title}" for rule in rules)
+    _print("".join(f"{line}\n" for line in lines))
 
 
 def _split(words: tuple[str, ...]) -> tuple[str, ...]:
     """``--select A,B`` is ``--select A --select B``."""
-    return tuple(part for word in words for part in word.split(",") if part)
+    return tuple(part.strip() for word in words for part in word.split(",") if part.strip())
 
 
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-        sys.stdout.flush()
-        return
+def _write(text: str, output: Path) -> None:
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise SessionZeroError(f"{output}: can't write the report: {error.strerror}") from error
+
+
+def _print(text: str) -> None:
+    """Put a text on standard output: UTF-8 in a pipe or file, what it can show on a terminal."""
+    try:
+        if sys.stdout.isatty():
+            encoding = sys.stdout.encoding
+            shown = text.encode(encoding, "replace").decode(encoding)
+            click.echo(shown, nl=False, color=True)  # teaches old Windows consoles the colours
+        else:
+            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+            sys.stdout.flush()
+    except OSError as error:
+        # What is still in the buffer would be tried again, and fail again, when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # the reader has what it wanted: all is well
+            raise SessionZeroError(f"standard output: {error.strerror}") from error
 
 
 class _Progress:
@@ -225,15 +262,19 @@ class _Progress:
             click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
 
 
-def _terminal(colour: bool | None, output: Path | None) -> Terminal:
-    """What standard output can show; a file gets neither colours nor a narrow width."""
-    import os
+def _terminal(colour: bool | None, *, to_file: bool) -> Terminal:
+    """What standard output can show; a file gets colours only if asked, and no narrow width."""
     import shutil
 
     from sessionzero.reporters.terminal import Terminal
 
-    interactive = output is None and sys.stdout.isatty()
-    wanted = interactive and not os.environ.get("NO_COLOR") if colour is None else colour
+    if to_file:
+        return Terminal(colour=bool(colour))
+    interactive = sys.stdout.isatty()
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    width = shutil.get_terminal_size((100, 24)).columns if interactive else 100
-    return Terminal(colour=wanted, width=width, unicode=encoding.startswith("utf"))
+    return Terminal(
+        colour=interactive and not plain if colour is None else colour,
+        width=shutil.get_terminal_size((100, 24)).columns if interactive else 100,
+        unicode=encoding.startswith("utf"),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -21,7 +21,7 @@ from sessionzero.errors import SessionZeroError
 from sessionzero.facts import FileFacts, Language
 from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
 from sessionzero.gate import Gate
-from sessionzero.packs import load_catalog
+from sessionzero.packs import load_catalog, recall_catalog
 from sessionzero.pages import load_rules
 from sessionzero.program import Program
 from sessionzero.report import Report
@@ -62,12 +62,12 @@ def check_paths(
 ) -> Report:
     """Analyse files and directories. Raises :class:`SessionZeroError` for what a user must mend."""
     rules = chosen(load_rules(), options)
-    catalog = load_catalog()
-    with _without_collector():
+    with _without_collector(), open_cache(options.cache) as cache:
+        catalog = recall_catalog(cache) if options.cache else load_catalog()
         found = discover(paths, root=root)
         texts, notices = _read_all(found.files)
         wanted = _gated(texts, catalog, rules, options)
-        facts = _facts(wanted, options, progress)
+        facts = _facts(wanted, cache, options.jobs, progress)
         program = Program(facts, catalog, assume_service=options.assume_service)
         findings = run_checks(program, rules)
     sources = {source.path: source for source, _ in texts}
@@ -94,9 +94,12 @@ def check_sources(files: Mapping[str, str], *, assume_service: bool = False) -> 
 
 
 def run_checks(program: Program, rules: Iterable[Rule]) -> tuple[Finding, ...]:
-    """All findings of the rules, each once, sorted by place."""
-    found = {finding for rule in rules for finding in CHECKS[rule.check](program, rule)}
-    return tuple(sorted(found, key=_order))
+    """The findings of the rules, sorted by place; at one place each rule says its worst once."""
+    worst: dict[tuple[str, Place], Finding] = {}
+    for rule in rules:
+        for finding in sorted(CHECKS[rule.check](program, rule), key=_order):
+            worst.setdefault((finding.rule, finding.place), finding)
+    return tuple(sorted(worst.values(), key=_order))
 
 
 def _order(finding: Finding) -> tuple[Place, str, int, str]:
@@ -104,17 +107,21 @@ def _order(finding: Finding) -> tuple[Place, str, int, str]:
 
 
 def chosen(rules: Sequence[Rule], options: Options) -> tuple[Rule, ...]:
-    """The rules that ``select`` and ``ignore`` leave. Raises for a word that names no rule."""
+    """The rules that ``select`` and ``ignore`` leave. Raises for a word that names no rule, and if
+    none is left: a run that looks for nothing must not seem clean."""
     for word in (*options.select, *options.ignore):
         if not any(names(word, rule) for rule in rules):
             known = ", ".join(rule.id for rule in rules)
             raise SessionZeroError(f"no rule is called '{word}'; there are {known}")
-    return tuple(
+    left = tuple(
         rule
         for rule in rules
         if (not options.select or any(names(word, rule) for word in options.select))
         and not any(names(word, rule) for word in options.ignore)
     )
+    if not left:
+        raise SessionZeroError("no rule is left to check; select more, or ignore less")
+    return left
 
 
 def names(word: str, rule: Rule) -> bool:
@@ -170,26 +177,29 @@ def _problems(facts: Sequence[tuple[str, FileFacts]]) -> Iterator[Notice]:
 
 def _facts(
     texts: Sequence[tuple[SourceText, Language]],
-    options: Options,
+    cache: Cache,
+    jobs: int,
     progress: Progress,
 ) -> list[tuple[str, FileFacts]]:
     """The facts of each file, in order: cached by content, else extracted."""
-    with open_cache(options.cache) as cache:
-        keys = [key(frontends.VERSION, language, source.data) for source, language in texts]
-        known = cache.get_many(keys)
-        missing = [i for i, k in enumerate(keys) if k not in known]
-        fresh = _extract_all([texts[i] for i in missing], options.jobs, progress)
-        made = {keys[i]: data for i, data in zip(missing, fresh, strict=True)}
-        _store(cache, made)
-    known.update(made)
-    return [
-        (source.path, _DECODER.decode(known[k])) for (source, _), k in zip(texts, keys, strict=True)
-    ]
-
-
-def _store(cache: Cache, made: Mapping[bytes, bytes]) -> None:
+    keys = [key(frontends.VERSION, language, source.data) for source, language in texts]
+    known = _decoded(cache.get_many(keys))
+    missing = [number for number, name in enumerate(keys) if name not in known]
+    fresh = _extract_all([texts[number] for number in missing], jobs, progress)
+    made = {keys[number]: data for number, data in zip(missing, fresh, strict=True)}
     if made:
-        cache.put_many(list(made.items()))
+        cache.put_many(made.items())
+    known.update(_decoded(made))
+    return [(source.path, known[name]) for (source, _), name in zip(texts, keys, strict=True)]
+
+
+def _decoded(entries: Mapping[bytes, bytes]) -> dict[bytes, FileFacts]:
+    """The facts among the values: what a cache holds is never trusted."""
+    found: dict[bytes, FileFacts] = {}
+    for name, data in entries.items():
+        with suppress(msgspec.MsgspecError):
+            found[name] = _DECODER.decode(data)
+    return found
 
 
 def extract_batch(batch: Sequence[tuple[str, Language]]) -> list[bytes]:
@@ -214,8 +224,19 @@ def _extract_all(
         return _in_order(map(extract_batch, batches), len(texts), progress)
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(min(workers, len(batches))) as pool:
+    processes = min(workers, len(batches))
+    pool = ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_parent)
+    try:
         return _in_order(pool.map(extract_batch, batches), len(texts), progress)
+    finally:
+        pool.shutdown(cancel_futures=True)  # Ctrl-C must not wait for all that is still to come
+
+
+def _leave_interrupts_to_parent() -> None:
+    """Ctrl-C reaches every process of a terminal; each would print a traceback of its own."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _in_order(results: Iterable[list[bytes]], total: int, progress: Progress) -> list[bytes]:

@@ -82,10 +82,16 @@ class Objects:
         for site in self._program.sites("object-create", "object-open"):
             if site.api.effect == "ok":
                 continue
-            for known in self._program.value(site, "name").texts:
-                name = parse(known.text, whole=known.exact)
+            named = [
+                (known, parse(known.text, whole=known.exact))
+                for known in self._program.value(site, "name").texts
+            ]
+            shared = {name.base for _, name in named if name.namespace == "global"}
+            for known, name in named:
                 if name.namespace == "empty" or self._is_private(known.text):
                     continue
+                if name.namespace == "bare" and name.base in shared:
+                    continue  # the program decides at run time whether it says Global\\
                 yield self._use(site, known, name)
 
     def _is_private(self, text: str) -> bool:

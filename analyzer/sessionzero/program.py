@@ -14,7 +14,7 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.context import Context, Step
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.entries import Entries, Entry
-from sessionzero.link.guards import by_hand, only_debug_build
+from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
 from sessionzero.link.mains import Mains
@@ -187,7 +187,7 @@ class Program:
     ) -> Proof | None:
         """As :meth:`service_proof`, for any place in a function."""
         unit = self.index.units[spot.unit]
-        if any(by_hand(b, unit) for b in unit.branches(branch)):
+        if any(self.context.guards.by_hand(b, unit) for b in unit.branches(branch)):
             return None
         context = self.context
         debug_only = only_debug_build(unit, spot.start)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes
-from sessionzero.facts import Binding, Expr, Sequence, Text
+from sessionzero.facts import Binding, Expr, Name, Sequence, Text
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.link.index import CallSite, Unit, item_named, last_name, walk
 from sessionzero.link.lattice import Known, Spot, Value
@@ -24,22 +24,30 @@ def interactive_type(program: Program, rule: Rule) -> Iterator[Finding]:
         expr = program.argument(site, "type")
         if expr is None:
             continue
-        known = interactive_bit(program.value(site, "type"))
-        if known is not None:
-            yield _flagged(program, rule, site, expr, known)
+        value = program.value(site, "type")
+        for known in interactive_bits(value):
+            certain = _always(known, value)
+            yield _flagged(program, rule, site, expr, known, certain=certain)
 
 
-def interactive_bit(value: Value) -> Known | None:
-    """The alternative of a service type that has the interactive bit."""
+def interactive_bits(value: Value) -> Iterator[Known]:
+    """The alternatives of a service type that have the interactive bit."""
     for known in value.known:
         if known.kind != "number" or not known.number & INTERACTIVE:
             continue
         if not (known.exact and known.number in (_NO_CHANGE, _TYPE_ALL, -1)):
-            return known
-    return None
+            yield known
 
 
-def _flagged(program: Program, rule: Rule, site: Site, expr: Expr, known: Known) -> Finding:
+def _always(known: Known, value: Value) -> bool:
+    """Whether every alternative that comes in by the same way has the bit."""
+    same = [other for other in value.known if other.passed == known.passed]
+    return not known.sometimes or all(other in set(interactive_bits(value)) for other in same)
+
+
+def _flagged(
+    program: Program, rule: Rule, site: Site, expr: Expr, known: Known, *, certain: bool = True
+) -> Finding:
     """At the bad argument, or at the caller of the wrapper that passes it on."""
     spot = Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
     related: tuple[Note, ...] = ()
@@ -52,7 +60,7 @@ def _flagged(program: Program, rule: Rule, site: Site, expr: Expr, known: Known)
     elif _within(known.origin, spot):
         spot = known.origin
     related = (*related, *origin_notes(program, known, spot, "the interactive flag"))
-    level: Level = "warning" if known.sometimes else rule.level
+    level: Level = rule.level if certain else "warning"
     text = _text_of(known)
     return finding(
         program, rule, site, spot=spot, level=level, related=related, words={"text": text}
@@ -78,9 +86,21 @@ def interactive_status(program: Program, rule: Rule) -> Iterator[Finding]:
                 at = Scope(unit, binding.function, binding.branch, binding.start)
                 yield from _status(program, rule, sites, expr, at)
     for site in sites:
-        status = program.argument(site, "status")
-        if isinstance(status, Sequence) and status.items:
+        for status in _tuples(program, site):
             yield from _status(program, rule, sites, status.items[0].value, program.scope(site))
+
+
+def _tuples(program: Program, site: Site) -> Iterator[Sequence]:
+    """pywin32 takes the status as a tuple: written in the call, or kept in a variable."""
+    unit = program.index.unit(site.call)
+    status = program.argument(site, "status")
+    values = [status]
+    if isinstance(status, Name):
+        bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(site.func.index, ()))
+        values = [b.value for b in bindings if last_name(b.target) == status.name]
+    for value in values if unit.is_python else ():
+        if isinstance(value, Sequence) and value.items:
+            yield value
 
 
 def _status_type(program: Program, binding: Binding, unit: Unit, *, known: bool) -> Expr | None:
@@ -111,15 +131,13 @@ def _first_of(value: Expr) -> Expr | None:
 def _status(
     program: Program, rule: Rule, sites: tuple[Site, ...], expr: Expr, at: Scope
 ) -> Iterator[Finding]:
-    known = interactive_bit(program.values.fold(expr, at))
-    if known is None or not sites:
-        return
-    spot = Spot(at.unit.index, at.function, expr.start, expr.end)
-    if _within(known.origin, spot):
-        spot = known.origin
-    notes = origin_notes(program, known, spot, "the interactive flag")
-    words = {"text": _text_of(known), "call": program.written(sites[0])}
-    yield finding(program, rule, sites[0], spot=spot, related=notes, words=words)
+    for known in interactive_bits(program.values.fold(expr, at)) if sites else ():
+        spot = Spot(at.unit.index, at.function, expr.start, expr.end)
+        if _within(known.origin, spot):
+            spot = known.origin
+        notes = origin_notes(program, known, spot, "the interactive flag")
+        words = {"text": _text_of(known), "call": program.written(sites[0])}
+        yield finding(program, rule, sites[0], spot=spot, related=notes, words=words)
 
 
 def interactive_registry_value(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -131,8 +149,7 @@ def interactive_registry_value(program: Program, rule: Rule) -> Iterator[Finding
         expr = program.argument(site, "data")
         if expr is None or not _below_services(program, site):
             continue
-        known = interactive_bit(program.value(site, "data"))
-        if known is not None:
+        for known in interactive_bits(program.value(site, "data")):
             yield _flagged(program, rule, site, expr, known)
 
 

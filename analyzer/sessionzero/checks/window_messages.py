@@ -9,7 +9,7 @@ from msgspec import Struct
 from sessionzero.checks.reporting import finding
 from sessionzero.facts import Expr, Name
 from sessionzero.findings import Finding, Note
-from sessionzero.link.index import CallSite, Func
+from sessionzero.link.index import CallSite, Func, last_name
 from sessionzero.link.lattice import Value
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
@@ -98,10 +98,44 @@ def _site(program: Program, call: CallSite) -> Site:
 
 
 def _searches_other_windows(program: Program, site: Site) -> bool:
-    """``FindWindowEx(HWND_MESSAGE, …)`` looks for a message-only window: the program's own."""
+    """Whether a look-up is for windows that aren't the service's own: not for a message-only
+    window (``FindWindowEx(HWND_MESSAGE, …)``), not for a class or title of a window that the
+    service creates, and not for the windows of one process (a child shares session 0)."""
     parent = program.value(site, "parent")
-    return not any(
-        known.kind == "number" and known.number & 0xFFFFFFFF == 0xFFFFFFFD for known in parent.known
+    if any(k.kind == "number" and k.number & 0xFFFFFFFF == 0xFFFFFFFD for k in parent.known):
+        return False
+    return not _finds_own_window(program, site) and not _asks_for_process(program, site)
+
+
+def _finds_own_window(program: Program, site: Site) -> bool:
+    wanted = _window_texts(program, site)
+    return bool(wanted) and any(
+        wanted & _window_texts(program, made)
+        for made in program.sites("window-create")
+        if program.context.runs_as_service(made.func)
+    )
+
+
+def _window_texts(program: Program, site: Site) -> set[str]:
+    """The class names and titles of a window that is created or looked up."""
+    return {
+        known.text
+        for role in ("class_name", "title")
+        for known in program.value(site, role).texts
+        if known.text
+    }
+
+
+def _asks_for_process(program: Program, site: Site) -> bool:
+    """``EnumWindows`` with a callback that compares process ids: a program's own children."""
+    callback = program.argument(site, "callback")
+    if callback is None:
+        return False
+    unit, call = program.index.unit(site.call), program.index.call(site.call)
+    return any(
+        last_name(program.index.call(inner).callee) == "GetWindowThreadProcessId"
+        for function in program.callees.referenced(callback, unit, call.function)
+        for inner in program.index.calls_of(function)
     )
 
 
@@ -117,7 +151,7 @@ def _enumerated(program: Program, expr: Expr, site: Site) -> CallSite | None:
         if callback is None:
             continue
         if site.func in program.callees.referenced(callback, unit, call.function):
-            return lookup.call
+            return lookup.call if _searches_other_windows(program, lookup) else None
     return None
 
 

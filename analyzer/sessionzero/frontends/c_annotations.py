@@ -45,7 +45,8 @@ def _erase_with_arguments(canvas: Canvas, start: int, end: int) -> None:
     opening = skip_blanks(canvas, end) if byte_at(canvas, start) == b"_" else end
     exported = False
     # In `_In_ (*callback)(int)` the bracket belongs to the declarator.
-    if byte_at(canvas, opening) == b"(" and byte_at(canvas, opening + 1) != b"*":
+    declarator = opening > end and byte_at(canvas, opening + 1) == b"*"
+    if byte_at(canvas, opening) == b"(" and not declarator:
         end = max(end, closing(canvas, opening) + 1)
         exported = b"dllexport" in canvas.shape[opening:end]
     erase(canvas, start, end)

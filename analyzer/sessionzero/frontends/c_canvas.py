@@ -10,6 +10,7 @@ from sessionzero.frontends.c_mask import blank
 
 _BRACKETS = re.compile(rb"[()]")
 _LONGEST_GROUP = 4000  # bytes between brackets that belong to one macro
+_DEEPEST_GROUP = 40
 _NEAR = 500  # bytes in which the neighbour of a word is looked for
 
 
@@ -64,6 +65,8 @@ def closing(canvas: Canvas, opening: int) -> int:
         depth += 1 if match[0] == b"(" else -1
         if depth == 0:
             return match.start()
+        if depth > _DEEPEST_GROUP:
+            break
     return -1
 
 

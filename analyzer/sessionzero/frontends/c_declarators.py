@@ -1,4 +1,4 @@
-"""Declarators of C and C++: which name a declaration declares, of what type, with what parameters."""
+"""Declarators of C and C++: the name, type and parameters that a declaration declares."""
 
 from __future__ import annotations
 

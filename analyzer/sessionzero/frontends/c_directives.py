@@ -69,10 +69,12 @@ class _Part:
 
 @dataclass(slots=True)
 class _Group:
-    """An open ``#if``; ``live`` says whether the lines around it are compiled."""
+    """An open ``#if``; ``live`` says whether the lines around it are compiled, ``decided`` that no
+    later branch can be taken."""
 
     live: Truth
     parts: list[_Part]
+    decided: bool = False
 
 
 @dataclass(slots=True)
@@ -132,7 +134,8 @@ def _step(work: _Work, shape: bytes, directive: Directive, following: Directive 
     match directive.keyword:
         case b"if" | b"ifdef" | b"ifndef":
             truth, condition = _condition(work, shape, directive, following, live)
-            work.groups.append(_Group(live, [_Part(truth, condition, condition, directive.end)]))
+            part = _Part(truth, condition, condition, directive.end)
+            work.groups.append(_Group(live, [part], decided=truth is True))
         case b"elif" | b"elifdef" | b"elifndef" | b"else" if work.groups:
             _next_part(work, shape, directive)
         case b"endif" if work.groups:
@@ -181,8 +184,10 @@ def _condition(
 
 
 def _is_guard(tested: re.Match[bytes] | None, shape: bytes, following: Directive | None) -> bool:
-    """True for ``#ifndef NAME`` right before ``#define NAME``: an include guard. (With a value it is
-    more often a default, unless the name is one of a header.)"""
+    """True for ``#ifndef NAME`` right before ``#define NAME``: an include guard.
+
+    With a value it is more often a default, unless the name is that of a header.
+    """
     if tested is None or following is None or following.keyword != b"define":
         return False
     words = shape[following.body : following.end].split()
@@ -199,11 +204,12 @@ def _next_part(work: _Work, shape: bytes, directive: Directive) -> None:
     own = ""
     if directive.keyword != b"else":
         truth, own = _condition(work, shape, directive, None, group.live)
-    earlier = [part.truth for part in group.parts]
-    if True in earlier or truth is False:
+    decides = truth is True
+    if group.decided:
         truth = False
-    elif None in earlier:
+    elif truth and any(part.truth is None for part in group.parts):
         truth = None
+    group.decided = group.decided or decides
     denied = [f"!({part.own})" for part in group.parts if part.truth is None and part.own]
     condition = " && ".join([*denied, own] if own else denied)
     group.parts.append(_Part(truth, own, condition, directive.end))

@@ -5,24 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionzero.facts import (
-    Argument,
     Choice,
     Expr,
-    Function,
     Index,
-    Item,
     Join,
-    Lambda,
     Member,
     Name,
     Null,
     Number,
     Operation,
-    Sequence,
     Text,
     Unknown,
 )
-from sessionzero.frontends.c_declarators import parameters_of
 from sessionzero.frontends.c_literals import character, number, string
 from sessionzero.frontends.c_reading import (
     ERROR,
@@ -33,7 +27,6 @@ from sessionzero.frontends.c_reading import (
     in_branch,
     name_of,
     record_binding,
-    record_call,
     text_of,
     walk_block,
     walk_later,
@@ -43,8 +36,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _MAXIMUM_DEPTH = 60
-_TABLE_LENGTH = 64  # longer initialisers that begin with numbers are tables of data
-_CASTS = frozenset(("static_cast", "const_cast", "reinterpret_cast", "dynamic_cast"))
 
 
 def expression(reading: Reading, node: Node, scope: Scope, depth: int = 0) -> Expr:
@@ -57,7 +48,7 @@ def expression(reading: Reading, node: Node, scope: Scope, depth: int = 0) -> Ex
         return Name(name if name.isascii() else text_of(reading, node), start, end)
     builder = reading.builders.get(kind)
     if builder is None:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     if depth > _MAXIMUM_DEPTH:
         reading.too_deep = reading.too_deep or node
         walk_later(reading, [node], scope)
@@ -65,7 +56,8 @@ def expression(reading: Reading, node: Node, scope: Scope, depth: int = 0) -> Ex
     return builder(reading, node, scope, depth)
 
 
-def _undescribed(reading: Reading, node: Node, scope: Scope) -> Expr:
+def undescribed(reading: Reading, node: Node, scope: Scope) -> Expr:
+    """Unknown, for an expression of no known form; its parts are walked for their calls."""
     if node.kind_id not in reading.leaves and node.named_child_count:
         walk_block(reading, node, scope)
     return Unknown(node.start_byte, node.end_byte)
@@ -96,9 +88,11 @@ def _null(_reading: Reading, node: Node, _scope: Scope, _depth: int) -> Expr:
 
 
 def _number(reading: Reading, node: Node, _scope: Scope, _depth: int) -> Expr:
-    value = number(text_of(reading, node))
+    raw = text_of(reading, node)
+    sign = -1 if raw.startswith("-") else 1  # the C grammar takes it into the literal
+    value = number(raw.lstrip("+-"))
     start, end = node.start_byte, node.end_byte
-    return Unknown(start, end) if value is None else Number(value, start, end)
+    return Unknown(start, end) if value is None else Number(sign * value, start, end)
 
 
 def _character(reading: Reading, node: Node, _scope: Scope, _depth: int) -> Expr:
@@ -112,7 +106,8 @@ def _string(reading: Reading, node: Node, _scope: Scope, _depth: int) -> Expr:
     return Text(string(raw), raw, node.start_byte, node.end_byte)
 
 
-def _first(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
+def first_operand(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
+    """The value of a node that only wraps another one."""
     inner = first_of(node)
     if inner is None:
         return Unknown(node.start_byte, node.end_byte)
@@ -120,10 +115,10 @@ def _first(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 
 
 def _adjacent(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    return _joined(reading, _with_errors(node.named_children), scope, depth)
+    return joined(reading, with_errors(node.named_children), scope, depth)
 
 
-def _with_errors(nodes: list[Node]) -> list[Node]:
+def with_errors(nodes: list[Node]) -> list[Node]:
     """The nodes, with what stands in ERROR nodes between them: the C++ grammar doesn't expect a
     macro between two literals."""
     flat: list[Node] = []
@@ -135,7 +130,8 @@ def _with_errors(nodes: list[Node]) -> list[Node]:
     return flat
 
 
-def _joined(reading: Reading, nodes: list[Node], scope: Scope, depth: int) -> Expr:
+def joined(reading: Reading, nodes: list[Node], scope: Scope, depth: int) -> Expr:
+    """Adjacent operands as one string; a single one as itself."""
     parts = tuple(expression(reading, node, scope, depth + 1) for node in nodes)
     if len(parts) == 1:
         return parts[0]
@@ -151,14 +147,14 @@ def _parenthesized(reading: Reading, node: Node, scope: Scope, depth: int) -> Ex
     while inner is not None and inner.kind_id == kind:
         node, inner = inner, first_of(inner)
     if inner is None or inner.kind_id == ERROR:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     return expression(reading, inner, scope, depth + 1)
 
 
 def _member(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     children = node.named_children
     if len(children) != 2:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     name = name_of(reading, children[1]).removeprefix("template ").partition("<")[0]
     inner = expression(reading, children[0], scope, depth + 1)
     return Member(inner, name, node.start_byte, node.end_byte)
@@ -167,7 +163,7 @@ def _member(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 def _index(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     children = node.named_children
     if len(children) != 2:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     inner = expression(reading, children[0], scope, depth + 1)
     key = expression(reading, children[1], scope, depth + 1)
     return Index(inner, key, node.start_byte, node.end_byte)
@@ -177,7 +173,7 @@ def _unary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     operator = node.child_by_field_name("operator")
     operand = node.child_by_field_name("argument")
     if operator is None or operand is None:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     inner = expression(reading, operand, scope, depth + 1)
     sign = text_of(reading, operator)
     if sign == "+":
@@ -188,7 +184,7 @@ def _unary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 def _binary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     children = node.children
     if len(children) != 3:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     left, sign, right = children
     operator = text_of(reading, sign)
     start, end = node.start_byte, node.end_byte
@@ -228,7 +224,7 @@ def _choice(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     condition = node.child_by_field_name("condition")
     yes, no = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
     if condition is None or no is None:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     test = expression(reading, condition, scope, depth + 1)
     first = test if yes is None else _guarded(reading, yes, scope, test, depth, holds=True)
     second = _guarded(reading, no, scope, test, depth, holds=False)
@@ -239,7 +235,7 @@ def _assignment(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     """Records the binding; the value of an assignment is what was assigned."""
     children = node.children
     if len(children) != 3:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     left, sign, right = children
     target = expression(reading, left, scope, depth + 1)
     value = expression(reading, right, scope, depth + 1)
@@ -253,7 +249,7 @@ def _assignment(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 def _comma(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     if left is None or right is None:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     expression(reading, left, scope, depth + 1)
     return expression(reading, right, scope, depth + 1)
 
@@ -261,129 +257,8 @@ def _comma(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 def _cast(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     value = node.child_by_field_name("value")
     if value is None:
-        return _undescribed(reading, node, scope)
+        return undescribed(reading, node, scope)
     return expression(reading, value, scope, depth + 1)
-
-
-# --- Calls ---
-
-
-def _call(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    children = node.named_children
-    if len(children) != 2:
-        return _undescribed(reading, node, scope)
-    function, listed = children
-    plain = function.kind_id in reading.identifiers
-    if not plain and _is_cast(reading, function, listed):
-        return _first(reading, listed, scope, depth)
-    callee = expression(reading, function, scope, depth + 1)
-    arguments = arguments_of(reading, listed, scope, depth)
-    return record_call(reading, scope, "call", callee, arguments, node.start_byte, node.end_byte)
-
-
-def _is_cast(reading: Reading, function: Node, arguments: Node) -> bool:
-    """True for ``static_cast<T>(x)``, ``int(x)``, and ``(T)(x)`` where T looks like a type."""
-    kind = function.type
-    if arguments.named_child_count != 1:
-        return False
-    if kind == "template_function":
-        name = function.child_by_field_name("name")
-        return name is not None and text_of(reading, name) in _CASTS
-    if kind == "parenthesized_expression":
-        name = first_of(function)
-        if name is None or name.type != "identifier":
-            return False
-        word = text_of(reading, name)
-        return word.isupper() or word.endswith("_t")
-    return kind == "primitive_type"
-
-
-def arguments_of(reading: Reading, listed: Node, scope: Scope, depth: int) -> tuple[Argument, ...]:
-    """The arguments between the brackets of a call or an initialiser."""
-    children = listed.named_children
-    if listed.has_error and any(child.kind_id == ERROR for child in children):
-        groups = _comma_groups(listed)
-        return tuple(Argument("", _joined(reading, g, scope, depth)) for g in groups if g)
-    return tuple([Argument("", expression(reading, c, scope, depth + 1)) for c in children])
-
-
-def _comma_groups(listed: Node) -> list[list[Node]]:
-    groups: list[list[Node]] = [[]]
-    for child in listed.children:
-        if child.type == ",":
-            groups.append([])
-        elif child.is_named:
-            groups[-1] += _with_errors([child])
-    return groups
-
-
-def _new(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    written, listed = node.child_by_field_name("type"), node.child_by_field_name("arguments")
-    if written is None:
-        return _undescribed(reading, node, scope)
-    callee = Name(name_of(reading, written), written.start_byte, written.end_byte)
-    arguments = () if listed is None else arguments_of(reading, listed, scope, depth)
-    start, end = node.start_byte, node.end_byte
-    return record_call(reading, scope, "construct", callee, arguments, start, end)
-
-
-def _compound_literal(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    """C's ``(T){…}`` is a list; C++'s ``T{…}`` constructs."""
-    written, listed = node.child_by_field_name("type"), node.child_by_field_name("value")
-    if listed is None or written is None:
-        return _undescribed(reading, node, scope)
-    if written.type == "type_descriptor":
-        return _sequence(reading, listed, scope, depth)
-    callee = Name(name_of(reading, written), written.start_byte, written.end_byte)
-    arguments = arguments_of(reading, listed, scope, depth)
-    start, end = node.start_byte, node.end_byte
-    return record_call(reading, scope, "construct", callee, arguments, start, end)
-
-
-def _sequence(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    children = node.named_children
-    if len(children) > _TABLE_LENGTH and all(c.type == "number_literal" for c in children[:8]):
-        return Unknown(node.start_byte, node.end_byte)
-    items = tuple(_item(reading, child, scope, depth) for child in children)
-    return Sequence(items, node.start_byte, node.end_byte)
-
-
-def _item(reading: Reading, node: Node, scope: Scope, depth: int) -> Item:
-    value = node.child_by_field_name("value") if node.type == "initializer_pair" else None
-    if value is None:
-        return Item("", expression(reading, node, scope, depth + 1))
-    fields = [c for c in node.children_by_field_name("designator") if c.type == "field_designator"]
-    name = ".".join(text_of(reading, c).strip(". \t\r\n") for c in fields)
-    return Item(name, expression(reading, value, scope, depth + 1))
-
-
-def _lambda(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    body, declarator = node.child_by_field_name("body"), node.child_by_field_name("declarator")
-    start, end = node.start_byte, node.end_byte
-    parameters = parameters_of(
-        reading, declarator, lambda value: expression(reading, value, scope, depth + 1)
-    )
-    reading.functions.append(
-        Function(
-            "",
-            scope.owner,
-            scope.function,
-            "lambda",
-            parameters,
-            "",
-            (),
-            (),
-            start,
-            start,
-            start,
-            end,
-        )
-    )
-    index = len(reading.functions) - 1
-    if body is not None:
-        # What guards the place of a lambda doesn't guard the moment when it runs.
-        walk_block(reading, body, Scope(index, -1, scope.owner, in_class=False))
-    return Lambda(index, start, end)
 
 
 BUILDERS: dict[str, Builder] = {
@@ -403,11 +278,11 @@ BUILDERS: dict[str, Builder] = {
     "string_literal": _string,
     "raw_string_literal": _string,
     "concatenated_string": _adjacent,
-    "user_defined_literal": _first,
+    "user_defined_literal": first_operand,
     "parenthesized_expression": _parenthesized,
     "field_expression": _member,
     "subscript_expression": _index,
-    "subscript_argument_list": _first,
+    "subscript_argument_list": first_operand,
     "pointer_expression": _unary,
     "unary_expression": _unary,
     "binary_expression": _binary,
@@ -415,15 +290,10 @@ BUILDERS: dict[str, Builder] = {
     "assignment_expression": _assignment,
     "comma_expression": _comma,
     "cast_expression": _cast,
-    "co_await_expression": _first,
+    "co_await_expression": first_operand,
     "sizeof_expression": _unknown,
     "alignof_expression": _unknown,
     "offsetof_expression": _unknown,
     "type_descriptor": _unknown,
-    "call_expression": _call,
-    "new_expression": _new,
-    "compound_literal_expression": _compound_literal,
-    "initializer_list": _sequence,
-    "lambda_expression": _lambda,
 }
 """What describes each kind of expression node, in both grammars."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from sessionzero.facts import FileFacts, Function, Import, Language, Problem
-from sessionzero.frontends import c_statements, c_types
+from sessionzero.frontends import c_calls, c_expressions, c_statements, c_types
 from sessionzero.frontends.c_directives import Directive
-from sessionzero.frontends.c_expressions import BUILDERS, expression
+from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import function_action
 from sessionzero.frontends.c_macros import read_macros
 from sessionzero.frontends.c_reading import (
@@ -47,6 +48,8 @@ _ACTIONS: dict[str, Action] = {
     "for_range_loop": loop_variable_action,
 }
 
+_BUILDERS: dict[str, Builder] = {**c_expressions.BUILDERS, **c_calls.BUILDERS}
+
 # Kinds of nodes in which nothing happens, so that the walk doesn't enter them.
 _LEAVES = (
     "identifier field_identifier type_identifier namespace_identifier statement_identifier "
@@ -63,7 +66,9 @@ _LEAVES = (
     "gnu_asm_expression concept_definition import_declaration"
 )
 
-_IDENTIFIERS = ("identifier", "field_identifier", "type_identifier", "primitive_type", "this")
+_IDENTIFIERS = ("identifier", "field_identifier", "type_identifier", "this")
+
+_SCOPED = re.compile(rb"[A-Za-z_]\w*::~?[A-Za-z_]")  # `asm("" :: "r"(x))` is C
 
 _PARTIAL_SHARE = 0.2
 _PARTIAL_SIZE = 2048  # bytes; in a smaller file the share says little
@@ -94,7 +99,7 @@ def _grammar(language: Language) -> _Grammar:
     return _Grammar(
         Parser(grammar),
         {kind: _ACTIONS[name] for kind, name in names.items() if name in _ACTIONS},
-        {kind: BUILDERS[name] for kind, name in names.items() if name in BUILDERS},
+        {kind: _BUILDERS[name] for kind, name in names.items() if name in _BUILDERS},
         frozenset(kind for kind, name in names.items() if name in leaves),
         frozenset(kind for kind, name in names.items() if name in _IDENTIFIERS),
     )
@@ -104,8 +109,13 @@ def extract(text: str, language: Language) -> FileFacts:
     """The facts of a C or C++ source. Never raises on bad source; what could not be understood is
     a Problem."""
     source = text.encode("utf-8", "surrogatepass")
-    prepared = prepare(source, cplusplus=language != "c")
-    grammar = _grammar(language)
+    cplusplus = language != "c"
+    prepared = prepare(source, cplusplus=cplusplus)
+    if not cplusplus and b"::" in prepared.shape and _SCOPED.search(prepared.shape):
+        # Some programs compile their .c files as C++.
+        cplusplus = True
+        prepared = prepare(source, cplusplus=True)
+    grammar = _grammar("c++" if cplusplus else "c")
     reading = Reading(
         prepared.code.decode("latin-1"),
         source,
@@ -113,7 +123,7 @@ def extract(text: str, language: Language) -> FileFacts:
         grammar.leaves,
         grammar.identifiers,
         prepared.exports,
-        language != "c",
+        cplusplus,
     )
     reading.functions.append(Function("", "", -1, "file", (), "", (), (), 0, 0, 0, len(source)))
     root = grammar.parser.parse(prepared.code).root_node

@@ -15,15 +15,15 @@ from sessionzero.facts import (
     Parameter,
     Sequence,
 )
+from sessionzero.frontends.c_calls import arguments_of
 from sessionzero.frontends.c_declarators import CLASSES, Declared, declared, parameters_of, type_of
-from sessionzero.frontends.c_expressions import arguments_of, expression
+from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_reading import (
     Reading,
     Scope,
     name_of,
     record_binding,
     record_call,
-    text_of,
     walk_block,
     walk_later,
 )
@@ -59,7 +59,7 @@ def function_action(reading: Reading, node: Node, scope: Scope) -> None:
 def _is_function(node: Node, found: Declared, scope: Scope) -> bool:
     """Only what has parameters is a function, and no function stands in another one's body:
     ``foreach (…) {…}`` looks like one. (At the left margin the outer one's end was missed.)"""
-    if found.function is None and found.name.type != "operator_cast":
+    if found.function is None and _innermost(found.name).type != "operator_cast":
         return False
     if not scope.function or scope.in_class:
         return True
@@ -82,11 +82,12 @@ def add_function(
 ) -> int:
     """Record a definition or prototype; gives its index."""
     name = _innermost(found.name)
-    written = name_of(reading, found.name)
-    outer, _, simple = written.rpartition("::")
-    if not outer:
-        # An unknown macro before the name; a conversion operator is named by all its words.
-        simple = simple if simple.startswith("operator") else simple.rpartition(" ")[2]
+    simple = name_of(reading, name)
+    if name.type == "operator_cast":
+        simple = simple.partition("(")[0]  # the node has the brackets too
+    outer = reading.latin[found.name.start_byte : name.start_byte]
+    if "::" not in outer:
+        outer = ""  # what stands there is an unknown macro, and the `::` was invented
     parameters = parameters_of(
         reading, found.function, lambda value: expression(reading, value, scope)
     )
@@ -148,15 +149,11 @@ def _with_old_types(
 
 
 def _traits(reading: Reading, node: Node, found: Declared, name_start: int) -> tuple[str, ...]:
-    traits: list[str] = []
-    for child in node.named_children:
-        if child.type == "storage_class_specifier" and text_of(reading, child) == "static":
-            traits.append("static")
-        elif child.type in ("virtual", "virtual_function_specifier"):
-            traits.append("virtual")
-    for child in [] if found.function is None else found.function.named_children:
-        if child.type == "virtual_specifier" and text_of(reading, child) == "override":
-            traits.append("override")
+    head = reading.latin[node.start_byte : name_start].split()
+    traits: list[str] = [word for word in ("static", "virtual") if word in head]
+    if found.function is not None:
+        tail = reading.latin[found.name.end_byte : found.function.end_byte].rpartition(")")[2]
+        traits += ["override"] if "override" in tail.split() else []
     place = bisect_left(reading.exports, node.start_byte)
     if place < len(reading.exports) and reading.exports[place] <= name_start:
         traits.append("exported")
@@ -164,7 +161,11 @@ def _traits(reading: Reading, node: Node, found: Declared, name_start: int) -> t
 
 
 def _initialise_fields(reading: Reading, node: Node, scope: Scope) -> None:
-    """``: Base(1), m_event(CreateEvent(…))`` after the head of a constructor."""
+    """``: Base(1), m_event(CreateEvent(…))`` after the head of a constructor.
+
+    Where the class is declared in another file, a capitalised name may be a base or a field: it
+    is recorded as both, and only one of them is ever looked up.
+    """
     bases = _bases_of(reading, scope.owner)
     for child in node.named_children:
         if child.named_child_count < 2:
@@ -173,9 +174,10 @@ def _initialise_fields(reading: Reading, node: Node, scope: Scope) -> None:
         arguments = arguments_of(reading, listed, scope, 0)
         target = Name(name_of(reading, name), name.start_byte, name.end_byte)
         start, end = child.start_byte, child.end_byte
-        if name.type != "field_identifier" or target.name in bases:
+        is_field = name.type == "field_identifier" and target.name not in bases
+        if not is_field or (not bases and target.name[:1].isupper()):
             record_call(reading, scope, "construct", target, arguments, start, end)
-        elif arguments:
+        if is_field and arguments:
             value = _only(arguments, listed)
             record_binding(reading, scope, target, "=", value, "", start, end)
 

@@ -137,9 +137,7 @@ def _value_in(node: Node) -> Node | None:
     return declarator.child_by_field_name("value")
 
 
-def _macro_text(
-    prepared: Prepared, defines: list[Define]
-) -> tuple[bytes, list[tuple[int, int]]]:
+def _macro_text(prepared: Prepared, defines: list[Define]) -> tuple[bytes, list[tuple[int, int]]]:
     """A text with the bodies at their places, each made whole, and the ranges to be parsed."""
     ranges: list[tuple[int, int]] = []
     text = bytearray(b" " * len(prepared.text) + b"   ")

@@ -84,9 +84,11 @@ def text_of(reading: Reading, node: Node) -> str:
 
 
 def name_of(reading: Reading, node: Node) -> str:
-    """The source of a node that names something, without line ends and doubled blanks."""
+    """The source of a node that names something, with no blanks but single ones between words."""
     text = text_of(reading, node)
-    return text if text.isidentifier() else " ".join(text.split())
+    if text.isidentifier():
+        return text
+    return " ".join(text.split()).replace(" ::", "::").replace(":: ", "::")
 
 
 def first_of(node: Node) -> Node | None:

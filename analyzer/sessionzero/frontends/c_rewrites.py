@@ -25,6 +25,10 @@ _EXPORTED_STRUCT = re.compile(
     rb"[ \t\r\n]+[A-Za-z_][\w:]*(?:[ \t\r\n]+final)?[ \t\r\n]*[:{]"
 )
 _MACRO_LINE = re.compile(rb"\n([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
+_DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
+_MAP_BEGIN = re.compile(rb"\n[ \t]++(BEGIN_\w{0,40}MAP\w{0,10}[ \t]*\()")
+_MAP_END = re.compile(rb"\bEND_\w{0,40}MAP\w{0,10}[ \t]*\([ \t]*\)")
+_LONGEST_MAP = 1 << 14
 _LITERAL_THEN_NAME = re.compile(rb'"[ \t\r\n]*([ \t])(?=[A-Za-z_]\w*([^\w]|\Z))')
 _NOT_A_STRING = re.compile(rb'(?:extern|operator)\s*"\x01*"\Z')
 _METHOD_ARGUMENTS = re.compile(rb"\(\s*(?:([^(),]{1,200}),\s*)?([A-Za-z_]\w*)\s*\)")
@@ -41,11 +45,15 @@ def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None
         _exported_classes(canvas, words)
         _qt_sections(canvas, words)
         _join_literals(canvas)
+        if any(word.startswith(b"BEGIN_") for word in words):
+            _member_maps(canvas)
+    _try_blocks(canvas, words)
     _macro_lines(canvas)
 
 
 def _unwrap_literal(canvas: Canvas, start: int, end: int) -> None:
-    """``TEXT("a")`` becomes the literal, so that it joins its neighbours; ``TEXT(f(x))`` ``(f(x))``."""
+    """``TEXT("a")`` becomes the literal, so that it joins its neighbours; ``TEXT(f(x))`` keeps its
+    brackets."""
     opening = skip_blanks(canvas, end)
     if byte_at(canvas, opening) != b"(":
         return
@@ -73,6 +81,10 @@ def _com_interfaces(canvas: Canvas, words: frozenset[bytes]) -> None:
         if word in words:
             for start in places(canvas, word):
                 _com_method(canvas, start, start + len(word))
+    if b"STDMETHOD" in words or b"STDMETHOD_" in words:
+        for word, meaning in ((b"PURE", b"= 0 "), (b"THIS_", b"     "), (b"THIS", b"    ")):
+            for start in places(canvas, word):
+                write(canvas, start, meaning)
 
 
 def _com_method(canvas: Canvas, start: int, end: int) -> None:
@@ -87,6 +99,16 @@ def _com_method(canvas: Canvas, start: int, end: int) -> None:
     erase(canvas, start, end)
     if end - start == len(b"STDMETHOD"):
         write(canvas, start, b"HRESULT")
+
+
+def _try_blocks(canvas: Canvas, words: frozenset[bytes]) -> None:
+    """``TRY {`` and ``FINALLY {`` of a project or of MFC: the C grammar may take the word for a
+    type and lose the first call in the block. Without it, the block is one."""
+    for word in sorted(w for w in words if w.isupper() and w.endswith((b"TRY", b"FINALLY"))):
+        for start in places(canvas, word):
+            end = start + len(word)
+            if byte_at(canvas, skip_blanks(canvas, end)) == b"{":
+                erase(canvas, start, end)
 
 
 def _exported_classes(canvas: Canvas, words: frozenset[bytes]) -> None:
@@ -127,6 +149,17 @@ def _join_literals(canvas: Canvas) -> None:
             write(canvas, match.start(1), b"+")
 
 
+def _member_maps(canvas: Canvas) -> None:
+    """Erase the tables of macros in class bodies: there, nothing but members can be parsed.
+
+    MFC's message maps stand at the left margin; those of ATL and WTL are in the class, indented.
+    """
+    for match in _MAP_BEGIN.finditer(bytes(canvas.shape)):
+        end = _MAP_END.search(canvas.shape, match.end(), match.end() + _LONGEST_MAP)
+        if end:
+            erase(canvas, match.start(1), end.end())
+
+
 def _macro_lines(canvas: Canvas) -> None:
     """End macro calls that stand on lines of their own without a semicolon."""
     for match in _MACRO_LINE.finditer(bytes(canvas.shape)):
@@ -136,21 +169,20 @@ def _macro_lines(canvas: Canvas) -> None:
             continue
         end = closing(canvas, match.start(3)) + 1
         if end and byte_before(canvas, match.start()) in b";{}:":
-            _end_macro_line(canvas, match.start(2), end, indented=bool(match[1]))
+            _end_macro_line(canvas, match.start(2), end, match[2], indented=bool(match[1]))
 
 
-def _end_macro_line(canvas: Canvas, start: int, end: int, *, indented: bool) -> None:
+def _end_macro_line(canvas: Canvas, start: int, end: int, name: bytes, *, indented: bool) -> None:
     following = skip_blanks(canvas, end)
     gap = bytes(canvas.shape[end:following])
     after = byte_at(canvas, following)
     if b"\n" not in gap or not (after.isalnum() or after in b"_}~"):
         return
-    place = max(gap.rfind(b" "), gap.rfind(b"\t"))
-    if indented or c_words.STATEMENT_BREAKS.fullmatch(
-        bytes(canvas.shape[start : canvas.shape.find(b"(", start)])
-    ):
-        if place >= 0:
-            write(canvas, end + place, b";")
-    elif after != b"}":
-        # At the left margin stands a declaration, or what a function returns.
+    room = max(gap.rfind(b" "), gap.rfind(b"\t"))
+    is_declaration = name.startswith(_DECLARING) or c_words.STATEMENT_BREAKS.fullmatch(name)
+    if room >= 0 and (indented or is_declaration):
+        write(canvas, end + room, b";")
+    elif is_declaration or (not indented and after != b"}"):
+        # At the left margin stands a declaration, or what a function returns. A last member
+        # without a semicolon would take the whole class with it.
         erase(canvas, start, end)

@@ -34,8 +34,16 @@ _EXITS = frozenset(
     )
 )
 _EXIT_FUNCTIONS = frozenset(
-    ("exit", "_exit", "_Exit", "quick_exit", "abort", "terminate", "std::exit", "std::abort")
-    + ("std::terminate", "::exit", "::abort", "ExitProcess", "ExitThread", "::ExitProcess")
+    (
+        "exit",
+        "_exit",
+        "_Exit",
+        "quick_exit",
+        "abort",
+        "terminate",
+        "ExitProcess",
+        "ExitThread",
+    )
 )
 
 
@@ -142,7 +150,12 @@ def _leaves(reading: Reading, node: Node) -> bool:
         return True
     call = first_of(last) if last.type == "expression_statement" else None
     function = None if call is None else call.child_by_field_name("function")
-    return function is not None and text_of(reading, function) in _EXIT_FUNCTIONS
+    return function is not None and _simple_name(reading, function) in _EXIT_FUNCTIONS
+
+
+def _simple_name(reading: Reading, node: Node) -> str:
+    """The name without ``std::`` or the like."""
+    return text_of(reading, node).rpartition("::")[2]
 
 
 def _rule_out(reading: Reading, conditions: list[tuple[Expr, bool]], start: int) -> None:

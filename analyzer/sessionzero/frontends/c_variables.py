@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionzero.facts import Argument, Declaration, Expr, Name, Null
+from sessionzero.frontends.c_calls import arguments_of
 from sessionzero.frontends.c_declarators import CLASSES, Declared, declared, type_of
-from sessionzero.frontends.c_expressions import arguments_of, expression
+from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import add_function
 from sessionzero.frontends.c_reading import (
     ERROR,
     Reading,
     Scope,
+    in_branch,
     name_of,
     record_binding,
     record_call,
@@ -36,7 +38,10 @@ def declaration_action(reading: Reading, node: Node, scope: Scope) -> None:
         if found is None:  # a structured binding
             walk_later(reading, declarator.named_children, scope)
         elif found.function is not None and declarator.type != "init_declarator":
-            _function_or_object(reading, node, found, scope)
+            if scope.function and declarator.type == "reference_declarator":
+                _guarded_call(reading, node, found, scope)
+            else:
+                _function_or_object(reading, node, found, scope)
         else:
             _variable(reading, node, declarator, found, scope)
     if node.has_error:
@@ -85,9 +90,7 @@ def _variable(
     start = found.name.start_byte
     target = Name(name, start, found.name.end_byte)
     result = expression(reading, value, scope)
-    record_binding(
-        reading, scope, target, "=", result, written, start, declarator.end_byte
-    )
+    record_binding(reading, scope, target, "=", result, written, start, declarator.end_byte)
 
 
 def _construct(
@@ -98,7 +101,7 @@ def _construct(
     scope: Scope,
     end: int,
 ) -> None:
-    """``T x(a)``: x is bound to the construction of a T; of a built-in type, to the value itself."""
+    """``T x(a)`` binds x to the construction of a T; of a built-in type, to the value itself."""
     written = node.child_by_field_name("type")
     if written is None:
         return
@@ -126,6 +129,22 @@ def _function_or_object(reading: Reading, node: Node, found: Declared, scope: Sc
     arguments = tuple(Argument("", _argument(reading, p, scope)) for p in parameters)
     _declare(reading, found, type_of(reading, node), scope)
     _construct(reading, node, found, arguments, scope, node.end_byte)
+
+
+def _guarded_call(reading: Reading, node: Node, found: Declared, scope: Scope) -> None:
+    """``ready && Stop();`` in a function: the grammar takes it for a Stop that returns ready&&."""
+    written = node.child_by_field_name("type")
+    listed = None if found.function is None else found.function.child_by_field_name("parameters")
+    if written is None or listed is None:
+        return
+    condition = Name(type_of(reading, node), written.start_byte, written.end_byte)
+    start, end = found.name.start_byte, node.end_byte
+    inside = in_branch(reading, scope, condition, start, end, holds=True)
+    callee = Name(name_of(reading, found.name), start, found.name.end_byte)
+    parameters = listed.named_children
+    if all(_may_be_argument(p, 0) for p in parameters):
+        arguments = tuple(Argument("", _argument(reading, p, inside)) for p in parameters)
+        record_call(reading, inside, "call", callee, arguments, start, listed.end_byte)
 
 
 def _parameters_as_arguments(

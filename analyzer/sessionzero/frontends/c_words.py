@@ -16,22 +16,21 @@ def _words(text: str) -> frozenset[bytes]:
 BLANKED = _words(
     # calling conventions that are macros, and spellings that the grammars lack
     "WINAPI WINAPIV CALLBACK CALLBACKV APIENTRY APIPRIVATE PASCAL NTAPI CDECL WSAAPI WSPAPI "
-    "STDMETHODCALLTYPE STDMETHODVCALLTYPE STDAPICALLTYPE STDAPIVCALLTYPE RPC_ENTRY NET_API_FUNCTION "
-    "_cdecl _stdcall _fastcall __pascal __export _export __huge __RPC_FAR __RPC_API "
-    "__RPC_USER __RPC_STUB __RPC_CALLEE FAR NEAR _far __far UNALIGNED __unaligned __w64 "
-    "RPC_FAR SQL_API JNICALL "
+    "STDMETHODCALLTYPE STDMETHODVCALLTYPE STDAPICALLTYPE STDAPIVCALLTYPE RPC_ENTRY "
+    "NET_API_FUNCTION SQL_API JNICALL _cdecl _stdcall _fastcall __pascal __export _export __huge "
+    "__RPC_FAR __RPC_API __RPC_USER __RPC_STUB __RPC_CALLEE FAR NEAR _far __far UNALIGNED "
+    "__unaligned __w64 "
     # linkage and inlining
-    "EXTERN_C FORCEINLINE CFORCEINLINE WINBASEAPI WINUSERAPI WINADVAPI WINGDIAPI WINSHELLAPI NTSYSAPI "
-    "NTSYSCALLAPI NTKERNELAPI SECUREAPI RPCRTAPI WINSOCK_API_LINKAGE _CRTIMP _CRTIMP2 _ACRTIMP "
-    "_DCRTIMP NOTHROW "
+    "EXTERN_C FORCEINLINE CFORCEINLINE WINBASEAPI WINUSERAPI WINADVAPI WINGDIAPI WINSHELLAPI "
+    "NTSYSAPI NTSYSCALLAPI NTKERNELAPI RPCRTAPI WINSOCK_API_LINKAGE _CRTIMP _CRTIMP2 _ACRTIMP "
+    "_DCRTIMP "
     # older annotations without arguments
     "__callback __checkReturn __format_string __reserved __null __notnull __maybenull "
     "__nullterminated __nullnullterminated __refparam __valid __notvalid __readonly "
-    "THIS THIS_ "
-    # MFC and Qt
-    "afx_msg AFX_DATA AFX_CDECL AFXAPI _AFXDLL_ ATL_NO_VTABLE Q_DECL_OVERRIDE Q_DECL_FINAL "
-    "Q_DECL_NOTHROW Q_DECL_NOEXCEPT Q_INVOKABLE Q_SCRIPTABLE Q_REQUIRED_RESULT Q_DECL_CONSTEXPR "
-    "BOOST_NOEXCEPT Q_EMIT"
+    # MFC, Boost and Qt
+    "afx_msg AFX_DATA AFX_CDECL AFXAPI BOOST_NOEXCEPT Q_DECL_OVERRIDE Q_DECL_FINAL "
+    "Q_DECL_NOTHROW Q_DECL_NOEXCEPT Q_DECL_CONSTEXPR Q_INVOKABLE Q_SCRIPTABLE Q_REQUIRED_RESULT "
+    "Q_EMIT"
 )
 
 WITH_ARGUMENTS = _words(
@@ -46,22 +45,20 @@ WITH_ARGUMENTS = _words(
 SAME_MEANING = {
     b"CONST": b"const",
     b"INLINE": b"inline",
-    b"PURE": b"= 0 ",
     b"Q_SIGNALS": b"public   ",
-    b"Q_FOREVER": b"for(;;)  ",
 }
 
 ANNOTATION = re.compile(
     # sal.h: _In_, _Out_writes_bytes_(n), _Success_(expr) … begin and end with an underscore
-    rb"_(?:In|Out|Inout|COM_Outptr|Outptr|Outref|Ret|Result|Deref|Pre|Post|Prepost|Success|Must|Check|"
-    rb"When|At|Field|Struct|Null|Notnull|Maybenull|Valid|Notvalid|Readable|Writable|Return|Use|Use_decl|"
-    rb"IRQL|Requires|Acquires|Releases|Guarded|Has|Create|Benign|No|Interlocked|Points|Frees|Reserved|"
-    rb"Printf|Scanf|Format|Function|Kernel|Dispatch|Analysis|Const|Strict|Literal|Group|On|Always|Raises|"
-    rb"Maybe|Enum|Called|Program|Global|Post_satisfies|Inexpressible|Translates|Flt|Unchanged|Old|Param)"
+    rb"_(?:In|Out|Inout|COM_Outptr|Outptr|Outref|Ret|Result|Deref|Pre|Post|Prepost|Success|Must|"
+    rb"Check|When|At|Field|Struct|Null|Notnull|Maybenull|Valid|Notvalid|Readable|Writable|Return|"
+    rb"Use|IRQL|Requires|Acquires|Releases|Guarded|Has|Create|Benign|No|Interlocked|Points|Frees|"
+    rb"Reserved|Printf|Scanf|Format|Function|Kernel|Dispatch|Analysis|Const|Strict|Literal|Group|"
+    rb"On|Always|Raises|Maybe|Enum|Called|Inexpressible|Translates|Flt|Unchanged)"
     rb"\w{0,60}_"
     # specstrings.h: __in, __out_ecount(n), __deref_opt_out_bcount(n) …; driver and RPC annotations
-    rb"|__(?:in|out|inout|deref|ecount|bcount|in_opt|out_opt|byte_readableTo|elem_readableTo|"
-    rb"byte_writableTo|elem_writableTo|xcount|post|pre|blocksOn|range|struct_bcount|field)"
+    rb"|__(?:in|out|inout|deref|ecount|bcount|xcount|post|pre|range|field|blocksOn|struct_bcount|"
+    rb"(?:byte|elem)_(?:readable|writable)To)"
     rb"(?:_\w{1,60})?"
     rb"|__(?:drv|RPC_|RPC__)\w{1,60}"
 )
@@ -84,6 +81,7 @@ LITERAL_WRAPPERS = (
 """Macros that only choose the character type of a literal."""
 
 STATEMENT_BREAKS = re.compile(
-    rb"(?:\w*_)?(?:BEGIN|END|START|STOP|PUSH|POP)(?:_\w*)?|(?:BEGIN|END)\w*|Q_OBJECT|Q_GADGET|\w+_DECLS"
+    rb"(?:\w*_)?(?:BEGIN|END|START|STOP|PUSH|POP)(?:_\w*)?|(?:BEGIN|END)\w*"
+    rb"|Q_OBJECT|Q_GADGET|\w+_DECLS"
 )
 """Macros that stand alone on a line and expand to something whole or to nothing."""

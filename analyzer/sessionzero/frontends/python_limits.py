@@ -100,13 +100,15 @@ def _template_weight(literal: str) -> int:
 def _template_weights(literal: str) -> Iterator[int]:
     gauge = _Gauge()
     for match in _TEMPLATE.finditer(literal):
-        kind, inside = match.lastgroup or "", len(gauge.terms) > 1
-        if kind == "double" and inside:
+        kind = match.lastgroup or ""
+        if len(gauge.terms) == 1:  # in the text between fields: only a brace means something
+            gauge.reset()
+            kind = "open" if match[0] == "{" else ""
+        elif kind == "double":
             kind = "open" if match[0] == "{{" else "close"
             gauge.read(kind)
-        if inside or match[0] == "{":
-            gauge.read(kind)
-            yield gauge.weight
+        gauge.read(kind)
+        yield gauge.weight
 
 
 def _long_elif_chain(text: str) -> int:

@@ -25,11 +25,13 @@ _ALIASES = 6  # how many macros or pointers may stand between a name and the fun
 
 class Callee(Struct, frozen=True):
     """What a call may run: project functions, a catalogued function, or (both empty) something
-    unknown. ``dotted`` is the name of a Python callee outside the project."""
+    unknown. ``dotted`` is the name of a Python callee outside the project, ``constructs`` the
+    class of the project of which an object is made."""
 
     functions: tuple[Func, ...] = ()
     api: Api | None = None
     dotted: str = ""
+    constructs: ClassRef | None = None
 
 
 _NOTHING = Callee()
@@ -114,7 +116,7 @@ class Callees:
 
     def _constructed(self, ref: ClassRef) -> Callee:
         method = self._inherited(ref, "__init__")
-        return Callee((method,)) if method is not None else _NOTHING
+        return Callee((method,) if method is not None else (), constructs=ref)
 
     def python_descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The Python classes of the project that derive from a class, directly or not."""
@@ -152,8 +154,7 @@ class Callees:
         ref = self._cpp.class_named(written, unit)
         if ref is not None:
             name = self._index.klass(ref).name
-            methods = self._cpp.own_methods(ref, name)
-            return Callee(methods)
+            return Callee(self._cpp.own_methods(ref, name), constructs=ref)
         return Callee(api=self._catalog.constructor(plain_type(written)))
 
     def _named_call(
@@ -190,7 +191,8 @@ class Callees:
                 return Callee(api=api)
             ref = self._cpp.class_named(name, unit)
             if ref is not None and "::" not in name:
-                return Callee(self._cpp.own_methods(ref, self._index.klass(ref).name))
+                name = self._index.klass(ref).name
+                return Callee(self._cpp.own_methods(ref, name), constructs=ref)
             if (made := self._catalog.constructor(plain_type(name))) is not None:
                 return Callee(api=made)
         return self._pointer_call(Name(name, 0, 0), unit, function, depth)
@@ -305,6 +307,32 @@ class Callees:
             if isinstance(argument.value, Text):
                 return Callee(api=self._catalog.function(argument.value.value))
         return _NOTHING
+
+    def derives(self, ref: ClassRef, api: Api) -> bool:
+        """Whether a class of the project derives from a catalogued class, directly or not."""
+        python = self._index.unit(ref).is_python
+        if python != (api.language == "python"):
+            return False
+        if python:
+            return api.dotted in self._external_bases(ref)
+        bases = {base.rpartition("::")[2] for base in self._cpp.external_bases(ref)}
+        return api.name.rpartition("::")[2] in bases
+
+    def _external_bases(self, ref: ClassRef) -> set[str]:
+        found: set[str] = set()
+        for base in self._python.bases(ref):
+            if isinstance(base, External):
+                found.add(base.dotted)
+            elif isinstance(base, ClassObject):
+                found |= self._external_bases(base.ref)
+        return found
+
+    def own_methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
+        """The definitions of a method that a class itself has."""
+        if not self._index.unit(ref).is_python:
+            return self._cpp.own_methods(ref, name)
+        method = self._python.method(ref, name)
+        return (method,) if method is not None else ()
 
     def callers(self, func: Func) -> tuple[CallSite, ...]:
         """The calls that can run a function; none if its name is too common to tell."""

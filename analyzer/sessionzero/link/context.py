@@ -12,8 +12,16 @@ from sessionzero.facts import Binding, Call, Expr, Name, Result
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.entries import Entries, Entry
-from sessionzero.link.guards import by_hand, mentions_command_line
-from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
+from sessionzero.link.guards import Guards, mentions_command_line
+from sessionzero.link.index import (
+    CallSite,
+    ClassRef,
+    Func,
+    ProgramIndex,
+    Unit,
+    walk,
+    walk_into_calls,
+)
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
 
@@ -58,10 +66,17 @@ class Context:
         self._callees = callees
         self._mains = mains
         self.entries = entries
+        self.guards = Guards(index, callees)
+        self._called_back_apis = tuple(
+            api
+            for role in ("callback-class", "thread-entry")
+            for api in catalog.with_role(role)
+            if api.runs
+        )
         self._edges: dict[Func, tuple[Edge, ...]] = {}
         self._reached: dict[Func, Step | None] = {}
         self._start_of: dict[Func, Entry] = {}
-        self.starters: dict[Func, CallSite] = {}
+        self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
         self._search()
         self._scripts = tuple(self._find_scripts())
@@ -131,7 +146,7 @@ class Context:
 
     def _enters(self, func: Func, edge: Edge) -> bool:
         unit = self._index.unit(func)
-        if any(by_hand(branch, unit) for branch in unit.branches(edge.branch)):
+        if any(self.guards.by_hand(branch, unit) for branch in unit.branches(edge.branch)):
             return False
         return edge.target not in self.starters and not self.installs(edge.target)
 
@@ -158,6 +173,9 @@ class Context:
             callee = self._callees.of(site)
             for target in callee.functions:
                 yield Edge(target, "calls", call.start, call.end, call.branch)
+            if callee.constructs is not None:
+                for target in self._called_back(callee.constructs):
+                    yield Edge(target, "starts", call.start, call.end, call.branch)
             how = "hands over"
             if callee.api is not None and callee.api.role == "thread-entry":
                 how = "starts"
@@ -171,6 +189,13 @@ class Context:
             if function.kind == "lambda" and function.parent == func.index:
                 target = Func(unit.index, index)
                 yield Edge(target, "runs", function.start, function.end, -1)
+
+    def _called_back(self, ref: ClassRef) -> Iterator[Func]:
+        """The methods that a framework calls on an object of the class: ``Thread.run``."""
+        for api in self._called_back_apis:
+            if self._callees.derives(ref, api):
+                for name in api.runs:
+                    yield from self._callees.own_methods(ref, name)
 
     def _references(
         self, expr: Expr, unit: Unit, func: Func, at: Call | Binding, how: str
@@ -210,33 +235,38 @@ class Context:
     # --- before the dispatcher ---
 
     def _find_starters(self) -> None:
-        """The functions that call the dispatcher, and those that call them, up to ``main``."""
-        pending: list[tuple[Func, CallSite]] = []
+        """The functions that call the dispatcher, and those on the shortest way there from a
+        ``main``, each with the place where it goes on."""
+        goals: dict[Func, Edge] = {}
         for site in self.entries.dispatchers:
-            unit = self._index.unit(site)
-            function = self._index.call(site).function
-            if not unit.is_python and function > 0:
-                pending.append((Func(site.unit, function), site))
-        while pending:
-            func, site = pending.pop(0)
-            if func in self.starters:
-                continue
-            self.starters[func] = site
-            if self._is_main(func):
-                continue
-            pending.extend(
-                (Func(caller.unit, self._index.call(caller).function), caller)
-                for caller in self._callees.callers(func)
-                if self._index.call(caller).function > 0
-            )
+            call = self._index.call(site)
+            if not self._index.unit(site).is_python and call.function > 0:
+                func = Func(site.unit, call.function)
+                goals.setdefault(func, Edge(func, "calls", call.start, call.end, call.branch))
+        self.starters.update(goals)
+        for funcs in self._mains.of_unit.values():
+            for main in funcs:
+                self._way_to_dispatcher(main, goals)
 
-    def _is_main(self, func: Func) -> bool:
-        return func in self._mains.of_unit[func.unit]
+    def _way_to_dispatcher(self, main: Func, goals: dict[Func, Edge]) -> None:
+        came: dict[Func, tuple[Func, Edge] | None] = {main: None}
+        pending = deque([main])
+        while pending:
+            func = pending.popleft()
+            if func in goals:
+                back = came[func]
+                while back is not None:
+                    self.starters.setdefault(back[0], back[1])
+                    back = came[back[0]]
+                return
+            for edge in self.edges(func):
+                if edge.target not in came and edge.target not in self.entries.found:
+                    came[edge.target] = (func, edge)
+                    pending.append(edge.target)
 
     def _from_start(self, func: Func, pending: deque[Func]) -> None:
         """What a starter runs before the dispatcher whatever the command line says."""
-        site = self.starters[func]
-        before = tuple(self._unconditional(func, site))
+        before = tuple(self._unconditional(func, self.starters[func]))
         self._before[func] = before
         if not before:
             return
@@ -258,8 +288,8 @@ class Context:
                     self._reached[target] = Step(func, "calls", call.start, call.end)
                     pending.append(target)
 
-    def _unconditional(self, func: Func, site: CallSite) -> Iterator[CallSite]:
-        unit, dispatcher = self._index.unit(func), self._index.call(site)
+    def _unconditional(self, func: Func, dispatcher: Edge) -> Iterator[CallSite]:
+        unit = self._index.unit(func)
         tainted = self._command_line_names(func)
         shared = unit.branch_chain(dispatcher.branch)
         for earlier in self._index.calls_of(func):
@@ -276,7 +306,9 @@ class Context:
 
     def _chooses(self, unit: Unit, branch: int, tainted: frozenset[str]) -> bool:
         described = unit.facts.branches[branch]
-        return mentions_command_line(described.condition, tainted, unit) or by_hand(described, unit)
+        return mentions_command_line(described.condition, tainted, unit) or self.guards.by_hand(
+            described, unit
+        )
 
     def _command_line_names(self, func: Func) -> frozenset[str]:
         """Names in a function that hold something of the command line, or were set by it."""
@@ -323,7 +355,17 @@ class Context:
         services = {func.unit for func in self.entries.found}
         if any(unit.index not in services for unit in self._scripts):
             return True
-        return any(f not in self.starters for funcs in self._mains.of_unit.values() for f in funcs)
+        return any(
+            main not in self.starters and not self._starts_framework(main)
+            for funcs in self._mains.of_unit.values()
+            for main in funcs
+        )
+
+    def _starts_framework(self, main: Func) -> bool:
+        """True for the ``main`` of a service made with ATL, Qt or the like: the framework calls
+        the dispatcher."""
+        seen = self._modules.visible(self._index.unit(main))
+        return bool(seen & self.entries.framework_units)
 
     def _find_scripts(self) -> Iterator[Unit]:
         """Python files that are run by name: with a main guard, or with code that no other file

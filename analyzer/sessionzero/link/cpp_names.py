@@ -7,6 +7,7 @@ from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules, closeness
 
+_DEPTH = 10  # links of a chain such as a->b()->c that are followed for a type
 _MANY = 6  # a bare name with more definitions than this, none of them near, says nothing
 
 
@@ -61,19 +62,40 @@ class CppNames:
         near = [func for func in candidates if func.unit in seen]
         if near:
             return tuple(near)
-        linkable = [f for f in candidates if not self._mains.other_program(unit.index, f.unit)]
-        if len(linkable) <= 1:
-            return tuple(linkable)
-        if len(linkable) > _MANY * 4:
+        linkable = [
+            func
+            for func in candidates
+            if not self._mains.other_program(unit.index, func.unit) and self._in_sight(func, unit)
+        ]
+        if not linkable:
             return ()
         best = max(closeness(unit, self._index.unit(func)) for func in linkable)
         return tuple(f for f in linkable if closeness(unit, self._index.unit(f)) == best)[:_MANY]
+
+    def _in_sight(self, func: Func, unit: Unit) -> bool:
+        """Whether the unit can call a function of another file: it sees a declaration (of the
+        function or of its class), or shares the directory, where C needs none."""
+        described = self._index.function(func)
+        if self.declared(described.name, unit):
+            return True
+        if described.owner:
+            ref = self.class_named(described.owner, unit)
+            return ref is not None and ref.unit in self._modules.visible(unit)
+        return unit.directory == self._index.unit(func).directory and not self._shadowed(
+            described.name, unit
+        )
+
+    def _shadowed(self, name: str, unit: Unit) -> bool:
+        """Whether the name is a variable where the unit looks."""
+        return any(
+            name in self._index.units[index].declared_names for index in self._modules.visible(unit)
+        )
 
     def declared(self, name: str, unit: Unit) -> bool:
         """True if the unit sees a prototype of that free function."""
         seen = self._modules.visible(unit)
         return any(
-            func.unit in seen and not self._index.function(func).owner
+            func.unit in seen and not self.is_class(self._index.function(func).owner, unit)
             for func in self._index.prototypes.get(name, ())
         )
 
@@ -81,7 +103,7 @@ class CppNames:
 
     def is_class(self, owner: str, unit: Unit) -> bool:
         """True if the last part of a qualified name is a class of the project."""
-        return self.class_named(owner, unit) is not None
+        return bool(owner) and self.class_named(owner, unit) is not None
 
     def class_named(self, written: str, unit: Unit) -> ClassRef | None:
         """The class that a type name means in a unit: a visible one, else the nearest."""
@@ -176,42 +198,32 @@ class CppNames:
             found.extend(f for f in self.own_methods(child, name) if f not in found)
         return tuple(found)
 
-    def all_methods(self, ref: ClassRef) -> tuple[Func, ...]:
-        """Every method definition of the class."""
-        klass = self._index.klass(ref)
-        return tuple(
-            func
-            for funcs in self._index.definitions.values()
-            for func in funcs
-            if self._index.function(func).owner.rpartition("::")[2] == klass.name
-            and not self._index.unit(func).is_python
-            and self._sees(func, ref)
-        )
-
     # --- types of objects ---
 
-    def type_of(self, expr: Expr, unit: Unit, function: int) -> str:
+    def type_of(self, expr: Expr, unit: Unit, function: int, depth: int = _DEPTH) -> str:
         """The declared type name of an object expression; empty if it isn't known."""
+        if depth <= 0:
+            return ""
         match expr:
             case Name("this"):
                 return enclosing_owner(unit, function)
             case Name(name):
-                return self._variable_type(name, unit, function)
+                return self._variable_type(name, unit, function, depth - 1)
             case Member(inner, name):
-                outer = self.type_of(inner, unit, function)
+                outer = self.type_of(inner, unit, function, depth - 1)
                 return self._field_type(outer, name, unit) if outer else ""
             case Index(inner) | Operation("*" | "&", (inner,)):
-                return self.type_of(inner, unit, function)
+                return self.type_of(inner, unit, function, depth - 1)
             case Result(call):
-                return self._result_type(call, unit)
+                return self._result_type(call, unit, depth - 1)
             case _:
                 return ""
 
-    def _variable_type(self, name: str, unit: Unit, function: int) -> str:
+    def _variable_type(self, name: str, unit: Unit, function: int, depth: int) -> str:
         for scope in unit.outer_functions(function):
             found = unit.types_of.get(scope, {}).get(name)
             if found:
-                return self._deduced(name, unit, scope) if found == "auto" else found
+                return self._deduced(name, unit, scope, depth) if found == "auto" else found
         owner = enclosing_owner(unit, function)
         if owner:
             found = self._field_type(owner, name, unit)
@@ -223,11 +235,11 @@ class CppNames:
                 return found
         return ""
 
-    def _deduced(self, name: str, unit: Unit, scope: int) -> str:
+    def _deduced(self, name: str, unit: Unit, scope: int, depth: int) -> str:
         for i in unit.bindings_of.get(scope, ()):
             binding = unit.facts.bindings[i]
             if isinstance(binding.target, Name) and binding.target.name == name:
-                return self.type_of(binding.value, unit, scope)
+                return self.type_of(binding.value, unit, scope, depth)
         return ""
 
     def _field_type(self, owner: str, name: str, unit: Unit) -> str:
@@ -238,7 +250,7 @@ class CppNames:
                     return field.type
         return ""
 
-    def _result_type(self, index: int, unit: Unit) -> str:
+    def _result_type(self, index: int, unit: Unit, depth: int) -> str:
         call = unit.facts.calls[index]
         if call.kind == "construct":
             return call.callee.name if isinstance(call.callee, Name) else ""
@@ -249,7 +261,7 @@ class CppNames:
             if self.class_named(call.callee.name, unit) is not None:
                 return call.callee.name
         if isinstance(call.callee, Member):
-            outer = self.type_of(call.callee.object, unit, call.function)
+            outer = self.type_of(call.callee.object, unit, call.function, depth)
             ref = self.class_named(outer, unit) if outer else None
             for func in self.methods(ref, call.callee.name) if ref is not None else ():
                 return self._index.function(func).returns

@@ -49,8 +49,9 @@ class Entries:
         self._python = python
         self.dispatchers: list[CallSite] = []
         self.found: dict[Func, Entry] = {}
-        self._from_calls()
+        self.framework_units: set[int] = set()
         self._from_tables()
+        self._from_calls()
         self._from_exports()
         self._from_classes()
 
@@ -166,6 +167,7 @@ class Entries:
     def _cpp_class(self, ref: ClassRef, frameworks: dict[str, Api]) -> None:
         bases = {base.rpartition("::")[2] for base in self._cpp.external_bases(ref)}
         for name in sorted(bases & frameworks.keys()):
+            self.framework_units.add(ref.unit)
             for method in frameworks[name].runs:
                 self._add_methods(ref, method, f"{name}::{method}")
 

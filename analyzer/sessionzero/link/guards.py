@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sessionzero.facts import Branch, Expr, Member, Name, Number, Operation, Result, Text
-from sessionzero.link.index import Unit, walk_into_calls
+from sessionzero.facts import Branch, Expr, Member, Name, Number, Operation, Result
+from sessionzero.link.callees import Callees
+from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
+
+_SMALL = 8  # calls in a function that is nothing but a test
 
 # Words of identifiers. A flag for service mode is made only of MODE words and of words from
 # SERVICE; `hService` or `m_service` alone may be a handle or an object, so one MODE word is needed.
@@ -102,16 +105,53 @@ def _truth(expr: Expr) -> bool | None:
             return None
 
 
-def by_hand(branch: Branch, unit: Unit) -> bool:
-    """True if the branch is only taken when a person runs the program."""
+class Guards:
+    """Judges branches; knows which functions of the project ask who runs the process."""
 
-    def test(expr: Expr, holds: bool) -> bool:
-        name = _flag_name(expr, unit)
-        if not name:
-            return False
-        return says_by_hand(name) if holds else says_service(name)
+    def __init__(self, index: ProgramIndex, callees: Callees) -> None:
+        self._index = index
+        self._callees = callees
+        self._asking: dict[Func, bool] = {}
 
-    return implies(branch.condition, branch.holds, unit, test)
+    def by_hand(self, branch: Branch, unit: Unit) -> bool:
+        """True if the branch is only taken when a person runs the program; also if it depends on
+        a test of the session or window station, since its author has thought of services."""
+
+        def test(expr: Expr, holds: bool) -> bool:
+            if holds and (_is_input(expr) or _is_old_windows(expr)):
+                return True
+            kind = self._guard_kind(expr, unit)
+            if kind:
+                return kind != "service" or not holds
+            name = _flag_name(expr, unit)
+            if not name:
+                return False
+            return says_by_hand(name) if holds else says_service(name)
+
+        return implies(branch.condition, branch.holds, unit, test)
+
+    def _guard_kind(self, expr: Expr, unit: Unit) -> str:
+        """The kind of test that an expression makes: of the catalogue's guards, or ``own`` for a
+        function of the project that calls one; empty if it makes none."""
+        for part in walk(expr):
+            if not isinstance(part, Result):
+                continue
+            callee = self._callees.of(CallSite(unit.index, part.call))
+            if callee.api is not None and callee.api.role == "guard":
+                return callee.api.kind or "own"
+            if any(self._asks(func) for func in callee.functions):
+                return "own"
+        return ""
+
+    def _asks(self, func: Func) -> bool:
+        """True if a small function of the project calls a guard: it is a guard by another name."""
+        known = self._asking.get(func)
+        if known is None:
+            sites = tuple(self._index.calls_of(func))
+            apis = [self._callees.of(site).api for site in sites] if len(sites) <= _SMALL else []
+            known = any(api is not None and api.role == "guard" for api in apis)
+            self._asking[func] = known
+        return known
 
 
 def _flag_name(expr: Expr, unit: Unit) -> str:
@@ -125,6 +165,40 @@ def _flag_name(expr: Expr, unit: Unit) -> str:
             return callee.name.rpartition("::")[2] if isinstance(callee, Name | Member) else ""
         case _:
             return ""
+
+
+# Messages that only a person at the window causes ("Window Messages", "Keyboard Input", "Mouse
+# Input"; learn.microsoft.com/windows/win32): nobody is at a window of session 0.
+_INPUT = frozenset(
+    (
+        *("WM_COMMAND", "WM_SYSCOMMAND", "WM_MENUCOMMAND", "WM_CONTEXTMENU", "WM_HOTKEY"),
+        *("WM_KEYDOWN", "WM_KEYUP", "WM_CHAR", "WM_SYSKEYDOWN", "WM_SYSKEYUP", "WM_SYSCHAR"),
+        *("WM_LBUTTONDOWN", "WM_LBUTTONUP", "WM_LBUTTONDBLCLK", "WM_RBUTTONDOWN", "WM_RBUTTONUP"),
+        *("WM_RBUTTONDBLCLK", "WM_MBUTTONDOWN", "WM_MBUTTONUP", "WM_MOUSEMOVE", "WM_MOUSEWHEEL"),
+        *("WM_NCLBUTTONDOWN", "WM_NCRBUTTONUP", "WM_NCLBUTTONDBLCLK", "WM_DROPFILES", "WM_HELP"),
+        *("WM_INITMENU", "WM_INITMENUPOPUP", "WM_HSCROLL", "WM_VSCROLL", "NIN_SELECT"),
+        *("NIN_KEYSELECT", "NIN_BALLOONUSERCLICK"),
+    )
+)
+
+
+def _is_input(expr: Expr) -> bool:
+    """``message == WM_COMMAND``, or a case of it."""
+    return (
+        isinstance(expr, Operation)
+        and expr.operator == "=="
+        and any(isinstance(part, Name) and part.name in _INPUT for part in expr.operands)
+    )
+
+
+def _is_old_windows(expr: Expr) -> bool:
+    """``platform == VER_PLATFORM_WIN32_WINDOWS``: Windows 95 to Me, which had no sessions."""
+    old = ("VER_PLATFORM_WIN32_WINDOWS", "VER_PLATFORM_WIN32s")
+    return (
+        isinstance(expr, Operation)
+        and expr.operator == "=="
+        and any(isinstance(part, Name) and part.name in old for part in expr.operands)
+    )
 
 
 _COMMAND_LINE = frozenset(
@@ -148,14 +222,6 @@ def mentions_command_line(expr: Expr, names: frozenset[str], unit: Unit) -> bool
     """True if a condition depends on the command line: by its usual names, or by ``names``, the
     variables that hold something of it."""
     return mentions(expr, names | _COMMAND_LINE, unit)
-
-
-def compares_switch(expr: Expr, unit: Unit) -> bool:
-    """True if a condition compares something with a literal like ``-install`` or ``/debug``."""
-    return any(
-        isinstance(part, Text) and len(part.value) > 1 and part.value[0] in "-/"
-        for part in walk_into_calls(expr, unit)
-    )
 
 
 DEBUG_BUILD = re.compile(r"^\(?(?:defined\s*\(?\s*)?_?_?(?:DEBUG|DBG|_DEBUG)\b\)?")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import structs
 
 from sessionzero.catalog import Catalog
@@ -46,6 +48,7 @@ from sessionzero.link.writes import Store, Writes
 
 _DEPTH = 14
 _CALLERS = 24  # a function called from more places than this is no wrapper of one name
+_STATES = 12  # possible values of a local that are told apart
 _WRITES = 40  # a field or global written more often than this has no constant
 
 
@@ -177,29 +180,53 @@ class Values:
         self,
         initial: Value,
         func: Func,
-        stores: list[Store] | tuple[()],
+        stores: Sequence[Store],
         scope: Scope,
         depth: int,
         *,
         ordered: bool,
     ) -> Value:
-        """The variable's value at the scope's position: writes applied in source order."""
+        """The variable's value at the scope's position: writes applied in source order, each to
+        the values that the branches so far allow where it stands."""
         unit = self._index.unit(func)
         here = unit.branch_chain(scope.branch) if ordered else frozenset[int]()
-        state = initial
+        states = [(initial, -1)]
         for store in stores:
             if ordered and store.start >= scope.position:
                 break
-            if _excluded(unit, store.branch, scope.branch):
+            if ordered and _excluded(unit, store.branch, scope.branch):
                 continue
             at = Scope(unit, func.index, store.branch, store.start, scope.frame)
-            written = self._stored(store, state, at, depth)
-            certain = ordered and unit.branch_chain(store.branch) <= here
-            if certain or (not state.known and store.operator == "="):
-                state = written if certain else lattice.occasionally(written)
-            else:
-                state = either(state, lattice.occasionally(written))
-        return state
+            states = self._after(states, store, at, here, depth)[:_STATES]
+        return either(
+            *(
+                value if unit.branch_chain(branch) <= here else lattice.occasionally(value)
+                for value, branch in states
+            )
+        )
+
+    def _after(
+        self,
+        states: list[tuple[Value, int]],
+        store: Store,
+        at: Scope,
+        here: frozenset[int],
+        depth: int,
+    ) -> list[tuple[Value, int]]:
+        """The possible values, each with the branch that gave it, after one more write."""
+        chain = at.unit.branch_chain(store.branch)
+        found: list[tuple[Value, int]] = []
+        for value, branch in states:
+            if _excluded(at.unit, branch, store.branch):
+                found.append((value, branch))
+                continue
+            inside = chain <= at.unit.branch_chain(branch)
+            written = (self._stored(store, value, at, depth), branch if inside else store.branch)
+            if not (inside or chain <= here):
+                found.append((value, branch))
+            if written not in found:
+                found.append(written)
+        return found
 
     def _stored(self, store: Store, state: Value, at: Scope, depth: int) -> Value:
         if store.api is not None:
@@ -234,9 +261,7 @@ class Values:
                 values.append(lattice.passed(self.fold(expr, at, depth - 1), spot_of(expr, at)))
             else:
                 values.append(UNKNOWN)
-        merged = either(*values)
-        several = len(sites) > 1
-        return lattice.occasionally(merged) if several else merged
+        return either(*values)
 
     # --- what stands outside the function ---
 
@@ -334,23 +359,30 @@ class Values:
                 return UNKNOWN
 
     def _entity(self, expr: Name | Member, scope: Scope, depth: int) -> Value:
-        """A constant of pywin32, or a name imported from a module of the project."""
+        """A name imported from a module of the project, or a constant of pywin32."""
+        if isinstance(expr, Name):
+            imported = self._imported(expr, scope, depth)
+            if imported is not None:
+                return imported
         entity = self._python.evaluate(expr, scope.unit, scope.function)
         if isinstance(entity, External):
-            number = self._catalog.constants.get(entity.dotted.rpartition(".")[2])
+            raw = entity.dotted.rpartition(".")[2]
+            number = self._catalog.constants.get(raw)
             if number is not None:
-                raw = entity.dotted.rpartition(".")[2]
                 return just(Known("number", spot_of(expr, scope), number=number, raw=raw))
-            return UNKNOWN
-        if entity is not None or not isinstance(expr, Name):
-            return UNKNOWN
+        return self._starred(expr, scope, depth) if isinstance(expr, Name) else UNKNOWN
+
+    def _imported(self, expr: Name, scope: Scope, depth: int) -> Value | None:
+        """``from names import STATE``; None if the name isn't imported from the project."""
         for function in scope.unit.outer_functions(scope.function):
             for item in scope.unit.facts.imports:
-                if item.function == function and expr.name == (item.alias or item.name):
-                    target = self._modules.python_module(scope.unit, item.module, item.level)
-                    if target is not None and target is not scope.unit:
-                        return self.fold(Name(item.name, 0, 0), Scope(target, 0), depth)
-        return self._starred(expr, scope, depth)
+                local = item.alias or item.name
+                if item.function != function or not item.name or local != expr.name:
+                    continue
+                target = self._modules.python_module(scope.unit, item.module, item.level)
+                if target is not None and target is not scope.unit:
+                    return self.fold(Name(item.name, 0, 0), Scope(target, 0), depth)
+        return None
 
     def _starred(self, expr: Name, scope: Scope, depth: int) -> Value:
         for item in scope.unit.facts.imports:

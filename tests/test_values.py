@@ -1,0 +1,655 @@
+"""What a value is known to be: source text → the alternatives, and where they were written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from linking import Files, link, probed, shown, written
+from sessionzero.engine import check_sources
+
+Table = Mapping[str, tuple[str, str]]
+
+# --- C ----------------------------------------------------------------------------------------
+
+C: Table = {
+    "literal": (r'void f(void) { probe(L"Global\\A"); }', r"Global\A"),
+    "TEXT": (r'void f(void) { probe(TEXT("Global\\A")); }', r"Global\A"),
+    "_T": (r'void f(void) { probe(_T("Global\\A")); }', r"Global\A"),
+    "adjacent-literals": (r'void f(void) { probe(L"Glo" L"bal\\" L"A"); }', r"Global\A"),
+    "adjacent-wrapped-literals": (
+        r'void f(void) { probe(TEXT("Global\\") TEXT("A")); }',
+        r"Global\A",
+    ),
+    "macro": (
+        r"""
+        #define NAME L"Global\\A"
+        void f(void) { probe(NAME); }""",
+        r"Global\A",
+    ),
+    "macro-of-macros": (
+        r"""
+        #define PREFIX L"Global\\"
+        #define BASE L"A"
+        #define NAME PREFIX BASE
+        void f(void) { probe(NAME); }""",
+        r"Global\A",
+    ),
+    "macro-beside-literal": (
+        r"""
+        #define PREFIX "Global\\"
+        void f(void) { probe(PREFIX "A"); }""",
+        r"Global\A",
+    ),
+    "function-like-macro": (
+        r"""
+        #define NAME(base) L"Global\\" base
+        void f(void) { probe(NAME(L"A")); }""",
+        r"Global\A",
+    ),
+    "function-like-macro-of-flags": (
+        """
+        #define WITH(extra) (0x10 | (extra))
+        void f(void) { probe(WITH(0x100)); }""",
+        "0x110",
+    ),
+    "macro-defined-twice-is-either": (
+        """
+        #ifdef LOCAL_ONLY
+        #define NAME "A"
+        #else
+        #define NAME "B"
+        #endif
+        void f(void) { probe(NAME); }""",
+        "A | B",
+    ),
+    "enumerators-count-on": (
+        "enum { FIRST = 0x10, SECOND, THIRD = FIRST | 0x100 };\nvoid f(void) { probe(THIRD); }",
+        "0x110",
+    ),
+    "static-constant": (
+        'static const wchar_t *const Name = L"A";\nvoid f(void) { probe(Name); }',
+        "A",
+    ),
+    "static-array": ('static const char Name[] = "A";\nvoid f(void) { probe(Name); }', "A"),
+    "array-of-characters": (
+        "static const char Name[] = {'A', 'b', 0};\nvoid f(void) { probe(Name); }",
+        "Ab",
+    ),
+    "element-of-a-table-is-any": (
+        'static const char *Names[] = {"A", "B"};\nvoid f(int i) { probe(Names[i]); }',
+        "A | B",
+    ),
+    "local-pointer": ('void f(void) { const char *name = "A"; probe(name); }', "A"),
+    "last-assignment-counts": (
+        'void f(void) { const char *name = "A"; name = "B"; probe(name); }',
+        "B",
+    ),
+    "later-assignment-does-not": (
+        'void f(void) { const char *name = "A"; probe(name); name = "B"; }',
+        "A",
+    ),
+    "assignment-under-a-condition": (
+        'void f(int c) { const char *name = "A"; if (c) name = "B"; probe(name); }',
+        "A | B",
+    ),
+    "both-arms-replace": (
+        'void f(int c) { const char *n = "A"; if (c) n = "B"; else n = "C"; probe(n); }',
+        "B | C",
+    ),
+    "arm-sees-its-own-value": (
+        'void f(int c) { const char *n; if (c) { n = "A"; probe(n); } else { n = "B"; } }',
+        "A",
+    ),
+    "ternary": ('void f(int c) { probe(c ? "A" : "B"); }', "A | B"),
+    "ternary-of-flags": ("void f(int c) { probe(0x10 | (c ? 0x100 : 0)); }", "0x10 | 0x110"),
+    "cast": ('void f(void) { probe((LPCWSTR)L"A"); }', "A"),
+    "or-of-windows-constants": (
+        "void f(void) { probe(SERVICE_WIN32_OWN_PROCESS | SERVICE_INTERACTIVE_PROCESS); }",
+        "0x110",
+    ),
+    "or-assignment": ("void f(void) { DWORD t = 0x10; t |= 0x100; probe(t); }", "0x110"),
+    "or-assignment-under-a-condition": (
+        "void f(int c) { DWORD t = 0x10; if (c) t |= 0x100; probe(t); }",
+        "0x10 | 0x110",
+    ),
+    "and-not-assignment": ("void f(void) { DWORD t = 0x110; t &= ~0x100; probe(t); }", "0x10"),
+    "and-not": ("void f(void) { DWORD t = 0x110; probe(t & ~0x100); }", "0x10"),
+    "shift-and-sum": ("void f(void) { probe((1 << 4) + 0x100); }", "0x110"),
+    "or-with-unknown-keeps-certain-bits": (
+        "void f(DWORD extra) { probe(0x100 | extra); }",
+        "0x100+",
+    ),
+    "negative": ("void f(void) { probe(-3); }", "-0x3"),
+    "cast-of-a-negative": ("void f(void) { probe((HWND)-3); }", "-0x3"),
+    "null": ("void f(void) { probe(NULL); }", "null"),
+    "field-of-a-local": (
+        "void f(void) { SERVICE_STATUS s; s.dwServiceType = 0x110; probe(s.dwServiceType); }",
+        "0x110",
+    ),
+    "field-of-a-global": (
+        """
+        SERVICE_STATUS g_status;
+        void init(void) { g_status.dwServiceType = 0x110; }
+        void f(void) { probe(g_status.dwServiceType); }""",
+        "0x110",
+    ),
+    "field-through-a-pointer": (
+        """
+        void f(void) { SERVICE_STATUS s, *p = &s; p->dwServiceType = 0x10; probe(p->dwServiceType); }
+        """,
+        "0x10",
+    ),
+    "sprintf": (
+        r'void f(void) { char b[9]; sprintf(b, "Global\\%s", "A"); probe(b); }',
+        r"Global\A",
+    ),
+    "sprintf-of-a-number": (
+        'void f(void) { char b[9]; sprintf(b, "A%d", 7); probe(b); }',
+        "A7",
+    ),
+    "sprintf-of-unknown-keeps-the-beginning": (
+        r'void f(int pid) { char b[9]; sprintf(b, "Global\\A%d", pid); probe(b); }',
+        r"Global\A…",
+    ),
+    "StringCchPrintf": (
+        r'void f(void) { WCHAR b[9]; StringCchPrintfW(b, 9, L"%s\\A", L"Global"); probe(b); }',
+        r"Global\A",
+    ),
+    "strcpy-strcat": (
+        r'void f(void) { char b[9]; strcpy(b, "Global\\"); strcat(b, "A"); probe(b); }',
+        r"Global\A",
+    ),
+    "wcscpy_s-wcscat_s": (
+        r'void f(void) { WCHAR b[9]; wcscpy_s(b, 9, L"Global\\"); wcscat_s(b, 9, L"A"); probe(b); }',
+        r"Global\A",
+    ),
+    "strcat-of-unknown-keeps-the-beginning": (
+        r'void f(char *n) { char b[9]; strcpy(b, "Global\\"); strcat(b, n); probe(b); }',
+        r"Global\…",
+    ),
+    "parameter-of-the-only-caller": (
+        'void f(const char *name) { probe(name); }\nvoid g(void) { f("A"); }',
+        "A",
+    ),
+    "parameter-of-two-callers": (
+        'void f(const char *n) { probe(n); }\nvoid g(void) { f("A"); }\nvoid h(void) { f("B"); }',
+        "A | B",
+    ),
+    "parameter-through-two-wrappers": (
+        """
+        void f(const char *n) { probe(n); }
+        void g(const char *n) { f(n); }
+        void h(void) { g("A"); }""",
+        "A",
+    ),
+    "result-of-a-function": (
+        'const char *name(void) { return "A"; }\nvoid f(void) { probe(name()); }',
+        "A",
+    ),
+    "result-made-of-the-argument": (
+        "DWORD with(DWORD t) { return t | 0x100; }\nvoid f(void) { probe(with(0x10)); }",
+        "0x110",
+    ),
+}
+
+# --- C++ --------------------------------------------------------------------------------------
+
+CPP: Table = {
+    "constexpr": (
+        'constexpr const wchar_t *Name = L"A";\nvoid f() { probe(Name); }',
+        "A",
+    ),
+    "constant-of-a-namespace": (
+        'namespace names { const char *const Ready = "A"; }\nvoid f() { probe(names::Ready); }',
+        "A",
+    ),
+    "scoped-enumerator": (
+        "enum class Type : DWORD { Own = 0x10 };\nvoid f() { probe(static_cast<DWORD>(Type::Own)); }",
+        "0x10",
+    ),
+    "static-member": (
+        'struct N { static constexpr const char *Ready = "A"; };\nvoid f() { probe(N::Ready); }',
+        "A",
+    ),
+    "string-sum": (
+        r"""
+        void f() { std::wstring name = std::wstring(L"Global\\") + L"A"; probe(name.c_str()); }""",
+        r"Global\A",
+    ),
+    "string-plus-assignment": (
+        r'void f() { std::string n = "Global\\"; n += "A"; probe(n.c_str()); }',
+        r"Global\A",
+    ),
+    "string-append": (
+        r'void f() { std::string n("Global\\"); n.append("A"); probe(n.data()); }',
+        r"Global\A",
+    ),
+    "string-sum-with-unknown-keeps-the-beginning": (
+        r'void f(std::wstring user) { probe((L"Global\\A" + user).c_str()); }',
+        r"Global\A…",
+    ),
+    "CString-Format": (
+        r'void f() { CString n; n.Format(L"Global\\%s", L"A"); probe(n); }',
+        r"Global\A",
+    ),
+    "std-format": (r'void f() { probe(std::format(L"Global\\{}", L"A").c_str()); }', r"Global\A"),
+    "raw-string": (r'void f() { probe(LR"(Global\A)"); }', r"Global\A"),
+    "static_cast": ('void f() { probe(static_cast<const char *>("A")); }', "A"),
+    "reinterpret_cast": ("void f() { probe(reinterpret_cast<HWND>(0xffff)); }", "0xffff"),
+    "member-with-initialiser": (
+        'class C { const char *m_name = "A"; void f() { probe(m_name); } };',
+        "A",
+    ),
+    "member-set-in-the-constructor": (
+        """
+        class C { public: C(); void f(); const char *m_name; };
+        C::C() { m_name = "A"; }
+        void C::f() { probe(m_name); }""",
+        "A",
+    ),
+    "member-in-the-initialiser-list": (
+        """
+        class C { public: C() : m_name("A") {} void f() { probe(m_name); } const char *m_name; };""",
+        "A",
+    ),
+    "member-through-this": (
+        'class C { C() { this->name = "A"; } void f() { probe(this->name); } const char *name; };',
+        "A",
+    ),
+    "member-of-another-class-is-not-meant": (
+        """
+        class A { public: A() { m_name = "A"; } const char *m_name; };
+        class B { public: B() { m_name = "B"; } void f() { probe(m_name); } const char *m_name; };""",
+        "B",
+    ),
+    "default-argument": (
+        'void f(const char *name = "A") { probe(name); }\nvoid g() { f(); }',
+        "A",
+    ),
+    "captured-by-a-lambda": (
+        'void f() { const char *name = "A"; auto g = [=] { probe(name); }; g(); }',
+        "A",
+    ),
+    "nullptr": ("void f() { probe(nullptr); }", "null"),
+}
+
+# --- Python -----------------------------------------------------------------------------------
+
+PYTHON: Table = {
+    "literal": (r'probe("Global\\A")', r"Global\A"),
+    "raw-literal": (r'probe(r"Global\A")', r"Global\A"),
+    "adjacent-literals": (r'probe("Global\\" "A")', r"Global\A"),
+    "sum": (r'probe("Global\\" + "A")', r"Global\A"),
+    "module-constant": ('NAME = "A"\ndef f():\n    probe(NAME)', "A"),
+    "annotated-constant": ('NAME: str = "A"\ndef f():\n    probe(NAME)', "A"),
+    "local": ('def f():\n    name = "A"\n    probe(name)', "A"),
+    "f-string": ('BASE = "A"\ndef f():\n    probe(f"Global\\\\{BASE}")', r"Global\A"),
+    "f-string-of-unknown-keeps-the-beginning": (
+        'def f(pid):\n    probe(f"Global\\\\A{pid}")',
+        r"Global\A…",
+    ),
+    "f-string-that-begins-with-unknown": ('def f(who):\n    probe(f"{who}-ready")', "?"),
+    "percent": (r'probe("Global\\%s" % "A")', r"Global\A"),
+    "percent-with-a-tuple": (r'probe("%s\\%s%d" % ("Global", "A", 7))', r"Global\A7"),
+    "format": (r'probe("Global\\{}".format("A"))', r"Global\A"),
+    "format-with-positions": (r'probe("{1}\\{0}".format("A", "Global"))', r"Global\A"),
+    "format-with-names": (r'probe("Global\\{name}".format(name="A"))', r"Global\A"),
+    "conditional": ('def f(c):\n    probe("A" if c else "B")', "A | B"),
+    "or": ('def f(c):\n    probe(c or "B")', "B | ?"),
+    "class-constant-through-self": (
+        'class C:\n    NAME = "A"\n    def f(self):\n        probe(self.NAME)',
+        "A",
+    ),
+    "class-constant-through-the-class": (
+        'class C:\n    NAME = "A"\ndef f():\n    probe(C.NAME)',
+        "A",
+    ),
+    "class-constant-of-a-base": (
+        'class B:\n    NAME = "A"\nclass C(B):\n    def f(self):\n        probe(self.NAME)',
+        "A",
+    ),
+    "attribute-set-in-init": (
+        "class C:\n    def __init__(self):\n        self.name = 'A'\n"
+        "    def f(self):\n        probe(self.name)",
+        "A",
+    ),
+    "or-assignment": ("def f():\n    t = 0x10\n    t |= 0x100\n    probe(t)", "0x110"),
+    "and-not": ("def f():\n    t = 0x110\n    probe(t & ~0x100)", "0x10"),
+    "win32con": (
+        "import win32con\nprobe(win32con.MB_OK | win32con.MB_SERVICE_NOTIFICATION)",
+        "0x200000",
+    ),
+    "win32con-by-alias": ("import win32con as wc\nprobe(wc.MB_SERVICE_NOTIFICATION)", "0x200000"),
+    "win32con-from": (
+        "from win32con import MB_SERVICE_NOTIFICATION as SN\nprobe(SN)",
+        "0x200000",
+    ),
+    "parameter": ("def f(name):\n    probe(name)\nf('A')", "A"),
+    "keyword-parameter": ("def f(x, name):\n    probe(name)\nf(1, name='A')", "A"),
+    "default-parameter": ("def f(name='A'):\n    probe(name)\nf()", "A"),
+    "parameter-of-a-method": (
+        "class C:\n    def f(self, name):\n        probe(name)\n"
+        "    def g(self):\n        self.f('A')",
+        "A",
+    ),
+    "result-of-a-function": ("def name():\n    return 'A'\nprobe(name())", "A"),
+    "str": ("probe(str('A'))", "A"),
+    "None": ("probe(None)", "null"),
+}
+
+# --- What isn't known --------------------------------------------------------------------------
+
+UNKNOWN: Mapping[str, tuple[str, str, str]] = {
+    "parameter-without-callers": ("a.c", "void f(const char *n) { probe(n); }", "?"),
+    "result-of-an-unknown-function": ("a.c", "void f(void) { probe(name()); }", "call"),
+    "undeclared-name": ("a.c", "void f(void) { probe(NAME); }", "?"),
+    "prototype-only": ("a.c", "DWORD type(void);\nvoid f(void) { probe(type()); }", "call"),
+    "extern-variable": ("a.c", "extern const char *N;\nvoid f(void) { probe(N); }", "?"),
+    "local-without-a-value": ("a.c", "void f(void) { char b[9]; probe(b); }", "?"),
+    "buffer-that-a-stranger-fills": (
+        "a.c",
+        'void f(void) { char b[9]; strcpy(b, other()); strcat(b, "A"); probe(b); }',
+        "?",
+    ),
+    "macro-of-itself": ("a.c", "#define N N\nvoid f(void) { probe(N); }", "?"),
+    "macros-of-each-other": ("a.c", "#define A B\n#define B A\nvoid f(void) { probe(A); }", "?"),
+    "local-made-of-itself": ("a.c", "void f(void) { int t = t; probe(t); }", "?"),
+    "function-that-calls-itself": (
+        "a.c",
+        "int t(void) { return t(); }\nvoid f(void) { probe(t()); }",
+        "?",
+    ),
+    "recursive-parameter": ("a.c", "void f(int n) { probe(n); f(n); }", "?"),
+    "sum-of-unknowns": ("a.cpp", "void f(int a, int b) { probe(a + b); }", "?"),
+    "and-with-unknown": ("a.c", "void f(DWORD t) { probe(t & 0x100); }", "?"),
+    "python-parameter": ("a.py", "def f(n):\n    probe(n)", "?"),
+    "python-environment": ("a.py", "import os\nprobe(os.environ['NAME'])", "?"),
+    "python-foreign-constant": ("a.py", "import elsewhere\nprobe(elsewhere.NAME)", "?"),
+    "python-unpacked-argument": ("a.py", "def f(n):\n    probe(n)\ndef g(a):\n    f(*a)", "?"),
+    "python-deleted-global-of-two-kinds": (
+        "a.py",
+        "import os\nNAME = os.name\ndef f():\n    probe(NAME)",
+        "?",
+    ),
+}
+
+# --- Several files ------------------------------------------------------------------------------
+
+ACROSS: Mapping[str, tuple[Files, str]] = {
+    "macro-of-a-header": (
+        {
+            "a.c": '#include "names.h"\nvoid f(void) { probe(NAME); }',
+            "names.h": '#define NAME L"A"',
+        },
+        "A",
+    ),
+    "macro-of-a-header-of-a-header": (
+        {
+            "src/a.c": '#include "all.h"\nvoid f(void) { probe(NAME); }',
+            "include/all.h": '#include "detail/names.h"',
+            "include/detail/names.h": '#define NAME L"A"',
+        },
+        "A",
+    ),
+    "header-written-with-a-backslash": (
+        {
+            "a.c": '#include "inc\\names.h"\nvoid f(void) { probe(NAME); }',
+            "inc/names.h": '#define NAME L"A"',
+        },
+        "A",
+    ),
+    "template-of-a-header": (
+        {
+            "a.c": '#include "config.h"\nvoid f(void) { probe(NAME); }',
+            "config.h.in": '#define NAME "A"',
+        },
+        "A",
+    ),
+    "included-header-before-another-of-the-project": (
+        {
+            "a/a.c": '#include "names.h"\nvoid f(void) { probe(NAME); }',
+            "a/names.h": '#define NAME "A"',
+            "b/names.h": '#define NAME "B"',
+        },
+        "A",
+    ),
+    "function-like-macro-of-a-header": (
+        {
+            "a.cpp": '#include "names.h"\nvoid f() { probe(GLOBAL(L"A")); }',
+            "names.h": r'#define GLOBAL(base) L"Global\\" base',
+        },
+        r"Global\A",
+    ),
+    "constexpr-of-a-header": (
+        {
+            "a.cpp": '#include "names.hpp"\nvoid f() { probe(names::Ready); }',
+            "names.hpp": 'namespace names { inline constexpr const char *Ready = "A"; }',
+        },
+        "A",
+    ),
+    "enumerator-of-a-header": (
+        {
+            "a.c": '#include "flags.h"\nvoid f(void) { probe(TYPE); }',
+            "flags.h": "enum { OWN = 0x10, DESKTOP = 0x100, TYPE = OWN | DESKTOP };",
+        },
+        "0x110",
+    ),
+    "global-defined-in-another-file": (
+        {
+            "a.c": '#include "names.h"\nvoid f(void) { probe(Name); }',
+            "names.h": "extern const char *Name;",
+            "names.c": 'const char *Name = "A";',
+        },
+        "A",
+    ),
+    "static-of-another-file-is-not-meant": (
+        {
+            "a.c": 'static const char *Name = "A";\nvoid f(void) { probe(Name); }',
+            "b.c": 'static const char *Name = "B";',
+        },
+        "A",
+    ),
+    "member-set-in-another-file": (
+        {
+            "c.h": "class C { public: C(); void f(); const char *m_name; };",
+            "a.cpp": '#include "c.h"\nC::C() { m_name = "A"; }',
+            "b.cpp": '#include "c.h"\nvoid C::f() { probe(m_name); }',
+        },
+        "A",
+    ),
+    "parameter-from-another-file": (
+        {
+            "wrap.h": "void f(const char *name);",
+            "wrap.c": '#include "wrap.h"\nvoid f(const char *name) { probe(name); }',
+            "a.c": '#include "wrap.h"\nvoid g(void) { f("A"); }',
+        },
+        "A",
+    ),
+    "python-from-import": ({"a.py": "from names import N\nprobe(N)", "names.py": "N = 'A'"}, "A"),
+    "python-from-import-as": (
+        {"a.py": "from names import N as M\nprobe(M)", "names.py": "N = 'A'"},
+        "A",
+    ),
+    "python-module": ({"a.py": "import names\nprobe(names.N)", "names.py": "N = 'A'"}, "A"),
+    "python-star": ({"a.py": "from names import *\nprobe(N)", "names.py": "N = 'A'"}, "A"),
+    "python-relative": (
+        {"p/__init__.py": "", "p/a.py": "from .names import N\nprobe(N)", "p/names.py": "N = 'A'"},
+        "A",
+    ),
+    "python-parent": (
+        {
+            "p/__init__.py": "",
+            "p/q/__init__.py": "",
+            "p/q/a.py": "from .. import names\nprobe(names.N)",
+            "p/names.py": "N = 'A'",
+        },
+        "A",
+    ),
+    "python-constant-of-constants": (
+        {
+            "a.py": "from b import FULL\nprobe(FULL)",
+            "b.py": "from c import BASE\nFULL = 'Global\\\\' + BASE",
+            "c.py": "BASE = 'A'",
+        },
+        r"Global\A",
+    ),
+    "python-class-constant-of-another-module": (
+        {
+            "a.py": "import b\nclass C(b.Base):\n    def f(self):\n        probe(self.N)",
+            "b.py": "class Base:\n    N = 'A'",
+        },
+        "A",
+    ),
+}
+
+# --- Where it was written -----------------------------------------------------------------------
+
+ORIGINS: Mapping[str, tuple[Files, str]] = {
+    "literal-itself": ({"a.c": 'void f(void) { probe(L"A"); }'}, 'a.c: L"A"'),
+    "initialiser": (
+        {"a.c": 'void f(void) { const char *name = "A"; probe(name); }'},
+        'a.c: "A"',
+    ),
+    "macro-of-a-header": (
+        {"a.c": '#include "n.h"\nvoid f(void) { probe(N); }', "n.h": '#define N L"A"'},
+        'n.h: L"A"',
+    ),
+    "first-of-several-pieces": (
+        {
+            "a.c": '#include "n.h"\nvoid f(void) { probe(PREFIX "A"); }',
+            "n.h": '#define PREFIX "B"',
+        },
+        'n.h: "B"',
+    ),
+    "caller-of-a-wrapper": (
+        {"a.c": 'void f(const char *n) { probe(n); }\nvoid g(void) { f("A"); }'},
+        'a.c: "A"',
+    ),
+    "return-of-a-function": (
+        {"a.c": 'const char *n(void) { return "A"; }\nvoid f(void) { probe(n()); }'},
+        'a.c: "A"',
+    ),
+    "template-of-sprintf": (
+        {"a.c": 'void f(void) { char b[9]; sprintf(b, "A%d", 7); probe(b); }'},
+        'a.c: "A%d"',
+    ),
+    "source-of-strcpy": (
+        {"a.c": 'void f(void) { char b[9]; strcpy(b, "A"); probe(b); }'},
+        'a.c: "A"',
+    ),
+    "or-assigned-flag": (
+        {"a.c": "void f(void) { DWORD t = 0x10; t |= 0x100; probe(t); }"},
+        "a.c: 0x100",
+    ),
+    "flag-rather-than-the-base-type": (
+        {"a.c": "#define DESKTOP 0x100\nvoid f(void) { probe(DESKTOP | 0x10); }"},
+        "a.c: 0x100",
+    ),
+    "constant-of-windows-where-it-is-used": (
+        {"a.c": "void f(void) { probe(SERVICE_INTERACTIVE_PROCESS); }"},
+        "a.c: SERVICE_INTERACTIVE_PROCESS",
+    ),
+    "enumerator": ({"a.c": "enum { T = 0x110 };\nvoid f(void) { probe(T); }"}, "a.c: 0x110"),
+    "module-constant": ({"a.py": "import n\nprobe(n.N)", "n.py": "N = 'A'"}, "n.py: 'A'"),
+    "imported-constant": (
+        {"a.py": "from n import N\nprobe(N)", "n.py": "N = 'A'"},
+        "n.py: 'A'",
+    ),
+    "class-constant": (
+        {"a.py": "class C:\n    N = 'A'\n    def f(self):\n        probe(self.N)"},
+        "a.py: 'A'",
+    ),
+    "beginning-of-an-f-string": (
+        {"a.py": 'import n\nprobe(f"{n.PREFIX}A")', "n.py": "PREFIX = 'B'"},
+        "n.py: 'B'",
+    ),
+    "behind-wide-characters": (
+        {"a.c": 'const char *other = "äöü€😀"; void f(void) { probe("A"); }'},
+        'a.c: "A"',
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "known"), C.values(), ids=C)
+def test_c_value(text: str, known: str) -> None:
+    assert shown(probed(link({"a.c": text}))) == known
+
+
+@pytest.mark.parametrize(("text", "known"), C.values(), ids=C)
+def test_c_value_is_the_same_in_cpp(text: str, known: str) -> None:
+    assert shown(probed(link({"a.cpp": text}))) == known
+
+
+@pytest.mark.parametrize(("text", "known"), CPP.values(), ids=CPP)
+def test_cpp_value(text: str, known: str) -> None:
+    assert shown(probed(link({"a.cpp": text}))) == known
+
+
+@pytest.mark.parametrize(("text", "known"), PYTHON.values(), ids=PYTHON)
+def test_python_value(text: str, known: str) -> None:
+    assert shown(probed(link({"a.py": text}))) == known
+
+
+@pytest.mark.parametrize(("path", "text", "known"), UNKNOWN.values(), ids=UNKNOWN)
+def test_unknown_stays_unknown(path: str, text: str, known: str) -> None:
+    assert shown(probed(link({path: text}))) == known
+
+
+@pytest.mark.parametrize(("files", "known"), ACROSS.values(), ids=ACROSS)
+def test_value_from_another_file(files: Files, known: str) -> None:
+    assert shown(probed(link(files))) == known
+
+
+@pytest.mark.parametrize(("files", "origin"), ORIGINS.values(), ids=ORIGINS)
+def test_origin_is_where_the_constant_was_written(files: Files, origin: str) -> None:
+    program = link(files)
+    (known,) = probed(program).known
+    assert written(program.place(known.origin), files) == origin
+
+
+def test_name_passed_through_wrappers_keeps_each_argument_on_its_way() -> None:
+    files = {
+        "a.c": """
+        void f(const char *inner) { probe(inner); }
+        void g(const char *outer) { f(outer); }
+        void h(void) { g("A"); }"""
+    }
+    program = link(files)
+    (known,) = probed(program).known
+    assert [written(program.place(spot), files) for spot in known.passed] == [
+        "a.c: outer",
+        'a.c: "A"',
+    ]
+
+
+UNKNOWN_IN_A_SERVICE: Mapping[str, Files] = {
+    "c": {
+        "service.c": """
+        void WINAPI ServiceMain(DWORD argc, LPWSTR *argv) {
+            RegisterServiceCtrlHandlerW(name(), handler);
+            CreateEventW(NULL, TRUE, FALSE, name());
+            OpenMutexW(SYNCHRONIZE, FALSE, argv[1]);
+            CreateServiceW(m, name(), name(), 0, type(), 0, 0, 0, 0, 0, 0, 0, 0);
+            status.dwServiceType = type();
+            SetServiceStatus(h, &status);
+            RegSetValueExW(key, name(), 0, REG_DWORD, data(), 4);
+        }"""
+    },
+    "python": {
+        "service.py": """
+import win32event, win32service, win32serviceutil, winreg
+class Agent(win32serviceutil.ServiceFramework):
+    def SvcDoRun(self):
+        win32event.CreateEvent(None, 1, 0, self.name())
+        win32service.CreateService(m, name(), name(), 0, kind(), 0, 0, None, None, 0, None, None, None)
+        winreg.SetValueEx(key, name(), 0, winreg.REG_DWORD, data())
+"""
+    },
+}
+
+
+@pytest.mark.parametrize("files", UNKNOWN_IN_A_SERVICE.values(), ids=UNKNOWN_IN_A_SERVICE)
+def test_unknown_value_is_never_a_finding_by_itself(files: Files) -> None:
+    assert check_sources(files) == ()
