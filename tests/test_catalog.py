@@ -163,8 +163,8 @@ def test_structures_have_fields_by_position_and_name() -> None:
 
 
 def test_names_are_simple_and_in_bytes() -> None:
-    assert {b"MessageBoxW", b"DoModal", b"thread", b"ServiceFramework"} <= catalog.names
-    assert not any(b"." in name or b":" in name for name in catalog.names)
+    assert {"MessageBoxW", "DoModal", "thread", "ServiceFramework"} <= catalog.names
+    assert not any("." in name or ":" in name for name in catalog.names)
 
 
 def test_each_role_and_parameter_of_the_vocabulary_is_used() -> None:

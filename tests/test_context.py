@@ -1,4 +1,4 @@
-"""Who runs a function: the entries of services, the ways from there, and the path that proves it."""
+"""Who runs a function: the ways from a service entry, what isn't service code, and the proof."""
 
 from __future__ import annotations
 
@@ -6,338 +6,536 @@ from collections.abc import Mapping
 
 import pytest
 
-from linking import Files, link, proofs, steps
+from linking import Files, calls, link, proofs, steps, the_call, who
+from sessionzero.link.index import Func
 
-# --- Entries: the source, and the entry's line in the path ---------------------------------------
+# --- Ways from the service to `work`: the statement, and the step that leads there -----------------
 
 Table = Mapping[str, tuple[str, str]]
 
-MAIN = "static void WINAPI Main(DWORD c, LPWSTR *v) { MessageBoxW(0, 0, 0, 0); }\n"
-SERVICE_MAIN = "Main: service main function"
-
-NATIVE_ENTRIES: Table = {
-    "table": (
-        MAIN + 'int wmain(void) { SERVICE_TABLE_ENTRYW t[] = {{L"A", Main}, {NULL, NULL}};'
-        " return StartServiceCtrlDispatcherW(t); }",
-        SERVICE_MAIN,
+NATIVE_WAYS: Table = {
+    "call": ("work(0);", "ServiceMain calls work"),
+    "call-in-a-condition": ("if (work(0)) return;", "ServiceMain calls work"),
+    "call-in-an-argument": ("use(work(0));", "ServiceMain calls work"),
+    "CreateThread": (
+        "CreateThread(NULL, 0, work, NULL, 0, NULL);",
+        "ServiceMain starts work",
     ),
-    "table-with-a-cast": (
-        MAIN + "int wmain(void) { SERVICE_TABLE_ENTRYW t[] = "
-        '{{L"A", (LPSERVICE_MAIN_FUNCTIONW)Main}, {NULL, NULL}};'
-        " return StartServiceCtrlDispatcherW(t); }",
-        SERVICE_MAIN,
+    "CreateThread-with-a-cast": (
+        "CreateThread(NULL, 0, (LPTHREAD_START_ROUTINE)work, NULL, 0, NULL);",
+        "ServiceMain starts work",
     ),
-    "table-with-an-address": (
-        MAIN + 'int wmain(void) { SERVICE_TABLE_ENTRYW t[] = {{L"A", &Main}, {NULL, NULL}};'
-        " return StartServiceCtrlDispatcherW(t); }",
-        SERVICE_MAIN,
+    "CreateThread-with-an-address": (
+        "HANDLE t = CreateThread(NULL, 0, &work, NULL, 0, NULL);",
+        "ServiceMain starts work",
     ),
-    "table-without-inner-braces": (
-        MAIN + 'int wmain(void) { SERVICE_TABLE_ENTRYW t[] = {L"A", Main, NULL, NULL};'
-        " return StartServiceCtrlDispatcherW(t); }",
-        SERVICE_MAIN,
+    "_beginthreadex": (
+        "_beginthreadex(NULL, 0, work, NULL, 0, NULL);",
+        "ServiceMain starts work",
     ),
-    "designated-fields": (
-        MAIN + "static SERVICE_TABLE_ENTRYW t[] = "
-        '{{.lpServiceName = L"A", .lpServiceProc = Main}, {0}};\n'
-        "int wmain(void) { return StartServiceCtrlDispatcherW(t); }",
-        SERVICE_MAIN,
+    "_beginthread": ("_beginthread(work, 0, NULL);", "ServiceMain starts work"),
+    "CreateTimerQueueTimer": (
+        "CreateTimerQueueTimer(&t, NULL, work, NULL, 0, 9, 0);",
+        "ServiceMain starts work",
     ),
-    "assignment-to-elements": (
-        MAIN + 'int wmain(void) { SERVICE_TABLE_ENTRYW t[2]; t[0].lpServiceName = L"A";'
-        " t[0].lpServiceProc = Main; t[1].lpServiceProc = NULL;"
-        " return StartServiceCtrlDispatcherW(t); }",
-        SERVICE_MAIN,
+    "QueueUserWorkItem": ("QueueUserWorkItem(work, NULL, 0);", "ServiceMain starts work"),
+    "TrySubmitThreadpoolCallback": (
+        "TrySubmitThreadpoolCallback(work, NULL, NULL);",
+        "ServiceMain starts work",
     ),
-    "assignment-with-a-cast": (
-        MAIN + "int wmain(void) { SERVICE_TABLE_ENTRY t[2];"
-        " t[0].lpServiceProc = (LPSERVICE_MAIN_FUNCTION)Main;"
-        " return StartServiceCtrlDispatcher(t); }",
-        SERVICE_MAIN,
+    "RegisterWaitForSingleObject": (
+        "RegisterWaitForSingleObject(&w, h, work, NULL, INFINITE, 0);",
+        "ServiceMain starts work",
     ),
-    "single-entry-by-address": (
-        MAIN + 'int wmain(void) { SERVICE_TABLE_ENTRYW t = {L"A", Main};'
-        " return StartServiceCtrlDispatcherW(&t); }",
-        SERVICE_MAIN,
+    "SetTimer": ("SetTimer(NULL, 0, 1000, work);", "ServiceMain starts work"),
+    "callback-of-an-unknown-function": (
+        "on_event(EVENT_CHANGED, work);",
+        "ServiceMain hands over work",
     ),
-    "dispatcher-pointer": (
-        MAIN + 'int wmain(void) { SERVICE_TABLE_ENTRYW t[] = {{L"A", Main}, {0}};'
-        " return pStartServiceCtrlDispatcherW(t); }",
-        SERVICE_MAIN,
+    "pointer": (
+        "LPTHREAD_START_ROUTINE next = work; next(0);",
+        "ServiceMain calls work",
     ),
-    "several-entries": (
-        "static void WINAPI Other(DWORD c, LPWSTR *v) {}\n"
-        + MAIN
-        + 'static SERVICE_TABLE_ENTRYW t[] = {{L"O", Other}, {L"A", Main}, {0}};\n'
-        "int wmain(void) { return StartServiceCtrlDispatcherW(t); }",
-        SERVICE_MAIN,
-    ),
-    "handler": (
-        "void WINAPI Main(DWORD what) { MessageBoxW(0, 0, 0, 0); }\n"
-        'void start(void) { RegisterServiceCtrlHandlerW(L"A", Main); }',
-        "Main: service control handler",
-    ),
-    "extended-handler": (
-        "DWORD WINAPI Main(DWORD a, DWORD b, LPVOID d, LPVOID e) { MessageBoxW(0, 0, 0, 0); }\n"
-        'void start(void) { RegisterServiceCtrlHandlerExW(L"A", &Main, NULL); }',
-        "Main: service control handler",
-    ),
-    "handler-with-a-cast": (
-        "void WINAPI Main(DWORD what) { MessageBoxW(0, 0, 0, 0); }\n"
-        'void start(void) { RegisterServiceCtrlHandler(TEXT("A"), (LPHANDLER_FUNCTION)Main); }',
-        "Main: service control handler",
-    ),
-    "caller-of-RegisterServiceCtrlHandler": (
-        'void Main(void) { RegisterServiceCtrlHandlerW(L"A", h); MessageBoxW(0, 0, 0, 0); }',
-        "Main: registers the service control handler",
-    ),
-    "caller-of-SetServiceStatus": (
-        "void Main(void) { SetServiceStatus(h, &s); MessageBoxW(0, 0, 0, 0); }",
-        "Main: reports the service's status",
-    ),
-    "export-of-a-svchost-dll": (
-        "__declspec(dllexport) void WINAPI ServiceMain(DWORD c, LPWSTR *v)"
-        " { MessageBoxW(0, 0, 0, 0); }",
-        "ServiceMain: exported ServiceMain",
+    "field": ("struct Job job; job.run = work; submit(&job);", "ServiceMain refers to work"),
+    "local-table": (
+        "LPTHREAD_START_ROUTINE all[] = {work}; all[0](0);",
+        "ServiceMain refers to work",
     ),
 }
 
-CPP_ENTRIES: Table = {
-    "vector": (
-        MAIN + 'int wmain() { std::vector<SERVICE_TABLE_ENTRYW> t{{L"A", Main}, {0, 0}};'
-        " return StartServiceCtrlDispatcherW(t.data()); }",
-        SERVICE_MAIN,
+CPP_WAYS: Table = {
+    "std-thread": ("std::thread t(work, nullptr);", "ServiceMain starts work"),
+    "std-thread-with-braces": ("std::thread t{work, nullptr};", "ServiceMain starts work"),
+    "std-thread-member": ("m_thread = std::thread(work, nullptr);", "ServiceMain starts work"),
+    "std-jthread": ("std::jthread t(work, nullptr);", "ServiceMain starts work"),
+    "std-async": (
+        "auto f = std::async(std::launch::async, work, nullptr);",
+        "ServiceMain starts work",
     ),
-    "vector-push_back": (
-        MAIN + 'int wmain() { std::vector<SERVICE_TABLE_ENTRYW> t; t.push_back({L"A", Main});'
-        " return StartServiceCtrlDispatcherW(t.data()); }",
-        SERVICE_MAIN,
-    ),
+    "std-function": ("std::function<DWORD(LPVOID)> f = work; f(0);", "ServiceMain calls work"),
+    "AfxBeginThread": ("AfxBeginThread(work, nullptr);", "ServiceMain starts work"),
     "lambda": (
-        "int wmain() { SERVICE_TABLE_ENTRYW t[] = "
-        '{{L"A", [](DWORD, LPWSTR *) { MessageBoxW(0, 0, 0, 0); }}, {0}};'
-        " return StartServiceCtrlDispatcherW(t); }",
-        "a lambda in wmain: service main function",
+        "std::thread t([] { work(nullptr); });",
+        "a lambda in ServiceMain calls work",
     ),
-    "static-method": (
-        "class C { static void WINAPI Main(DWORD, LPWSTR *) { MessageBoxW(0, 0, 0, 0); }\n"
-        'void run() { SERVICE_TABLE_ENTRYW t[] = {{L"A", Main}, {0}};'
-        " StartServiceCtrlDispatcherW(t); } };",
-        "C::Main: service main function",
+    "lambda-in-a-variable": (
+        "auto f = [&] { work(nullptr); }; f();",
+        "a lambda in ServiceMain calls work",
     ),
-    "static-method-by-its-full-name": (
-        "struct C { static void WINAPI Main(DWORD, LPWSTR *) { MessageBoxW(0, 0, 0, 0); } };\n"
-        'int wmain() { SERVICE_TABLE_ENTRYW t[] = {{L"A", &C::Main}, {0}};'
-        " return StartServiceCtrlDispatcherW(t); }",
-        "C::Main: service main function",
+    "std-bind": ("pool.post(std::bind(work, nullptr));", "ServiceMain hands over work"),
+}
+
+PYTHON_WAYS: Table = {
+    "call": ("work()", "S.SvcDoRun calls work"),
+    "Thread-target": ("threading.Thread(target=work).start()", "S.SvcDoRun starts work"),
+    "Thread-second-argument": ("threading.Thread(None, work).start()", "S.SvcDoRun starts work"),
+    "Timer": ("threading.Timer(5, work).start()", "S.SvcDoRun starts work"),
+    "start_new_thread": ("_thread.start_new_thread(work, ())", "S.SvcDoRun starts work"),
+    "executor-submit": (
+        "with futures.ThreadPoolExecutor() as pool:\n            pool.submit(work)",
+        "S.SvcDoRun hands over work",
     ),
-    "atl": (
-        "class M : public ATL::CAtlServiceModuleT<M, IDS_NAME> { public:"
-        " HRESULT Run(int show) { MessageBoxW(0, 0, 0, 0); return 0; } };",
-        "M::Run: overrides CAtlServiceModuleT::Run",
+    "Process": ("multiprocessing.Process(target=work).start()", "S.SvcDoRun starts work"),
+    "lambda": (
+        "threading.Thread(target=lambda: work()).start()",
+        "a lambda in S.SvcDoRun calls work",
     ),
-    "atl-without-namespace-out-of-the-class": (
-        "class M : public CAtlServiceModuleT<M, IDS_NAME> { public: void OnStop(); };\n"
-        "void M::OnStop() { MessageBoxW(0, 0, 0, 0); }",
-        "M::OnStop: overrides CAtlServiceModuleT::OnStop",
+    "partial": (
+        "threading.Thread(target=functools.partial(work)).start()",
+        "S.SvcDoRun hands over work",
     ),
-    "qt": (
-        "class S : public QtService<QApplication> { protected:"
-        " void start() override { MessageBoxW(0, 0, 0, 0); } };",
-        "S::start: overrides QtService::start",
+    "asyncio": ("asyncio.run(work())", "S.SvcDoRun calls work"),
+    "variable": ("job = work\n        job()", "S.SvcDoRun calls work"),
+    "table": (
+        "table = {'a': work}\n        table[key]()",
+        "S.SvcDoRun refers to work",
     ),
-    "qt-base": (
-        "class S : public QtServiceBase { void processCommand(int c) { MessageBoxW(0, 0, 0, 0); } };",
-        "S::processCommand: overrides QtServiceBase::processCommand",
-    ),
-    "poco": (
-        "class S : public Poco::Util::ServerApplication { protected:"
-        " int main(const ArgVec &a) { MessageBoxW(0, 0, 0, 0); return 0; } };",
-        "S::main: overrides ServerApplication::main",
-    ),
-    "sample-base-outside-the-project": (
-        "class S : public CServiceBase { void OnStart(DWORD c, LPWSTR *v) { MessageBoxW(0, 0, 0, 0); } };",
-        "S::OnStart: overrides CServiceBase::OnStart",
-    ),
-    "base-of-the-project-with-its-own-name": (
-        """
-        class Host {
-        public:
-            static void WINAPI Main(DWORD c, LPWSTR *v) { s_self->OnStart(c, v); }
-            virtual void OnStart(DWORD, LPWSTR *) {}
-            virtual void OnStop() {}
-            static Host *s_self;
-            void run() { SERVICE_TABLE_ENTRYW t[] = {{L"A", Main}, {0}};
-                StartServiceCtrlDispatcherW(t); }
-        };
-        class Agent : public Host { void OnStop() override { MessageBoxW(0, 0, 0, 0); } };""",
-        "Agent::OnStop: overrides Host::OnStop",
+    "nested-function": (
+        "def inner():\n            work()\n        inner()",
+        "inner calls work",
     ),
 }
 
-PYTHON_ENTRIES: Table = {
-    "ServiceFramework": (
-        "import win32serviceutil, win32api\n"
-        "class S(win32serviceutil.ServiceFramework):\n"
-        "    def SvcDoRun(self):\n        win32api.MessageBox(0, '')",
-        "S.SvcDoRun: method of the service class S",
-    ),
-    "ServiceFramework-from": (
-        "from win32serviceutil import ServiceFramework as Base\nimport win32api\n"
-        "class S(Base):\n    def SvcStop(self):\n        win32api.MessageBox(0, '')",
-        "S.SvcStop: method of the service class S",
-    ),
-    "ServiceFramework-by-alias": (
-        "import win32serviceutil as util, win32api\n"
-        "class S(util.ServiceFramework):\n"
-        "    def SvcOtherEx(self, a, b, c):\n        win32api.MessageBox(0, '')",
-        "S.SvcOtherEx: method of the service class S",
-    ),
-    "ServiceFramework-by-star": (
-        "from win32serviceutil import *\nimport win32api\n"
-        "class S(ServiceFramework):\n    def SvcDoRun(self):\n        win32api.MessageBox(0, '')",
-        "S.SvcDoRun: method of the service class S",
-    ),
-    "ServiceFramework-in-a-variable": (
-        "import win32serviceutil, win32api\nBase = win32serviceutil.ServiceFramework\n"
-        "class S(Base):\n    def SvcDoRun(self):\n        win32api.MessageBox(0, '')",
-        "S.SvcDoRun: method of the service class S",
-    ),
-    "constructor": (
-        "import win32serviceutil, win32api\n"
-        "class S(win32serviceutil.ServiceFramework):\n"
-        "    def __init__(self, args):\n        win32api.MessageBox(0, '')",
-        "S.__init__: method of the service class S",
-    ),
-    "PrepareToHostSingle": (
-        "import servicemanager, win32api\n"
-        "class S:\n    def SvcRun(self):\n        win32api.MessageBox(0, '')\n"
-        "servicemanager.PrepareToHostSingle(S)",
-        "S.SvcRun: method of the service class S",
-    ),
-    "RegisterServiceCtrlHandler": (
-        "import servicemanager, win32api\n"
-        "def handler(what):\n    win32api.MessageBox(0, '')\n"
-        "def run():\n    servicemanager.RegisterServiceCtrlHandler('A', handler)",
-        "handler: service control handler",
-    ),
-    "ctypes-table": (
-        """
-import ctypes
-from ctypes import wintypes
-advapi32 = ctypes.WinDLL('advapi32')
-MAIN = ctypes.WINFUNCTYPE(None, wintypes.DWORD, ctypes.c_void_p)
-def main(argc, argv):
-    ctypes.windll.user32.MessageBoxW(0, '', '', 0)
-class SERVICE_TABLE_ENTRY(ctypes.Structure):
-    _fields_ = [('lpServiceName', ctypes.c_wchar_p), ('lpServiceProc', MAIN)]
-callback = MAIN(main)
-table = (SERVICE_TABLE_ENTRY * 2)()
-table[0].lpServiceName = 'A'
-table[0].lpServiceProc = callback
-advapi32.StartServiceCtrlDispatcherW(ctypes.byref(table))""",
-        "main: service main function",
-    ),
-    "ctypes-decorated-callback": (
-        """
-import ctypes
-MAIN = ctypes.WINFUNCTYPE(None, ctypes.c_ulong, ctypes.c_void_p)
-@MAIN
-def main(argc, argv):
-    ctypes.windll.user32.MessageBoxW(0, '', '', 0)
-table = (SERVICE_TABLE_ENTRY * 2)(SERVICE_TABLE_ENTRY('A', main), SERVICE_TABLE_ENTRY())
-ctypes.windll.advapi32.StartServiceCtrlDispatcherW(table)""",
-        "main: service main function",
-    ),
-    "ctypes-handler": (
-        """
-import ctypes
-HANDLER = ctypes.WINFUNCTYPE(ctypes.c_ulong, ctypes.c_ulong)
-def handler(what):
-    ctypes.windll.user32.MessageBoxW(0, '', '', 0)
-def run():
-    ctypes.windll.advapi32.RegisterServiceCtrlHandlerExW('A', HANDLER(handler), None)""",
-        "handler: service control handler",
-    ),
-}
-
-ENTRIES_ACROSS: Mapping[str, tuple[Files, str]] = {
-    "table-in-another-file": (
-        {
-            "table.c": '#include "main.h"\nSERVICE_TABLE_ENTRYW g_table[] = {{L"A", Main}, {0}};',
-            "main.h": "void WINAPI Main(DWORD, LPWSTR *);",
-            "main.c": '#include "main.h"\n' + MAIN.removeprefix("static "),
-            "start.c": "extern SERVICE_TABLE_ENTRYW g_table[];\n"
-            "int wmain(void) { return StartServiceCtrlDispatcherW(g_table); }",
-        },
-        SERVICE_MAIN,
-    ),
-    "base-class-in-a-library": (
-        {
-            "ServiceBase.h": """
-            class CServiceBase { public:
-                static BOOL Run(CServiceBase &s);
-            protected:
-                virtual void OnStart(DWORD c, PWSTR *v);
-                static void WINAPI ServiceMain(DWORD c, PWSTR *v);
-            };""",
-            "ServiceBase.cpp": """
-            #include "ServiceBase.h"
-            BOOL CServiceBase::Run(CServiceBase &s) {
-                SERVICE_TABLE_ENTRY t[] = {{L"A", ServiceMain}, {NULL, NULL}};
-                return StartServiceCtrlDispatcher(t);
-            }
-            void WINAPI CServiceBase::ServiceMain(DWORD c, PWSTR *v) { s_service->OnStart(c, v); }
-            void CServiceBase::OnStart(DWORD c, PWSTR *v) {}""",
-            "Agent.cpp": """
-            #include "ServiceBase.h"
-            class CAgent : public CServiceBase { void OnStart(DWORD c, PWSTR *v) override; };
-            void CAgent::OnStart(DWORD c, PWSTR *v) { MessageBoxW(0, 0, 0, 0); }""",
-        },
-        "CAgent::OnStart: overrides CServiceBase::OnStart",
-    ),
-    "python-base-of-the-project": (
-        {
-            "base.py": "import win32serviceutil\n"
-            "class Base(win32serviceutil.ServiceFramework):\n    def SvcDoRun(self):\n        pass",
-            "own.py": "import base, win32api\n"
-            "class Own(base.Base):\n    def SvcStop(self):\n        win32api.MessageBox(0, '')",
-        },
-        "Own.SvcStop: method of the service class Own",
-    ),
-    "cx_Freeze": (
-        {
-            "Config.py": "NAME = 'a'\nMODULE_NAME = 'handler'\nCLASS_NAME = 'Handler'",
-            "handler.py": "import win32api\nclass Handler:\n"
-            "    def initialize(self, config):\n        pass\n"
-            "    def run(self):\n        win32api.MessageBox(0, '')",
-        },
-        "Handler.run: method of the service class Handler",
-    ),
-}
-
-
-def entry_lines(files: Files) -> list[str]:
-    """The first line of the path to each message box."""
-    return [steps(proof)[0] for proof in proofs(link(files)).values() if steps(proof)]
+NATIVE = """
+DWORD WINAPI work(LPVOID p) {{ MessageBoxW(0, 0, 0, 0); return 0; }}
+void WINAPI ServiceMain(DWORD c, LPWSTR *v) {{ {} }}
+"""
+PYTHON = """
+import _thread, asyncio, functools, multiprocessing, threading, win32api, win32serviceutil
+from concurrent import futures
+def work():
+    win32api.MessageBox(0, '')
+class S(win32serviceutil.ServiceFramework):
+    def SvcDoRun(self):
+        {}
+"""
 
 
 @pytest.mark.parametrize("path", ["a.c", "a.cpp"])
-@pytest.mark.parametrize(("text", "entry"), NATIVE_ENTRIES.values(), ids=NATIVE_ENTRIES)
-def test_native_entry(text: str, entry: str, path: str) -> None:
-    assert entry_lines({path: text}) == [entry]
+@pytest.mark.parametrize(("statement", "step"), NATIVE_WAYS.values(), ids=NATIVE_WAYS)
+def test_native_way_from_the_service(statement: str, step: str, path: str) -> None:
+    found = steps(proofs(link({path: NATIVE.format(statement)}))["work"])
+    assert found[-2:] == [step, "work calls MessageBoxW"]
 
 
-@pytest.mark.parametrize(("text", "entry"), CPP_ENTRIES.values(), ids=CPP_ENTRIES)
-def test_cpp_entry(text: str, entry: str) -> None:
-    assert entry_lines({"a.cpp": text}) == [entry]
+@pytest.mark.parametrize(("statement", "step"), CPP_WAYS.values(), ids=CPP_WAYS)
+def test_cpp_way_from_the_service(statement: str, step: str) -> None:
+    found = steps(proofs(link({"a.cpp": NATIVE.format(statement)}))["work"])
+    assert found[-2:] == [step, "work calls MessageBoxW"]
 
 
-@pytest.mark.parametrize(("text", "entry"), PYTHON_ENTRIES.values(), ids=PYTHON_ENTRIES)
-def test_python_entry(text: str, entry: str) -> None:
-    assert entry_lines({"a.py": text}) == [entry]
+@pytest.mark.parametrize(("statement", "step"), PYTHON_WAYS.values(), ids=PYTHON_WAYS)
+def test_python_way_from_the_service(statement: str, step: str) -> None:
+    found = steps(proofs(link({"a.py": PYTHON.format(statement)}))["work"])
+    assert found[-2:] == [step, "work calls win32api.MessageBox"]
 
 
-@pytest.mark.parametrize(("files", "entry"), ENTRIES_ACROSS.values(), ids=ENTRIES_ACROSS)
-def test_entry_across_files(files: Files, entry: str) -> None:
-    assert entry_lines(files) == [entry]
+# --- Whole programs: the files, and the path to the only message box --------------------------------
+
+PROGRAMS: Mapping[str, tuple[Files, list[str]]] = {
+    "member-function-of-a-thread": (
+        {
+            "a.cpp": """
+            class Agent {
+                std::thread m_thread;
+                void Loop() { MessageBoxW(0, 0, 0, 0); }
+            public:
+                void Start() { m_thread = std::thread(&Agent::Loop, this); }
+            };
+            void WINAPI ServiceMain(DWORD, LPWSTR *) { Agent agent; agent.Start(); }"""
+        },
+        [
+            "ServiceMain: exported ServiceMain",
+            "ServiceMain calls Agent::Start",
+            "Agent::Start starts Agent::Loop",
+            "Agent::Loop calls MessageBoxW",
+        ],
+    ),
+    "table-of-handlers-passed-on": (
+        {
+            "a.c": """
+            static void stop(void) { MessageBoxW(0, 0, 0, 0); }
+            static HANDLER handlers[] = {{1, stop}};
+            void WINAPI ServiceMain(DWORD c, LPWSTR *v) { dispatch(handlers); }"""
+        },
+        [
+            "ServiceMain: exported ServiceMain",
+            "ServiceMain finds in a table stop",
+            "stop calls MessageBoxW",
+        ],
+    ),
+    "constructor-of-a-variable": (
+        {
+            "a.cpp": """
+            struct Lock { Lock() { MessageBoxW(0, 0, 0, 0); } };
+            void WINAPI ServiceMain(DWORD, LPWSTR *) { Lock lock; }"""
+        },
+        [
+            "ServiceMain: exported ServiceMain",
+            "ServiceMain constructs Lock::Lock",
+            "Lock::Lock calls MessageBoxW",
+        ],
+    ),
+    "virtual-method-of-another-file": (
+        {
+            "job.h": "struct Job { virtual void Run() = 0; };",
+            "show.cpp": '#include "job.h"\n'
+            "struct Show : Job { void Run() override { MessageBoxW(0, 0, 0, 0); } };",
+            "a.cpp": '#include "job.h"\n'
+            "void WINAPI ServiceMain(DWORD, LPWSTR *) { Job *job = next(); job->Run(); }",
+        },
+        [
+            "ServiceMain: exported ServiceMain",
+            "ServiceMain calls Show::Run",
+            "Show::Run calls MessageBoxW",
+        ],
+    ),
+    "shortest-path": (
+        {
+            "a.c": """
+            void report(void) { MessageBoxW(0, 0, 0, 0); }
+            void long_way(void) { report(); }
+            void WINAPI ServiceMain(DWORD c, LPWSTR *v) { long_way(); report(); }"""
+        },
+        [
+            "ServiceMain: exported ServiceMain",
+            "ServiceMain calls report",
+            "report calls MessageBoxW",
+        ],
+    ),
+    "python-thread-subclass": (
+        {
+            "a.py": """
+import threading, win32api, win32serviceutil
+class Worker(threading.Thread):
+    def run(self):
+        win32api.MessageBox(0, '')
+class S(win32serviceutil.ServiceFramework):
+    def SvcDoRun(self):
+        worker = Worker()
+        worker.start()
+"""
+        },
+        [
+            "S.SvcDoRun: method of the service class S",
+            "S.SvcDoRun starts Worker.run",
+            "Worker.run calls win32api.MessageBox",
+        ],
+    ),
+    "python-method-as-a-thread-target": (
+        {
+            "a.py": """
+import threading, win32api, win32serviceutil
+class S(win32serviceutil.ServiceFramework):
+    def SvcDoRun(self):
+        threading.Thread(target=self.loop, daemon=True).start()
+    def loop(self):
+        win32api.MessageBox(0, '')
+"""
+        },
+        [
+            "S.SvcDoRun: method of the service class S",
+            "S.SvcDoRun starts S.loop",
+            "S.loop calls win32api.MessageBox",
+        ],
+    ),
+    "python-hook-in-another-module": (
+        {
+            "base.py": "import win32serviceutil\n"
+            "class Base(win32serviceutil.ServiceFramework):\n"
+            "    def SvcDoRun(self):\n        self.main()\n    def main(self):\n        pass",
+            "own.py": "import win32api\nfrom base import Base\n"
+            "class Own(Base):\n    def main(self):\n        win32api.MessageBox(0, '')",
+        },
+        [
+            "Base.SvcDoRun: method of the service class Base",
+            "Base.SvcDoRun calls Own.main",
+            "Own.main calls win32api.MessageBox",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "path"), PROGRAMS.values(), ids=PROGRAMS)
+def test_path_is_proved_step_by_step(files: Files, path: list[str]) -> None:
+    (proof,) = proofs(link(files)).values()
+    assert steps(proof) == path
+
+
+TABLES: Mapping[str, Files] = {
+    "array-of-functions": {
+        "a.c": """
+        static void stop(void) { MessageBoxW(0, 0, 0, 0); }
+        static void (*const handlers[])(void) = {stop};
+        void WINAPI ServiceMain(DWORD c, LPWSTR *v) { handlers[c](); }"""
+    },
+    "array-of-structures": {
+        "a.c": """
+        static void stop(void) { MessageBoxW(0, 0, 0, 0); }
+        static struct { DWORD code; void (*run)(void); } handlers[] = {{1, stop}};
+        void WINAPI ServiceMain(DWORD c, LPWSTR *v) { handlers[c].run(); }"""
+    },
+    "array-through-a-pointer": {
+        "a.c": """
+        static void stop(void) { MessageBoxW(0, 0, 0, 0); }
+        static HANDLER handlers[] = {{1, stop}};
+        void WINAPI ServiceMain(DWORD c, LPWSTR *v) {
+            const HANDLER *each = handlers;
+            each->run();
+        }"""
+    },
+    "map-of-functions": {
+        "a.cpp": """
+        static void stop() { MessageBoxW(0, 0, 0, 0); }
+        static const std::map<DWORD, void (*)()> handlers = {{1, stop}};
+        void WINAPI ServiceMain(DWORD c, LPWSTR *v) { handlers.at(c)(); }"""
+    },
+    "python-dictionary-of-the-module": {
+        "a.py": """
+import win32api, win32serviceutil
+def stop():
+    win32api.MessageBox(0, '')
+HANDLERS = {'stop': stop}
+class S(win32serviceutil.ServiceFramework):
+    def SvcDoRun(self):
+        HANDLERS[self.next()]()
+"""
+    },
+    "python-dictionary-of-methods": {
+        "a.py": """
+import win32api, win32serviceutil
+class S(win32serviceutil.ServiceFramework):
+    def __init__(self, args):
+        self.handlers = {'stop': self.stop}
+    def SvcDoRun(self):
+        self.handlers[self.next()]()
+    def stop(self):
+        win32api.MessageBox(0, '')
+"""
+    },
+}
+
+
+@pytest.mark.parametrize("files", TABLES.values(), ids=TABLES)
+def test_function_of_a_table_that_the_service_uses_is_service_code(files: Files) -> None:
+    (proof,) = proofs(link(files)).values()
+    assert steps(proof)[-1].rpartition(" calls ")[0] in ("stop", "S.stop")
+
+
+# --- What isn't service code --------------------------------------------------------------------
+
+DISPATCH = """
+void WINAPI Main(DWORD c, LPWSTR *v) {{}}
+void work(void) {{ MessageBoxW(0, 0, 0, 0); }}
+int wmain(int argc, wchar_t **argv) {{
+    SERVICE_TABLE_ENTRYW t[] = {{{{L"A", Main}}, {{NULL, NULL}}}};
+    {}
+}}
+"""
+START = "StartServiceCtrlDispatcherW(t);"
+
+NOT_SERVICE: Mapping[str, str] = {
+    "install-switch": f'if (argc > 1 && !_wcsicmp(argv[1], L"-install")) return work(); {START}',
+    "install-switch-in-a-block": f'if (argc > 1) {{ if (wcscmp(argv[1], L"install") == 0) '
+    f"{{ work(); return 0; }} }} {START}",
+    "else-of-the-switch": f'if (!wcscmp(argv[1], L"-service")) {{ {START} }} else {{ work(); }}',
+    "switch-on-a-letter": f"if (argc > 1) switch (argv[1][1]) {{ case 'i': work(); return 0; }} {START}",
+    "flag-set-by-the-command-line": f"int debug = argc > 1; if (debug) {{ work(); return 0; }} {START}",
+    "interactive-predicate": f"if (IsInteractive()) {{ work(); return 0; }} {START}",
+    "not-a-service": f"if (!IsRunningAsService()) {{ work(); return 0; }} {START}",
+    "after-the-dispatcher": f"if (!{START[:-1]}) work();",
+    "after-a-failed-dispatcher": f"if (!{START[:-1]} && "
+    "GetLastError() == ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) { work(); }",
+}
+
+
+@pytest.mark.parametrize("statements", NOT_SERVICE.values(), ids=NOT_SERVICE)
+@pytest.mark.parametrize("path", ["a.c", "a.cpp"])
+def test_branch_run_by_hand_is_not_service_code(statements: str, path: str) -> None:
+    assert proofs(link({path: DISPATCH.format(statements)})) == {"work": None}
+
+
+BEFORE: Mapping[str, str] = {
+    "first-statement": f"work(); {START}",
+    "under-a-condition-of-something-else": f"if (!load_settings()) work(); {START}",
+    "beside-the-install-branch": f"if (argc > 1) {{ return install(); }} work(); {START}",
+    "in-the-service-branch": f'if (!wcscmp(argv[1], L"-service")) {{ work(); {START} }}',
+}
+
+
+@pytest.mark.parametrize("statements", BEFORE.values(), ids=BEFORE)
+def test_code_before_the_dispatcher_runs_in_the_service(statements: str) -> None:
+    proof = proofs(link({"a.c": DISPATCH.format(statements)}))["work"]
+    assert steps(proof) == [
+        "wmain: runs before the service control dispatcher",
+        "wmain calls work",
+        "work calls MessageBoxW",
+    ]
+
+
+def test_message_box_of_main_itself_before_the_dispatcher() -> None:
+    text = DISPATCH.format(f"MessageBoxW(0, 0, 0, 0); {START}")
+    proof = proofs(link({"a.c": text}))["wmain"]
+    assert steps(proof) == [
+        "wmain: runs before the service control dispatcher",
+        "wmain calls MessageBoxW",
+    ]
+    assert proof is not None
+    assert proof.confidence == "medium"
+
+
+GUARDED: Mapping[str, str] = {
+    "flag": "if (!g_bService) work(0);",
+    "flag-compared": "if (g_bRunAsService == FALSE) work(0);",
+    "flag-in-a-conjunction": "if (c > 1 && g_interactive) work(0);",
+    "early-return": "if (IsService()) return; work(0);",
+    "else": "if (g_runningAsService) log(); else work(0);",
+    "predicate": "if (Environment_UserInteractive() || isConsole()) { } if (isConsole()) work(0);",
+}
+
+
+@pytest.mark.parametrize("statement", GUARDED.values(), ids=GUARDED)
+def test_guard_against_service_mode_ends_the_path(statement: str) -> None:
+    assert proofs(link({"a.c": NATIVE.format(statement)})) == {"work": None}
+
+
+NOT_GUARDED: Mapping[str, str] = {
+    "service-mode": "if (g_bService) work(0);",
+    "handle-called-service": "if (hService) work(0);",
+    "no-handle-called-service": "if (!hService) work(0);",
+    "disjunction": "if (c > 1 || g_interactive) work(0);",
+    "other-flag": "if (g_verbose) work(0);",
+    "late-return": "work(0); if (IsService()) return;",
+}
+
+
+@pytest.mark.parametrize("statement", NOT_GUARDED.values(), ids=NOT_GUARDED)
+def test_other_condition_does_not_end_the_path(statement: str) -> None:
+    assert proofs(link({"a.c": NATIVE.format(statement)}))["work"] is not None
+
+
+# --- Who ----------------------------------------------------------------------------------------
+
+WHO: Mapping[str, tuple[Files, dict[str, str]]] = {
+    "service-beside-its-tray": (
+        {
+            "service.c": "void shared(void) {}\n"
+            "void WINAPI ServiceMain(DWORD c, LPWSTR *v) { shared(); }",
+            "tray.c": "static void show(void) {}\n"
+            "int WINAPI wWinMain(HINSTANCE a, HINSTANCE b, LPWSTR c, int d)"
+            " { show(); shared(); return 0; }\nvoid unused(void) {}",
+        },
+        {
+            "ServiceMain": "service",
+            "shared": "both",
+            "show": "by hand",
+            "unused": "unknown",
+            "wWinMain": "by hand",
+        },
+    ),
+    "installer": (
+        {
+            "a.c": "void install(void) { CreateServiceW(m, n, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0); }\n"
+            "void WINAPI ServiceMain(DWORD c, LPWSTR *v) { install(); }"
+        },
+        {"ServiceMain": "service", "install": "unknown"},
+    ),
+    "two-executables-with-one-name": (
+        {
+            "agent/main.c": "static void show(void) {}\nvoid WINAPI Main(DWORD c, LPWSTR *v) { show(); }\n"
+            'int main(void) { SERVICE_TABLE_ENTRYA t[] = {{"A", Main}, {0}};'
+            " StartServiceCtrlDispatcherA(t); return 0; }",
+            "tray/main.c": "void display(void) {}\nint main(void) { display(); return 0; }",
+        },
+        {"Main": "service", "display": "by hand", "main": "by hand", "show": "service"},
+    ),
+    "python-script-beside-the-service": (
+        {
+            "service.py": "import win32serviceutil, common\n"
+            "class S(win32serviceutil.ServiceFramework):\n"
+            "    def SvcDoRun(self):\n        common.both()",
+            "tray.py": "import common\ndef show(): pass\n"
+            "if __name__ == '__main__':\n    show()\n    common.both()",
+            "common.py": "def both(): pass\ndef unused(): pass",
+        },
+        {"S.SvcDoRun": "service", "both": "both", "show": "by hand", "unused": "unknown"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), WHO.values(), ids=WHO)
+def test_each_function_has_its_context(files: Files, expected: dict[str, str]) -> None:
+    assert who(link(files)) == expected
+
+
+def test_also_by_hand_lowers_the_confidence_of_the_proof() -> None:
+    files = {
+        "service.c": """
+        void shared(void) { MessageBoxW(0, 0, 0, 0); }
+        void WINAPI ServiceMain(DWORD c, LPWSTR *v) { shared(); }""",
+        "tray.c": "int main(void) { shared(); return 0; }",
+    }
+    alone = proofs(link({"service.c": files["service.c"]}))["shared"]
+    both = proofs(link(files))["shared"]
+    assert (alone and alone.confidence, both and both.confidence) == ("high", "medium")
+
+
+def test_message_box_of_a_debug_build_says_so() -> None:
+    text = """
+    void WINAPI ServiceMain(DWORD c, LPWSTR *v) {
+    #ifdef _DEBUG
+        MessageBoxW(0, 0, 0, 0);
+    #endif
+    }"""
+    proof = proofs(link({"a.c": text}))["ServiceMain"]
+    assert proof is not None
+    assert proof.debug_only
+
+
+def test_code_that_nothing_reaches_is_service_code_only_if_assumed() -> None:
+    files = {"a.c": "void lonely(void) { MessageBoxW(0, 0, 0, 0); }"}
+    assert proofs(link(files)) == {"lonely": None}
+    assumed = proofs(link(files, assume_service=True))["lonely"]
+    assert assumed is not None
+    assert (assumed.path, assumed.confidence) == ((), "low")
+
+
+def test_assuming_a_service_spares_clients_and_installers() -> None:
+    files = {
+        "tray.c": "int main(void) { MessageBoxW(0, 0, 0, 0); return 0; }",
+        "setup.c": "void setup(void) { MessageBoxW(0, 0, 0, 0);"
+        " CreateServiceW(m, n, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0); }",
+    }
+    assert proofs(link(files, assume_service=True)) == {"main": None, "setup": None}
+
+
+def test_path_of_a_function_ends_where_it_is_called() -> None:
+    files = {"a.c": NATIVE.format("work(0);")}
+    program = link(files)
+    site, call = the_call(program, "work")
+    (func,) = program.callees.of(site).functions
+    (step,) = program.context.path(func)
+    assert (step.start, step.end) == (call.start, call.end)
+    entry = program.context.entry(func)
+    assert entry is not None
+    assert entry.func == Func(0, next(calls(program, "work"))[1].function)

@@ -67,15 +67,14 @@ class Catalog(Struct, frozen=True):
     """Everything known: ``apis`` in the order of the files, and by name and role.
 
     ``constants`` are the numbers of the Windows headers, handles as the headers write them
-    (``HWND_MESSAGE`` is -3); ``texts`` the string constants. ``names`` are all simple names in
-    bytes, for the gate that decides what is parsed. ``service_events`` are the methods that
-    frameworks call in a service.
+    (``HWND_MESSAGE`` is -3); ``texts`` the string constants. ``names`` are all simple names.
+    ``service_events`` are the methods that frameworks call in a service.
     """
 
     apis: tuple[Api, ...]
     constants: Mapping[str, int]
     texts: Mapping[str, str]
-    names: frozenset[bytes]
+    names: frozenset[str]
     service_events: frozenset[str]
     _functions: Mapping[str, Api]
     _qualified: Mapping[str, Api]
@@ -181,7 +180,7 @@ def build(
         apis=apis,
         constants=constants,
         texts=texts,
-        names=frozenset(_simple(api.name).encode() for api in apis),
+        names=frozenset(_simple(api.name) for api in apis),
         service_events=frozenset(
             name for api in native if api.role == "service-class" for name in api.runs
         ),

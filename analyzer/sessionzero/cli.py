@@ -21,7 +21,7 @@ from sessionzero.findings import LEVELS
 if TYPE_CHECKING:
     from sessionzero.reporters.terminal import Terminal
 
-_FOUND, _MISUSED, _OURS = 1, 2, 3
+_CLEAN, _FOUND, _MISUSED, _OURS = 0, 1, 2, 3
 _INTERRUPTED = 130  # what a shell gives for a process that SIGINT ended
 _STANDARD_OUTPUT = "-"
 _MANY_FILES = 200  # progress is only worth a line when a run takes a while
@@ -33,9 +33,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     traceback = "--traceback" in given
     given = [word for word in given if word != "--traceback"]
     try:
-        code = main.main(args=given, prog_name="sessionzero", standalone_mode=False)
-    except click.exceptions.Exit as error:
-        code = error.exit_code
+        code = main.main(args=given, prog_name="sessionzero", standalone_mode=False) or _CLEAN
     except click.Abort:
         code = _INTERRUPTED
     except click.ClickException as error:

@@ -62,6 +62,7 @@ def check_paths(
 ) -> Report:
     """Analyse files and directories. Raises :class:`SessionZeroError` for what a user must mend."""
     rules = chosen(load_rules(), options)
+    _refuse_unknown_checks(rules)
     with _without_collector(), open_cache(options.cache) as cache:
         catalog = recall_catalog(cache) if options.cache else load_catalog()
         found = discover(paths, root=root)
@@ -122,6 +123,13 @@ def chosen(rules: Sequence[Rule], options: Options) -> tuple[Rule, ...]:
     if not left:
         raise SessionZeroError("no rule is left to check; select more, or ignore less")
     return left
+
+
+def _refuse_unknown_checks(rules: Iterable[Rule]) -> None:
+    for rule in rules:
+        if rule.check not in CHECKS:
+            page, known = f"{rule.id}-{rule.name}.md", ", ".join(sorted(CHECKS))
+            raise SessionZeroError(f"{page}: no check '{rule.check}'; there are {known}")
 
 
 def names(word: str, rule: Rule) -> bool:

@@ -12,7 +12,7 @@ tuple of that name in the same :class:`FileFacts`; -1 is none.
 
 from __future__ import annotations
 
-from typing import Literal, Union
+from typing import Literal
 
 from msgspec import Struct
 
@@ -51,7 +51,7 @@ class Null(_Fact, frozen=True, tag="null"):
 
 
 class Name(_Fact, frozen=True, tag="name"):
-    """An identifier as written; C++ keeps its qualification (``ATL::CEvent``, ``::CreateEvent``)."""
+    """An identifier as written; C++ keeps its qualification (``ATL::CEvent``, ``::Beep``)."""
 
     name: str
     start: int
@@ -146,21 +146,21 @@ class Unknown(_Fact, frozen=True, tag="unknown"):
     end: int
 
 
-Expr = Union[
-    Text,
-    Number,
-    Null,
-    Name,
-    Member,
-    Index,
-    Result,
-    Operation,
-    Join,
-    Choice,
-    Sequence,
-    Lambda,
-    Unknown,
-]
+Expr = (
+    Text
+    | Number
+    | Null
+    | Name
+    | Member
+    | Index
+    | Result
+    | Operation
+    | Join
+    | Choice
+    | Sequence
+    | Lambda
+    | Unknown
+)
 
 # --- What stands in a file --------------------------------------------------------------------
 

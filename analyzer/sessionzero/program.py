@@ -15,7 +15,7 @@ from sessionzero.link.context import Context, Step
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.guards import only_debug_build
-from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
+from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, last_name
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
@@ -109,8 +109,12 @@ class Program:
 
     def _find_sites(self) -> dict[str, list[Site]]:
         found: dict[str, list[Site]] = defaultdict(list)
+        known = self.catalog.names
         for unit in self.index.units:
             for i, call in enumerate(unit.facts.calls):
+                name = last_name(call.callee).partition("<")[0]
+                if name and name not in known and not self._may_stand_for_another(name):
+                    continue
                 site = CallSite(unit.index, i)
                 api = self.callees.of(site).api
                 if api is None:
@@ -122,6 +126,12 @@ class Program:
                 else:
                     found[api.role].append(plain)
         return found
+
+    def _may_stand_for_another(self, name: str) -> bool:
+        """Whether a name that the catalogue doesn't know can mean a function that it knows: an
+        alias by macro, assignment or import."""
+        index = self.index
+        return name in index.macros or name in index.writes or name in index.aliases
 
     def _expanded(self, site: Site, depth: int) -> list[Site]:
         """A call in a macro's body, at each use of the macro."""

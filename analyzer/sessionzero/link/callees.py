@@ -211,9 +211,12 @@ class Callees:
         return any(f.unit == unit.index for f in functions) or self._cpp.declared(name, unit)
 
     def _macro(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee | None:
+        candidates = self._index.macros.get(name)
+        if candidates is None or depth <= 0:
+            return None
         seen = self._modules.visible(unit)
-        for index, macro in reversed(self._index.macros.get(name, ())):
-            if index not in seen or depth <= 0:
+        for index, macro in reversed(candidates):
+            if index not in seen:
                 continue
             if macro.parameters is not None and macro.function >= 0:
                 return Callee((Func(index, macro.function),))
@@ -272,11 +275,11 @@ class Callees:
         """A call through a variable or field: what was ever assigned to it in view."""
         name = callee.name.rpartition("::")[2]
         functions: list[Func] = []
-        for write in self._index.writes.get(name, ()):
+        for write in self._index.writes.get(name, ()) if depth > 0 else ():
             if write.unit not in self._modules.visible(unit) and isinstance(callee, Name):
                 continue
             other, binding = self._index.unit(write), self._index.binding(write)
-            if other.is_python or depth <= 0:
+            if other.is_python:
                 continue
             local = isinstance(callee, Name) and self._is_local(name, unit, function)
             if local and (other is not unit or binding.function != function):
@@ -362,7 +365,9 @@ class Callees:
                 return (Func(unit.index, index),)
             case Operation("&", (inner,)):
                 return self.referenced(inner, unit, function)
-            case Name(name) if not self._is_local(name, unit, function):
+            case Name(name) if self._can_be_function(name) and not self._is_local(
+                name, unit, function
+            ):
                 owner = enclosing_owner(unit, function)
                 found = self._implicit_this(name, unit, owner)
                 if found is not None and found.functions:
@@ -377,6 +382,9 @@ class Callees:
                 )
             case _:
                 return ()
+
+    def _can_be_function(self, name: str) -> bool:
+        return name.rpartition("::")[2] in self._index.definitions
 
     def _python_reference(self, expr: Expr, unit: Unit, function: int) -> tuple[Func, ...]:
         match expr:

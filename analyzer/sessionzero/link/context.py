@@ -8,7 +8,17 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sessionzero.catalog import Catalog
-from sessionzero.facts import Binding, Call, Expr, Name, Result
+from sessionzero.facts import (
+    Binding,
+    Call,
+    Expr,
+    Name,
+    Null,
+    Number,
+    Result,
+    Text,
+    Unknown,
+)
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.entries import Entries, Entry
@@ -24,6 +34,9 @@ from sessionzero.link.index import (
 )
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
+
+
+_CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
 
 
 class Edge(Struct, frozen=True):
@@ -78,9 +91,9 @@ class Context:
         self._start_of: dict[Func, Entry] = {}
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
+        self._clients: frozenset[Func] | None = None
         self._search()
         self._scripts = tuple(self._find_scripts())
-        self.clients = self._reach_clients()
 
     # --- questions ---
 
@@ -90,7 +103,9 @@ class Context:
 
     def also_by_hand(self, func: Func) -> bool:
         """True if a program that a user starts runs the function."""
-        return func in self.clients
+        if self._clients is None:  # follows the whole program, so only when it is asked for
+            self._clients = self._reach_clients()
+        return func in self._clients
 
     def path(self, func: Func) -> tuple[Step, ...]:
         """The steps from the service entry to ``func``; the last step's place is in its caller."""
@@ -185,10 +200,9 @@ class Context:
             binding = unit.facts.bindings[i]
             yield from self._references(binding.value, unit, func, binding, "refers to")
         yield from self._constructions(unit, func)
-        for index, function in enumerate(unit.facts.functions):
-            if function.kind == "lambda" and function.parent == func.index:
-                target = Func(unit.index, index)
-                yield Edge(target, "runs", function.start, function.end, -1)
+        for index in unit.lambdas_of.get(func.index, ()):
+            function = unit.facts.functions[index]
+            yield Edge(Func(unit.index, index), "runs", function.start, function.end, -1)
 
     def _called_back(self, ref: ClassRef) -> Iterator[Func]:
         """The methods that a framework calls on an object of the class: ``Thread.run``."""
@@ -200,8 +214,10 @@ class Context:
     def _references(
         self, expr: Expr, unit: Unit, func: Func, at: Call | Binding, how: str
     ) -> Iterator[Edge]:
+        if isinstance(expr, _CONSTANT):
+            return
         for part in walk(expr):
-            if isinstance(part, Result):
+            if isinstance(part, _CONSTANT):
                 continue
             for target in self._callees.referenced(part, unit, func.index):
                 if target != func:
@@ -211,7 +227,7 @@ class Context:
 
     def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
         """A global table of functions that is used here: any of them may be called."""
-        if name.name in unit.types_of.get(func.index, {}):
+        if name.name not in unit.tables or name.name in unit.types_of.get(func.index, {}):
             return
         for write in self._index.writes.get(name.name, ()):
             binding = self._index.binding(write)
@@ -225,12 +241,12 @@ class Context:
         """Constructors that run because a variable of the class is declared here."""
         if unit.is_python or func.index == 0:
             return
-        for declaration in unit.facts.declarations:
-            if declaration.function == func.index:
-                ref = self._cpp.class_named(declaration.type, unit)
-                if ref is not None and "*" not in declaration.type:
-                    for target in self._cpp.own_methods(ref, self._index.klass(ref).name):
-                        yield Edge(target, "constructs", declaration.start, declaration.end, -1)
+        for i in unit.declarations_of.get(func.index, ()):
+            declaration = unit.facts.declarations[i]
+            ref = self._cpp.class_named(declaration.type, unit)
+            if ref is not None:
+                for target in self._cpp.own_methods(ref, self._index.klass(ref).name):
+                    yield Edge(target, "constructs", declaration.start, declaration.end, -1)
 
     # --- before the dispatcher ---
 
@@ -244,11 +260,22 @@ class Context:
                 func = Func(site.unit, call.function)
                 goals.setdefault(func, Edge(func, "calls", call.start, call.end, call.branch))
         self.starters.update(goals)
-        for funcs in self._mains.of_unit.values():
-            for main in funcs:
-                self._way_to_dispatcher(main, goals)
+        for mains in self._mains_by_distance(goals):
+            if any([self._way_to_dispatcher(main, goals) for main in mains]):
+                return  # programs farther away have a dispatcher of their own, or none
 
-    def _way_to_dispatcher(self, main: Func, goals: dict[Func, Edge]) -> None:
+    def _mains_by_distance(self, goals: dict[Func, Edge]) -> list[list[Func]]:
+        """The program starts in the files that call the dispatcher, in their directories, and
+        elsewhere."""
+        units = {func.unit for func in goals}
+        directories = {self._index.units[unit].directory for unit in units}
+        groups: list[list[Func]] = [[], [], []]
+        for unit, mains in self._mains.of_unit.items() if goals else ():
+            beside = self._index.units[unit].directory in directories
+            groups[0 if unit in units else 1 if beside else 2].extend(mains)
+        return groups
+
+    def _way_to_dispatcher(self, main: Func, goals: dict[Func, Edge]) -> bool:
         came: dict[Func, tuple[Func, Edge] | None] = {main: None}
         pending = deque([main])
         while pending:
@@ -258,11 +285,12 @@ class Context:
                 while back is not None:
                     self.starters.setdefault(back[0], back[1])
                     back = came[back[0]]
-                return
+                return True
             for edge in self.edges(func):
                 if edge.target not in came and edge.target not in self.entries.found:
                     came[edge.target] = (func, edge)
                     pending.append(edge.target)
+        return False
 
     def _from_start(self, func: Func, pending: deque[Func]) -> None:
         """What a starter runs before the dispatcher whatever the command line says."""

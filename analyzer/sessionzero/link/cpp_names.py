@@ -30,6 +30,8 @@ class CppNames:
         absolute = name.startswith("::")
         qualifier, _, simple = name.removeprefix("::").rpartition("::")
         simple = simple.partition("<")[0]
+        if simple not in self._index.definitions:
+            return ()
         qualifier = plain_type(qualifier) if qualifier else ""
         candidates = [
             func
@@ -55,10 +57,10 @@ class CppNames:
         return inside or not self.is_class(function.owner, target)
 
     def _choose(self, unit: Unit, candidates: list[Func]) -> tuple[Func, ...]:
-        seen = self._modules.visible(unit)
         own = [func for func in candidates if func.unit == unit.index]
-        if own:
+        if own or not candidates:
             return tuple(own)
+        seen = self._modules.visible(unit)
         near = [func for func in candidates if func.unit in seen]
         if near:
             return tuple(near)

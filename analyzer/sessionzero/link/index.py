@@ -84,6 +84,29 @@ class Unit:
         return _grouped(binding.function for binding in self.facts.bindings)
 
     @cached_property
+    def declarations_of(self) -> dict[int, list[int]]:
+        """Function → its declarations, in source order."""
+        return _grouped(declaration.function for declaration in self.facts.declarations)
+
+    @cached_property
+    def lambdas_of(self) -> dict[int, list[int]]:
+        """Function → the lambdas that stand in it."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for index, function in enumerate(self.facts.functions):
+            if function.kind == "lambda":
+                groups[function.parent].append(index)
+        return groups
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Names of the file-scope variables that are initialised by a list."""
+        return frozenset(
+            last_name(binding.target)
+            for i in self.bindings_of.get(0, ())
+            if isinstance((binding := self.facts.bindings[i]).value, Items)
+        )
+
+    @cached_property
     def returns_of(self) -> dict[int, list[int]]:
         """Function → its returns, in source order."""
         return _grouped(item.function for item in self.facts.returns)
@@ -136,6 +159,7 @@ class ProgramIndex:
         self.classes: dict[str, list[ClassRef]] = defaultdict(list)
         self.macros: dict[str, list[tuple[int, Macro]]] = defaultdict(list)
         self.writes: dict[str, list[Write]] = defaultdict(list)
+        self.aliases: set[str] = set()
         for unit in self.units:
             self._add(unit)
 
@@ -150,6 +174,7 @@ class ProgramIndex:
             self.classes[klass.name].append(ClassRef(unit.index, i))
         for macro in facts.macros:
             self.macros[macro.name].append((unit.index, macro))
+        self.aliases.update(item.alias for item in facts.imports if item.alias)
         for i, binding in enumerate(facts.bindings):
             name = last_name(binding.target)
             if name:

@@ -16,6 +16,7 @@ class Modules:
         for unit in index.units:
             self._by_file_name[unit.path.rpartition("/")[2].lower()].append(unit)
         self._visible: dict[int, frozenset[int]] = {}
+        self._headers: dict[tuple[str, str], Unit | None] = {}
         self._python: dict[tuple[str, str], Unit | None] = {}
 
     def visible(self, unit: Unit) -> frozenset[int]:
@@ -39,6 +40,12 @@ class Modules:
     def header(self, unit: Unit, path: str) -> Unit | None:
         """The file that ``#include "path"`` in ``unit`` names: beside it, else the nearest one
         whose path ends so. A template (``x.h.in``) stands for the header made from it."""
+        key = (unit.directory, path)
+        if key not in self._headers:
+            self._headers[key] = self._find_header(unit, path)
+        return self._headers[key]
+
+    def _find_header(self, unit: Unit, path: str) -> Unit | None:
         parts = [p for p in path.replace("\\", "/").lower().split("/") if p not in ("", ".", "..")]
         if not parts:
             return None

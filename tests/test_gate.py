@@ -1,0 +1,225 @@
+"""The gate leaves out files, and never a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linking import CATALOG, Files, link
+from programs import PROGRAMS, RULES
+from sessionzero.engine import Options, check_paths, run_checks
+from sessionzero.findings import Finding
+from sessionzero.gate import Gate
+from sessionzero.sources import language_of
+from sessionzero.text import SourceText
+
+ROLES = frozenset(role for rule in RULES for role in rule.roles)
+
+
+def wanted(files: Files, *, assume_service: bool = False) -> list[str]:
+    """The paths that the gate lets through."""
+    texts = [
+        (SourceText(path, text, "utf-8", text.encode()), language)
+        for path, text in sorted(files.items())
+        if (language := language_of(path)) is not None
+    ]
+    gate = Gate(CATALOG, ROLES, assume_service=assume_service)
+    return [source.path for source, _ in gate.wanted(texts)]
+
+
+def found(files: Files) -> tuple[Finding, ...]:
+    """The findings without a gate."""
+    return run_checks(link(files), RULES)
+
+
+def found_behind_the_gate(files: Files) -> tuple[Finding, ...]:
+    """The findings in the files that the gate lets through."""
+    return found({path: files[path] for path in wanted(files)})
+
+
+# --- Which files ----------------------------------------------------------------------------------
+
+SERVICE = (
+    "import win32serviceutil\nimport work\n"
+    "class S(win32serviceutil.ServiceFramework):\n    def SvcDoRun(self):\n        work.do()\n"
+)
+
+WANTED: Mapping[str, tuple[Files, list[str]]] = {
+    "nothing": ({}, []),
+    "no-windows-at-all": (
+        {"a.c": "int main(void) { return 0; }", "b.cpp": "void f() {}", "c.py": "print(1)"},
+        [],
+    ),
+    "client-without-objects": (
+        {"tray.c": "int main(void) { MessageBoxW(0, 0, 0, 0); return 0; }"},
+        [],
+    ),
+    "native-service-wants-all-native-files": (
+        {
+            "a.c": "int wmain(void) { return StartServiceCtrlDispatcherW(t); }",
+            "b.c": "void quiet(void) {}",
+            "c.h": "#define NAME 1",
+            "d.py": "print(1)",
+        },
+        ["a.c", "b.c", "c.h"],
+    ),
+    "native-objects-without-a-service": (
+        {"a.c": "void f(void) { CreateEventW(0, 0, 0, NAME); }", "b.h": '#define NAME L"A"'},
+        ["a.c", "b.h"],
+    ),
+    "service-class-of-a-framework": (
+        {"a.cpp": "class M : public ATL::CAtlServiceModuleT<M, 1> {};", "b.cpp": ""},
+        ["a.cpp", "b.cpp"],
+    ),
+    "python-between-service-and-sink": (
+        {
+            "service.py": SERVICE,
+            "work.py": "import show\ndef do():\n    show.box()",
+            "show.py": "import win32api\ndef box():\n    win32api.MessageBox(0, '')",
+            "alone.py": "def alone():\n    pass",
+        },
+        ["service.py", "show.py", "work.py"],
+    ),
+    "python-without-a-service": (
+        {"tray.py": "import tkinter\ntkinter.Tk().mainloop()", "other.py": "import tray"},
+        [],
+    ),
+    "python-objects-and-their-constants": (
+        {
+            "client.py": "import win32event, names\nwin32event.CreateEvent(None, 1, 0, names.N)",
+            "names.py": "from base import B\nN = B + 'x'",
+            "base.py": "B = 'a'",
+            "alone.py": "print(1)",
+        },
+        ["base.py", "client.py", "names.py"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "paths"), WANTED.values(), ids=WANTED)
+def test_gate_wants(files: Files, paths: list[str]) -> None:
+    assert wanted(files) == paths
+
+
+def test_assuming_a_service_wants_all_files() -> None:
+    files = {"a.c": "int main(void) { return 0; }", "b.py": "print(1)"}
+    assert wanted(files, assume_service=True) == ["a.c", "b.py"]
+
+
+# --- No finding is lost ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_fixture_has_the_same_findings_behind_the_gate(name: str) -> None:
+    assert found_behind_the_gate(PROGRAMS[name]) == found(PROGRAMS[name])
+
+
+TREES: Mapping[str, Files] = {
+    "native-chain-through-plain-files": {
+        "src/main.c": '#include "worker.h"\n'
+        "void WINAPI Main(DWORD c, LPWSTR *v) { CreateThread(0, 0, Worker, 0, 0, 0); }\n"
+        'int wmain(void) { SERVICE_TABLE_ENTRYW t[] = {{L"A", Main}, {0}};'
+        " return StartServiceCtrlDispatcherW(t); }",
+        "src/worker.h": "DWORD WINAPI Worker(LPVOID p);\nvoid Notify(const wchar_t *text);",
+        "src/worker.c": '#include "worker.h"\nDWORD WINAPI Worker(LPVOID p) { Notify(L"hi"); return 0; }',
+        "src/notify.c": '#include "worker.h"\n#include "../include/config.h"\n'
+        "void Notify(const wchar_t *text) { Show(text); CreateMutexW(NULL, FALSE, MUTEX_NAME); }",
+        "include/config.h": '#define MUTEX_NAME L"AgentMutex"\n#define Show(t) MessageBoxW(0, t, t, 0)',
+        "tray/tray.c": '#include "../include/config.h"\n'
+        "int main(void) { OpenMutexW(SYNCHRONIZE, FALSE, MUTEX_NAME); return 0; }",
+    },
+    "python-package": {
+        "agent/__init__.py": "",
+        "agent/service.py": "import win32serviceutil\nfrom . import worker\n"
+        "class S(win32serviceutil.ServiceFramework):\n    def SvcDoRun(self):\n"
+        "        worker.start()",
+        "agent/worker.py": "import threading\nfrom .jobs import job\n"
+        "def start():\n    threading.Thread(target=job.run).start()",
+        "agent/jobs/__init__.py": "",
+        "agent/jobs/job.py": "from ctypes import windll\nimport win32event\n"
+        "from ..names import READY\nfrom ..ui import complain\n"
+        "def run():\n    win32event.CreateEvent(None, 1, 0, READY)\n    complain('x')\n"
+        "    windll.user32.MessageBoxW(0, 'a', 'b', 0)",
+        "agent/names.py": "from .settings import BASE\nREADY = BASE + 'Ready'",
+        "agent/settings.py": "BASE = 'Agent'",
+        "agent/ui.py": "import win32gui\ndef complain(text):\n    win32gui.MessageBox(0, text, '', 0)",
+        "agent/unused.py": "def nothing():\n    pass",
+        "tray.py": "import win32event\nfrom agent import names\n"
+        "if __name__ == '__main__':\n    win32event.OpenEvent(2, 0, names.READY)",
+    },
+    "service-in-c-and-client-in-python": {
+        "service/service.cpp": '#include "names.h"\n'
+        "class Agent : public CServiceBase { void OnStart(DWORD, LPWSTR *) override; };\n"
+        "void Agent::OnStart(DWORD, LPWSTR *) { CreateEventW(NULL, TRUE, FALSE, kReady); }",
+        "service/names.h": 'inline constexpr const wchar_t *kReady = L"AgentReady";',
+        "service/install.cpp": "void install() { CreateServiceW(m, n, n, 0,"
+        " SERVICE_WIN32_OWN_PROCESS | SERVICE_INTERACTIVE_PROCESS, 0, 0, 0, 0, 0, 0, 0, 0); }",
+        "client/client.py": "import win32event\nimport names\n"
+        "if __name__ == '__main__':\n    win32event.OpenEvent(2, 0, names.READY)",
+        "client/names.py": "READY = 'AgentReady'",
+        "client/plain.py": "print('nothing')",
+    },
+}
+
+
+@pytest.mark.parametrize("files", TREES.values(), ids=TREES)
+def test_tree_has_the_same_findings_behind_the_gate(files: Files) -> None:
+    assert found(files)
+    assert found_behind_the_gate(files) == found(files)
+
+
+@pytest.mark.parametrize("files", TREES.values(), ids=TREES)
+def test_run_over_a_directory_has_the_same_findings_without_the_gate(
+    files: Files, tmp_path: Path
+) -> None:
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    with_gate = check_paths(["."], root=tmp_path, options=Options(cache=False, jobs=1))
+    without = check_paths(["."], root=tmp_path, options=Options(cache=False, jobs=1, gate=False))
+    assert with_gate.findings
+    assert with_gate.findings == without.findings
+
+
+MODULES = 6
+
+
+@st.composite
+def python_trees(draw: st.DrawFn) -> Files:
+    """A service beside modules that import, call, show boxes and share constants at random."""
+    numbers = st.integers(min_value=0, max_value=MODULES - 1)
+    service = draw(numbers)
+    return {
+        f"m{i}.py": _module(
+            i,
+            sorted(draw(st.sets(numbers, max_size=3)) - {i}),
+            service=i == service,
+            shows=draw(st.booleans()),
+            names=draw(numbers),
+        )
+        for i in range(MODULES)
+    }
+
+
+def _module(number: int, imported: list[int], *, service: bool, shows: bool, names: int) -> str:
+    lines = [*(f"import m{i}" for i in imported), f"NAME = 'name{number}'"]
+    if service:
+        lines += ["from win32serviceutil import ServiceFramework"]
+    if shows:
+        lines += ["import win32api, win32event", f"from m{names} import NAME as OTHER"]
+    lines += ["def f():", *(f"    m{i}.f()" for i in imported), "    pass"]
+    if shows:
+        lines += ["    win32api.MessageBox(0, OTHER)", "    win32event.CreateEvent(0, 0, 0, OTHER)"]
+    if service:
+        lines += ["class S(ServiceFramework):", "    def SvcDoRun(self):", "        f()"]
+    return "\n".join(lines)
+
+
+@settings(max_examples=40)
+@given(python_trees())
+def test_any_python_tree_has_the_same_findings_behind_the_gate(files: Files) -> None:
+    assert found_behind_the_gate(files) == found(files)

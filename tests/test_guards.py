@@ -1,0 +1,177 @@
+"""What identifiers and conditions say of the way a program runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from linking import Files, link, proofs, the_call
+from sessionzero.link.guards import (
+    mentions_command_line,
+    only_debug_build,
+    says_by_hand,
+    says_service,
+    words,
+)
+
+WORDS: Mapping[str, list[str]] = {
+    "g_bRunAsService": ["g", "b", "run", "as", "service"],
+    "isService": ["is", "service"],
+    "IS_NT_SERVICE": ["is", "nt", "service"],
+    "RunAsNTService": ["run", "as", "nt", "service"],
+    "running_as_service": ["running", "as", "service"],
+    "m_bService2": ["m", "b", "service", "2"],
+    "": [],
+}
+
+SERVICE = (
+    *("IsService", "g_bService", "isRunningAsService", "running_as_service", "RunAsService"),
+    *("m_bRunAsSvc", "IS_SERVICE", "IsWindowsService", "startedByScm", "run_as_daemon"),
+    *("RunningAsService", "g_isNtService", "service_mode", "_isService"),
+)
+BY_HAND = (
+    *("interactive", "IsInteractive", "g_bConsole", "bDebug", "isConsoleMode", "runInForeground"),
+    *("m_bStandalone", "UserInteractive", "isInteractive", "debug_mode", "run_as_console"),
+    *("isatty", "nofork"),
+)
+NEITHER = (
+    *("hService", "m_service", "service", "g_hServiceStatus", "serviceName", "IsServiceInstalled"),
+    *("serviceHandle", "IsServiceRunningOk", "verbose", "debugLevel", "hConsole", "consoleBuffer"),
+    *("InteractiveLogonUser", "interactiveToken", "", "x"),
+)
+
+
+@pytest.mark.parametrize(("identifier", "found"), WORDS.items(), ids=[w or "-" for w in WORDS])
+def test_words_of_an_identifier(identifier: str, found: list[str]) -> None:
+    assert words(identifier) == found
+
+
+@pytest.mark.parametrize("identifier", SERVICE)
+def test_identifier_says_service(identifier: str) -> None:
+    assert (says_service(identifier), says_by_hand(identifier)) == (True, False)
+
+
+@pytest.mark.parametrize("identifier", BY_HAND)
+def test_identifier_says_by_hand(identifier: str) -> None:
+    assert (says_service(identifier), says_by_hand(identifier)) == (False, True)
+
+
+@pytest.mark.parametrize("identifier", NEITHER)
+def test_identifier_says_neither(identifier: str) -> None:
+    assert (says_service(identifier), says_by_hand(identifier)) == (False, False)
+
+
+# --- Conditions around `probe`, and whether they hold only when a person runs the program ------------
+
+CONDITIONS: Mapping[str, tuple[str, str, bool]] = {
+    "interactive": ("a.c", "if (g_interactive) probe();", True),
+    "not-service": ("a.c", "if (!g_bService) probe();", True),
+    "service": ("a.c", "if (g_bService) probe();", False),
+    "not-interactive": ("a.c", "if (!g_interactive) probe();", False),
+    "else-of-service": ("a.c", "if (g_bService) log(); else probe();", True),
+    "else-of-interactive": ("a.c", "if (g_interactive) log(); else probe();", False),
+    "after-an-early-return": ("a.c", "if (g_bService) return; probe();", True),
+    "call": ("a.c", "if (IsInteractive()) probe();", True),
+    "method": ("a.cpp", "if (app->isInteractive()) probe();", True),
+    "member": ("a.cpp", "if (!this->m_bService) probe();", True),
+    "qualified": ("a.cpp", "if (Options::isConsole) probe();", True),
+    "compared-with-false": ("a.c", "if (g_bService == FALSE) probe();", True),
+    "compared-with-true": ("a.c", "if (g_interactive == TRUE) probe();", True),
+    "not-equal-true": ("a.c", "if (TRUE != g_bService) probe();", True),
+    "compared-with-zero": ("a.c", "if (IsService() == 0) probe();", True),
+    "compared-with-another": ("a.c", "if (g_bService == wanted) probe();", False),
+    "conjunction": ("a.c", "if (ready && !g_bService) probe();", True),
+    "disjunction": ("a.c", "if (ready || !g_bService) probe();", False),
+    "disjunction-of-both": ("a.c", "if (isConsole || !g_bService) probe();", True),
+    "negated-disjunction": ("a.c", "if (!(ready || g_bService)) probe();", True),
+    "negated-conjunction": ("a.c", "if (!(ready && g_bService)) probe();", False),
+    "outer-of-two": ("a.c", "if (g_interactive) { if (ready) probe(); }", True),
+    "console-window": ("a.c", "if (GetConsoleWindow() != NULL) probe();", True),
+    "isatty": ("a.c", "if (_isatty(0)) probe();", True),
+    "message-of-a-person": ("a.c", "if (c == WM_COMMAND) probe();", True),
+    "case-of-a-person": ("a.c", "switch (c) { case WM_RBUTTONUP: probe(); }", True),
+    "message-of-windows": ("a.c", "if (c == WM_TIMER) probe();", False),
+    "python-RunningAsService": (
+        "a.py",
+        "if not servicemanager.RunningAsService():\n        probe()",
+        True,
+    ),
+    "python-not-RunningAsService": (
+        "a.py",
+        "if servicemanager.RunningAsService():\n        probe()",
+        False,
+    ),
+    "python-Debugging": ("a.py", "if servicemanager.Debugging():\n        probe()", True),
+    "python-not": ("a.py", "if not running_as_service:\n        probe()", True),
+    "python-and": ("a.py", "if ready and is_interactive():\n        probe()", True),
+    "python-is-False": ("a.py", "if self.is_service is False:\n        probe()", True),
+    "python-else": ("a.py", "if is_service():\n        log()\n    else:\n        probe()", True),
+    "python-early-return": ("a.py", "if is_service():\n        return\n    probe()", True),
+    "python-conditional-on-other": ("a.py", "if verbose:\n        probe()", False),
+}
+
+
+NATIVE_SERVICE = "void WINAPI ServiceMain(DWORD c, LPWSTR *v) {{ {} }}"
+PYTHON_SERVICE = """
+import servicemanager, win32api, win32serviceutil
+class S(win32serviceutil.ServiceFramework):
+    def SvcDoRun(self):
+        {}
+"""
+
+
+def in_a_service(path: str, statement: str) -> Files:
+    """The statement in the main function of a service, with a message box for ``probe``."""
+    if path.endswith(".py"):
+        box = statement.replace("probe()", "win32api.MessageBox(0, '')")
+        return {path: PYTHON_SERVICE.format(box.replace("\n", "\n    "))}
+    return {path: NATIVE_SERVICE.format(statement.replace("probe()", "MessageBoxW(0, 0, 0, 0)"))}
+
+
+@pytest.mark.parametrize(("path", "statement", "guarded"), CONDITIONS.values(), ids=CONDITIONS)
+def test_condition_means_that_a_person_runs_it(path: str, statement: str, guarded: bool) -> None:
+    (proof,) = proofs(link(in_a_service(path, statement))).values()
+    assert (proof is None) == guarded
+
+
+COMMAND_LINE: Mapping[str, tuple[str, str, bool]] = {
+    "argc": ("a.c", "argc > 1", True),
+    "argv": ("a.c", 'strcmp(argv[1], "x") == 0', True),
+    "GetCommandLineW": ("a.c", 'wcsstr(GetCommandLineW(), L"x")', True),
+    "lpCmdLine": ("a.c", "*lpCmdLine", True),
+    "given-name": ("a.c", "tainted == 1", True),
+    "sys.argv": ("a.py", "len(sys.argv) > 1", True),
+    "something-else": ("a.c", "count > 1", False),
+    "literal": ("a.c", 'strcmp(text, "argv") == 0', False),
+}
+
+
+@pytest.mark.parametrize(("path", "condition", "expected"), COMMAND_LINE.values(), ids=COMMAND_LINE)
+def test_condition_depends_on_the_command_line(path: str, condition: str, expected: bool) -> None:
+    python = path.endswith(".py")
+    text = f"probe({condition})" if python else f"void f(void) {{ probe({condition}); }}"
+    program = link({path: text})
+    _, call = the_call(program, "probe")
+    (unit,) = program.index.units
+    found = mentions_command_line(call.arguments[0].value, frozenset(("tainted",)), unit)
+    assert found == expected
+
+
+REGIONS: Mapping[str, tuple[str, bool]] = {
+    "ifdef-_DEBUG": ("#ifdef _DEBUG", True),
+    "if-defined-DEBUG": ("#if defined(DEBUG)", True),
+    "if-DBG": ("#if DBG", True),
+    "ifndef-_DEBUG": ("#ifndef _DEBUG", False),
+    "ifndef-NDEBUG": ("#ifndef NDEBUG", True),
+    "ifdef-NDEBUG": ("#ifdef NDEBUG", False),
+    "other": ("#ifdef DEBUG_LOGGING_LEVEL", False),
+}
+
+
+@pytest.mark.parametrize(("directive", "expected"), REGIONS.values(), ids=REGIONS)
+def test_region_of_a_debug_build(directive: str, expected: bool) -> None:
+    program = link({"a.c": f"void f(void) {{\n{directive}\n    probe();\n#endif\n}}"})
+    _, call = the_call(program, "probe")
+    (unit,) = program.index.units
+    assert only_debug_build(unit, call.start) == expected
