@@ -67,7 +67,7 @@ def probed(program: Program, name: str = "probe") -> Value:
 
 
 def shown(value: Value) -> str:
-    """The alternatives, sorted: ``text``, ``beginning…``, ``0x110``, ``0x100+`` (bits that are
+    """The alternatives, sorted: ``text``, ``beginning…``, ``…part…``, ``0x110``, ``0x100+`` (bits that are
     certain), ``null``, ``call``; ``?`` if it can be something else."""
     words = sorted({_shown(known) for known in value.known})
     return " | ".join([*words, "?"] if value.open else words)
@@ -77,6 +77,8 @@ def _shown(known: Known) -> str:
     match known.kind:
         case "text":
             return known.text + ("" if known.exact else "…")
+        case "fragment":
+            return f"…{known.text}…"
         case "number":
             return f"{known.number:#x}" + ("" if known.exact else "+")
         case _:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import sessionzero
 from linking import CATALOG, Files, link
 from programs import PROGRAMS, RULES
 from sessionzero.engine import Options, check_paths, run_checks
@@ -151,6 +155,33 @@ TREES: Mapping[str, Files] = {
         "tray.py": "import win32event\nfrom agent import names\n"
         "if __name__ == '__main__':\n    win32event.OpenEvent(2, 0, names.READY)",
     },
+    "cx_Freeze-handler": {
+        "Config.py": "NAME = 'a'\nMODULE_NAME = 'handler'\nCLASS_NAME = 'Handler'",
+        "handler.py": "import win32api\nclass Handler:\n    def run(self):\n"
+        "        win32api.MessageBox(0, '')",
+    },
+    "constant-four-imports-away": {
+        "service.py": "import win32event, win32serviceutil, b\n"
+        "class S(win32serviceutil.ServiceFramework):\n    def SvcDoRun(self):\n"
+        "        win32event.CreateEvent(None, 1, 0, b.N)",
+        "b.py": "import c\nN = c.N",
+        "c.py": "import d\nN = d.N",
+        "d.py": "import e\nN = e.N",
+        "e.py": "N = 'Agent'",
+    },
+    "override-that-the-service-does-not-import": {
+        "service.py": "import win32serviceutil\nfrom jobs import Job\n"
+        "class S(win32serviceutil.ServiceFramework):\n    def SvcDoRun(self):\n"
+        "        job = Job()\n        job.run()",
+        "jobs.py": "class Job:\n    def run(self):\n        pass",
+        "show.py": "import win32api\nfrom jobs import Job\nclass Show(Job):\n"
+        "    def run(self):\n        win32api.MessageBox(0, '')",
+    },
+    "registry-flag-in-an-installer": {
+        "install.c": "void f(void) { HKEY key; DWORD type = 0x110; RegOpenKeyExW(HKEY_LOCAL_MACHINE,"
+        ' L"SYSTEM\\\\CurrentControlSet\\\\Services\\\\A", 0, KEY_SET_VALUE, &key);'
+        ' RegSetValueExW(key, L"Type", 0, REG_DWORD, (BYTE *)&type, 4); }',
+    },
     "service-in-c-and-client-in-python": {
         "service/service.cpp": '#include "names.h"\n'
         "class Agent : public CServiceBase { void OnStart(DWORD, LPWSTR *) override; };\n"
@@ -164,6 +195,37 @@ TREES: Mapping[str, Files] = {
         "client/plain.py": "print('nothing')",
     },
 }
+
+BOX = "import win32api\ndef do():\n    win32api.MessageBox(0, '')"
+
+# Each way to import the module that shows a box; `service.py` goes on with `work.do()`.
+IMPORTS: Mapping[str, str] = {
+    "plain": "import work",
+    "one-of-several": "import os, work",
+    "second-on-the-line": "import os; import work",
+    "under-a-condition": "if True: import work",
+    "in-a-try": "try:\n    import work\nexcept ImportError:\n    work = None",
+    "by-alias": "import package.work as work",
+    "from-package": "from package import work",
+    "from-package-with-comment": "from package import work  # the jobs",
+    "in-brackets": "from package import (work)",
+    "in-brackets-over-lines": "from package import (\n    other,\n    work,\n)",
+    "continued-line": "from package import other, \\\n    work",
+    "relative-looking-star": "from package.work import *\nimport package.work as work",
+}
+
+
+@pytest.mark.parametrize("line", IMPORTS.values(), ids=IMPORTS)
+def test_each_way_to_import_leads_through_the_gate(line: str) -> None:
+    files = {
+        "service.py": SERVICE.replace("import work", line),
+        "work.py": BOX,
+        "package/__init__.py": "",
+        "package/work.py": BOX,
+        "package/other.py": "",
+    }
+    assert [finding.rule for finding in found(files)] == ["SZUI001"]
+    assert found_behind_the_gate(files) == found(files)
 
 
 @pytest.mark.parametrize("files", TREES.values(), ids=TREES)
@@ -179,8 +241,10 @@ def test_run_over_a_directory_has_the_same_findings_without_the_gate(
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
-    with_gate = check_paths(["."], root=tmp_path, options=Options(cache=False, jobs=1))
-    without = check_paths(["."], root=tmp_path, options=Options(cache=False, jobs=1, gate=False))
+    with_gate = check_paths([tmp_path], root=tmp_path, options=Options(cache=False, jobs=1))
+    without = check_paths(
+        [tmp_path], root=tmp_path, options=Options(cache=False, jobs=1, gate=False)
+    )
     assert with_gate.findings
     assert with_gate.findings == without.findings
 
@@ -223,3 +287,28 @@ def _module(number: int, imported: list[int], *, service: bool, shows: bool, nam
 @given(python_trees())
 def test_any_python_tree_has_the_same_findings_behind_the_gate(files: Files) -> None:
     assert found_behind_the_gate(files) == found(files)
+
+
+PARSERS = """
+import sys
+from pathlib import Path
+from sessionzero.engine import Options, check_paths
+root = Path(sys.argv[1])
+report = check_paths([root], root=root, options=Options(cache=False, jobs=1))
+parsers = ("libcst", "tree_sitter", "tree_sitter_c", "tree_sitter_cpp")
+print(report.files, *(name for name in parsers if name in sys.modules))
+"""
+
+
+def test_tree_without_a_token_loads_no_parser(tmp_path: Path) -> None:
+    for path, text in {"a.c": "int main(void) { return 0; }", "b.py": "print(1)"}.items():
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    package = Path(sessionzero.__file__).parent.parent
+    run = subprocess.run(
+        [sys.executable, "-c", PARSERS, str(tmp_path)],
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(package)},
+    )
+    assert run.stdout.split() == ["2"]

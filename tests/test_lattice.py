@@ -74,7 +74,7 @@ def test_join_gives_no_text_that_the_parts_do_not_have(parts: list[Value]) -> No
         }
         beginnings = {left + piece for left in beginnings for piece in pieces}
         possible |= beginnings
-    assert {known.text for known in join(parts).known} <= possible
+    assert {known.text for known in join(parts).texts} <= possible
 
 
 @given(st.lists(VALUES, min_size=1, max_size=3), st.integers(min_value=0, max_value=2))
@@ -85,15 +85,24 @@ def test_join_with_an_unknown_part_is_never_exact(parts: list[Value], at: int) -
 
 
 @given(st.lists(VALUES, max_size=3))
-def test_join_that_begins_with_unknown_is_unknown(parts: list[Value]) -> None:
-    assert join([UNKNOWN, *parts]) == UNKNOWN
+def test_join_that_begins_with_unknown_has_no_beginning(parts: list[Value]) -> None:
+    joined = join([UNKNOWN, *parts])
+    assert joined.open
+    assert not joined.texts
+
+
+@given(st.lists(VALUES, max_size=4))
+def test_fragment_is_a_text_of_some_part(parts: list[Value]) -> None:
+    written = {known.text for part in parts for known in part.known}
+    fragments = [known for known in join(parts).known if known.kind == "fragment"]
+    assert all(known.text in written and not known.exact for known in fragments)
 
 
 @given(VALUES, VALUES, VALUES)
 def test_join_of_a_beginning_keeps_it_whatever_follows(a: Value, b: Value, c: Value) -> None:
     first = Value(tuple(k for k in a.known if k.kind == "text"), open=a.open)
     beginnings = tuple(known.text for known in first.known)
-    assert all(known.text.startswith(beginnings) for known in join([first, b, c]).known)
+    assert all(known.text.startswith(beginnings) for known in join([first, b, c]).texts)
 
 
 TEMPLATES: Mapping[str, tuple[str, list[Value], str]] = {
@@ -106,6 +115,7 @@ TEMPLATES: Mapping[str, tuple[str, list[Value], str]] = {
     "missing": ("A%dB", [], "A…"),
     "alternatives": ("A%s", [either(just(text("x")), just(text("y")))], "Ax | Ay"),
     "unknown-beside-a-known": ("A%s", [either(just(text("x")), UNKNOWN)], "A…"),
+    "key-of-a-dictionary-is-no-text": ("A%(key)sB", [UNKNOWN], "A…"),
     "hexadecimal-is-not-decimal": ("A%x", [just(number(255))], "A…"),
     "padding-changes-the-text": ("A%04d", [just(number(7))], "A…"),
     "precision-cuts-the-text": ("A%.1s", [just(text("xyz"))], "A…"),
@@ -157,11 +167,23 @@ def test_either_does_not_depend_on_the_order(a: Value, b: Value) -> None:
     assert (set(one.known), one.open) == (set(other.known), other.open)
 
 
-@given(st.lists(EXACT_TEXTS, min_size=30, max_size=40))
-def test_either_of_too_many_is_open(values: list[Value]) -> None:
+@given(st.lists(EXACT_TEXTS, max_size=20))
+def test_either_is_open_if_it_drops_an_alternative(values: list[Value]) -> None:
     merged = either(*values)
     distinct = {known.text for value in values for known in value.known}
     assert merged.open == (len(merged.known) < len(distinct))
+
+
+def test_join_and_combine_are_open_if_they_drop_an_alternative() -> None:
+    many = either(*(just(number(1 << bit)) for bit in range(5)))
+    shifted = either(*(just(number(1 << bit)) for bit in range(8, 13)))
+    letters = either(*(just(text(letter)) for letter in "ABCDE"))
+    for made in (
+        join([letters, letters]),
+        combine("|", many, shifted),
+        combine("+", many, shifted),
+    ):
+        assert made.open == (len(made.known) < 25)
 
 
 @given(VALUES)

@@ -238,8 +238,9 @@ class Call(_Fact, frozen=True):
 class Binding(_Fact, frozen=True):
     """An assignment, initialised variable, enumerator or default: ``target operator value``.
 
-    ``operator`` is ``=``, ``|=``, ``&=``, ``+=`` …, ``enum`` for an enumerator and ``:`` for a
-    field of a class body. ``type`` is the declared type, empty for a plain assignment.
+    ``operator`` is ``=``, ``|=``, ``&=``, ``+=`` …, ``<<`` for what is put into a stream, ``enum``
+    for an enumerator and ``:`` for a field of a class body. ``type`` is the declared type, empty
+    for a plain assignment.
     """
 
     function: int

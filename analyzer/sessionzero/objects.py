@@ -67,10 +67,6 @@ class Objects:
             if other.spot != use.spot and other.known.exact == use.known.exact
         )
 
-    def opened(self, use: ObjectUse) -> bool:
-        """True if some other call opens the object by name."""
-        return any(not other.creates for other in self.others(use))
-
     def _private_namespaces(self) -> Iterator[str]:
         """Aliases of private namespaces, which stand like a prefix before a name."""
         for site in self._program.sites("private-namespace"):

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog, argument
-from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
+from sessionzero.facts import Branch, Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
 from sessionzero.link.callees import Callees
+from sessionzero.link.children import Children
 from sessionzero.link.context import Context, Step
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.entries import Entries, Entry
@@ -86,6 +87,7 @@ class Program:
             self.mains,
             self.entries,
         )
+        Children(self.index, catalog, self.callees, self.values, self.mains).reach(self.context)
         self._sites: dict[str, list[Site]] | None = None
 
     @property
@@ -197,7 +199,8 @@ class Program:
     ) -> Proof | None:
         """As :meth:`service_proof`, for any place in a function."""
         unit = self.index.units[spot.unit]
-        if any(self.context.guards.by_hand(b, unit) for b in unit.branches(branch)):
+        branches = tuple(unit.branches(branch))
+        if any(self.context.guards.by_hand(b, unit) or self._never(b, func) for b in branches):
             return None
         context = self.context
         debug_only = only_debug_build(unit, spot.start)
@@ -210,6 +213,32 @@ class Program:
         if self._assumed(func):
             return Proof((), "", "low", debug_only)
         return None
+
+    def _never(self, branch: Branch, func: Func) -> bool:
+        """True if the branch tests a parameter for which the service's own calls always pass the
+        other value (``DisplayError(FALSE, …)``)."""
+        condition, holds = branch.condition, branch.holds
+        while isinstance(condition, Operation) and condition.operator == "!":
+            condition, holds = condition.operands[0], not holds
+        parameters = {p.name for p in self.index.function(func).parameters}
+        if not isinstance(condition, Name) or condition.name not in parameters:
+            return False
+        truths = {
+            self._truth(site, func, condition.name)
+            for site in self.callees.callers(func)
+            if self._runs_at(Func(site.unit, self.index.call(site).function))
+        }
+        return truths == {not holds}
+
+    def _truth(self, site: CallSite, func: Func, parameter: str) -> bool | None:
+        """Whether a call passes a true value for a parameter; None if that isn't known."""
+        bound = bind(self.index, func, site).get(parameter)
+        value = self.values.fold(*bound) if bound is not None else UNKNOWN
+        numbers = {bool(k.number) for k in value.known if k.exact and k.kind in ("number", "null")}
+        return numbers.pop() if len(numbers) == 1 and not value.open else None
+
+    def _runs_at(self, func: Func) -> bool:
+        return self.context.runs_as_service(func) or self.context.starts_service(func)
 
     def _assumed(self, func: Func) -> bool:
         context = self.context

@@ -41,7 +41,7 @@ def _bare_level(program: Program, objects: Objects, use: ObjectUse) -> _Judgemen
             return ("error", "high", bare)
         if any(other.name.namespace == "global" for other in opposite):
             return None
-        private = _evidently_private(program, objects, use, others)
+        private = _evidently_private(program, use, others)
         return ("note" if private else "warning", "medium", ())
     if use.side == "client":
         return ("error", "high", bare) if bare else None
@@ -57,18 +57,15 @@ def _opposite(use: ObjectUse, other: ObjectUse) -> bool:
     return use.side == "client" and other.side == "service"
 
 
-def _evidently_private(
-    program: Program, objects: Objects, use: ObjectUse, others: tuple[ObjectUse, ...]
-) -> bool:
+def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse, ...]) -> bool:
     """Single-instance idiom; opened by services only; made of a process id; or the project's own
     client programs are all in view and none of them uses the name."""
     if tests_single_instance(program, use):
         return True
-    if any(not other.creates and other.side == "service" for other in others):
-        return True
-    if not use.known.exact and use.creates and not objects.opened(use):
-        return True
-    return use.creates and program.context.has_client_programs()
+    opened = [other for other in others if not other.creates]
+    if opened or not use.creates:
+        return bool(opened) and not any(other.by_hand for other in (use, *opened))
+    return not use.known.exact or program.context.has_client_programs()
 
 
 def _is_malformed(use: ObjectUse) -> bool:

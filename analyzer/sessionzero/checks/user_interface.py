@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionzero.checks.reporting import finding, words_of
-from sessionzero.findings import Finding
+from sessionzero.findings import Finding, Note
 from sessionzero.link.guards import mentions
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
@@ -55,7 +55,18 @@ def visible_window_in_service(program: Program, rule: Rule) -> Iterator[Finding]
         if site.api.effect != "ok" and _shows(program, site):
             proof = program.service_proof(site)
             if proof is not None:
-                yield finding(program, rule, site, proof=proof)
+                related = _creation_notes(program, site)
+                yield finding(program, rule, site, proof=proof, related=related)
+
+
+def _creation_notes(program: Program, site: Site) -> tuple[Note, ...]:
+    """Where the window that a call shows was created."""
+    made = {created.call: created for created in program.sites("window-create")}
+    return tuple(
+        Note(program.place(made[known.site].spot), "the window is created here")
+        for known in program.value(site, "hwnd").known
+        if known.site is not None and known.site in made
+    )
 
 
 def _shows(program: Program, site: Site) -> bool:

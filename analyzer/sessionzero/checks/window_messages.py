@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sessionzero.checks.reporting import finding
-from sessionzero.facts import Expr, Name
+from sessionzero.facts import Expr, Member, Name
 from sessionzero.findings import Finding, Note
 from sessionzero.link.index import CallSite, Func, last_name
 from sessionzero.link.lattice import Value
@@ -53,10 +53,10 @@ def broadcast_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
 
 
 class _Send(Struct, frozen=True):
-    """A message to a looked-up window, and the look-up."""
+    """A message to a looked-up window, and the look-up; none if the handle is no window's."""
 
     site: Site
-    lookup: CallSite
+    lookup: CallSite | None
 
 
 def _foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[_Send]:
@@ -68,8 +68,13 @@ def _foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[_Send]:
         if _is_broadcast(value):
             continue
         lookup = _looked_up(program, value) or _enumerated(program, expr, site)
-        if lookup is not None:
+        if lookup is not None or _is_no_window(expr):
             yield _Send(site, lookup)
+
+
+def _is_no_window(expr: Expr) -> bool:
+    """``(HWND)info.hProcess``: a process or thread handle of PROCESS_INFORMATION."""
+    return isinstance(expr, Member) and expr.name in ("hProcess", "hThread")
 
 
 def _is_broadcast(value: Value) -> bool:
@@ -156,6 +161,8 @@ def _enumerated(program: Program, expr: Expr, site: Site) -> CallSite | None:
 
 
 def _lookup_note(program: Program, send: _Send) -> tuple[Note, ...]:
+    if send.lookup is None:
+        return ()
     unit, call = program.index.unit(send.lookup), program.index.call(send.lookup)
     name = program.written(_site(program, send.lookup))
     place = program.place(_site(program, send.lookup).spot)

@@ -8,7 +8,18 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from sessionzero.facts import FileFacts, Function, Import, Language, Problem
+from sessionzero.facts import (
+    Expr,
+    FileFacts,
+    Function,
+    Import,
+    Join,
+    Language,
+    Member,
+    Name,
+    Operation,
+    Problem,
+)
 from sessionzero.frontends import c_calls, c_expressions, c_statements, c_types
 from sessionzero.frontends.c_directives import Directive
 from sessionzero.frontends.c_expressions import expression
@@ -20,6 +31,7 @@ from sessionzero.frontends.c_reading import (
     Builder,
     Reading,
     Scope,
+    record_binding,
     walk_block,
     walk_later,
 )
@@ -34,9 +46,23 @@ def _expression_statement(reading: Reading, node: Node, scope: Scope) -> None:
     """A statement that is one expression, nearly always a call or an assignment."""
     children = node.named_children
     if len(children) == 1 and children[0].kind_id in reading.builders:
-        expression(reading, children[0], scope)
+        value = expression(reading, children[0], scope)
+        if isinstance(value, Operation) and value.operator == "<<":
+            _inserted(reading, value, scope)
     else:
         walk_later(reading, children, scope)
+
+
+def _inserted(reading: Reading, value: Operation, scope: Scope) -> None:
+    """``stream << a << b;`` writes to the stream: a binding of what is put into it."""
+    parts: list[Expr] = []
+    target: Expr = value
+    while isinstance(target, Operation) and target.operator == "<<":
+        target, part = target.operands
+        parts.insert(0, part)
+    if isinstance(target, Name | Member):
+        joined = Join(tuple(parts), parts[0].start, value.end)
+        record_binding(reading, scope, target, "<<", joined, "", value.start, value.end)
 
 
 _ACTIONS: dict[str, Action] = {

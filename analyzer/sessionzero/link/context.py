@@ -22,7 +22,7 @@ from sessionzero.facts import (
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.entries import Entries, Entry
-from sessionzero.link.guards import Guards, mentions_command_line
+from sessionzero.link.guards import Guards, mentions_command_line, only_debug_build
 from sessionzero.link.index import (
     CallSite,
     ClassRef,
@@ -34,7 +34,6 @@ from sessionzero.link.index import (
 )
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
-
 
 _CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
 
@@ -133,6 +132,18 @@ class Context:
         func = Func(site.unit, self._index.call(site).function)
         return site in self._before.get(func, ())
 
+    def service_functions(self) -> tuple[Func, ...]:
+        """All functions that the service process runs."""
+        return tuple(self._reached)
+
+    def follow(self, func: Func, step: Step) -> bool:
+        """Let the service reach one more function by that step; true if that is news."""
+        if func in self._reached or func in self.starters:
+            return False
+        self._reached[func] = step
+        self._spread(deque([func]))
+        return True
+
     # --- reaching ---
 
     def _search(self) -> None:
@@ -162,6 +173,8 @@ class Context:
     def _enters(self, func: Func, edge: Edge) -> bool:
         unit = self._index.unit(func)
         if any(self.guards.by_hand(branch, unit) for branch in unit.branches(edge.branch)):
+            return False
+        if only_debug_build(unit, edge.start):
             return False
         return edge.target not in self.starters and not self.installs(edge.target)
 
@@ -261,7 +274,8 @@ class Context:
                 goals.setdefault(func, Edge(func, "calls", call.start, call.end, call.branch))
         self.starters.update(goals)
         for mains in self._mains_by_distance(goals):
-            if any([self._way_to_dispatcher(main, goals) for main in mains]):
+            ways = [self._way_to_dispatcher(main, goals) for main in mains]
+            if any(ways):
                 return  # programs farther away have a dispatcher of their own, or none
 
     def _mains_by_distance(self, goals: dict[Func, Edge]) -> list[list[Func]]:
@@ -320,6 +334,7 @@ class Context:
         unit = self._index.unit(func)
         tainted = self._command_line_names(func)
         shared = unit.branch_chain(dispatcher.branch)
+        chosen = any(self._chooses(unit, i, tainted) for i in shared)
         for earlier in self._index.calls_of(func):
             call = self._index.call(earlier)
             if call.start >= dispatcher.start or call.end >= dispatcher.end:
@@ -327,10 +342,14 @@ class Context:
             chain = [i for i in unit.branch_chain(call.branch) if i not in shared]
             if any(self._chooses(unit, i, tainted) for i in chain):
                 continue
-            arguments = (argument.value for argument in call.arguments)
-            if any(mentions_command_line(value, tainted, unit) for value in arguments):
+            if only_debug_build(unit, call.start):
                 continue
-            yield earlier
+            if chosen and shared <= unit.branch_chain(call.branch):
+                yield earlier  # the command line has asked for the service already
+                continue
+            arguments = (argument.value for argument in call.arguments)
+            if not any(mentions_command_line(value, tainted, unit) for value in arguments):
+                yield earlier
 
     def _chooses(self, unit: Unit, branch: int, tainted: frozenset[str]) -> bool:
         described = unit.facts.branches[branch]

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from sessionzero.link.index import CallSite
 
-_MOST = 12  # alternatives kept; beyond it a value is as good as unknown
+_MOST = 48  # alternatives kept; beyond it a value is as good as unknown
 
 
 class Spot(Struct, frozen=True, order=True):
@@ -28,13 +28,14 @@ class Spot(Struct, frozen=True, order=True):
 class Known(Struct, frozen=True):
     """One thing that a value can be.
 
-    ``text``: a string, whole or (``exact`` false) only its beginning. ``number``: an integer, or
+    ``text``: a string, whole or (``exact`` false) only its beginning. ``fragment``: some part of a
+    string of which the beginning isn't known. ``number``: an integer, or
     (``exact`` false) bits that are certainly set in it. ``call``: whatever the call ``site`` gave
     back. ``origin`` is where it was written, ``passed`` the arguments through which it came, the
     outermost last; ``raw`` is a literal's spelling. ``sometimes``: only on some ways through.
     """
 
-    kind: Literal["text", "number", "null", "call"]
+    kind: Literal["text", "fragment", "number", "null", "call"]
     origin: Spot
     text: str = ""
     number: int = 0
@@ -55,6 +56,11 @@ class Value(Struct, frozen=True):
     def texts(self) -> tuple[Known, ...]:
         """The alternatives that are strings."""
         return tuple(known for known in self.known if known.kind == "text")
+
+    @property
+    def fragments(self) -> tuple[str, ...]:
+        """All that is known of strings: beginnings, and parts from anywhere in them."""
+        return tuple(known.text for known in self.known if known.kind in ("text", "fragment"))
 
     @property
     def is_null(self) -> bool:
@@ -112,24 +118,32 @@ def as_text(known: Known) -> Known | None:
 
 
 def join(parts: Sequence[Value]) -> Value:
-    """Strings put together; what follows an unknown part is lost, what precedes it is kept."""
+    """Strings put together; what precedes an unknown part is kept, what follows it only as
+    fragments."""
     result: list[Known] = []
-    first = True
-    for part in parts:
+    for number, part in enumerate(parts):
         texts = [text for known in part.known if (text := as_text(known)) is not None]
-        if first:
-            if not texts:
-                return UNKNOWN
-            result, first = texts, False
-        elif not texts or part.open:
+        if number == 0 and texts:
+            result = texts
+        elif not texts or (part.open and number):
             result = [structs.replace(known, exact=False) for known in result]
+            found = (*result, *_fragments(parts[number:]))
+            return Value(found[:_MOST], open=not result or parts[0].open)
         else:
             result = [
                 _append(known, text) if known.exact else known for known in result for text in texts
             ]
         result = result[:_MOST]
-    opened = bool(parts) and parts[0].open
-    return Value(tuple(result), open=opened)
+    return Value(tuple(result), open=not parts or parts[0].open)
+
+
+def _fragments(parts: Sequence[Value]) -> list[Known]:
+    return [
+        structs.replace(known, kind="fragment", exact=False)
+        for part in parts
+        for known in part.known
+        if known.kind in ("text", "fragment") and len(known.text) > 1
+    ]
 
 
 def _append(known: Known, text: Known) -> Known:

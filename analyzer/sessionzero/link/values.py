@@ -235,6 +235,8 @@ class Values:
         value = self.fold(store.value, at, depth) if store.value is not None else UNKNOWN
         if store.operator in ("=", "enum", ":"):
             return value
+        if store.operator == "<<":
+            return join([state, value]) if state.texts else value  # a stream begins empty
         operator = store.operator.removesuffix("=")
         if operator == "+" and (state.texts or value.texts):
             return join([state, value])
@@ -319,22 +321,29 @@ class Values:
             return UNKNOWN
         self._active.add(key)
         try:
-            local = self._local_member(path, scope, depth)
-            if local is not None:
-                return local
-            if scope.unit.is_python:
-                return self._python_member(expr, scope, depth)
-            return self._anywhere(self._writes.to_member(expr, scope.unit, scope.function), depth)
+            before = (
+                self._python_member(expr, scope, depth)
+                if scope.unit.is_python
+                else self._elsewhere(expr, scope, depth)
+            )
+            local = self._local_member(path, before, scope, depth)
+            return before if local is None else local
         finally:
             self._active.discard(key)
 
-    def _local_member(self, path: str, scope: Scope, depth: int) -> Value | None:
+    def _elsewhere(self, expr: Member, scope: Scope, depth: int) -> Value:
+        """What other functions write to a field."""
+        writes = self._writes.to_member(expr, scope.unit, scope.function)
+        other = [w for w in writes if Func(w.unit, self._index.binding(w).function) != scope.func]
+        return self._anywhere(other, depth)
+
+    def _local_member(self, path: str, before: Value, scope: Scope, depth: int) -> Value | None:
         """A field of a local variable, or any field that this function itself writes."""
         func = scope.func
         stores = self._writes.stores(func).get(path) if scope.function else None
         if not stores or all(store.start >= scope.position for store in stores):
             return None
-        return self._flow(UNKNOWN, func, stores, scope, depth, ordered=True)
+        return self._flow(before, func, stores, scope, depth, ordered=True)
 
     # --- Python ---
 

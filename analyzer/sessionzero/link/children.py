@@ -1,0 +1,118 @@
+"""Programs of the project that the service starts: a child process inherits session 0.
+
+A launch names an executable; which source file holds its ``main`` is told by the name of the file
+or of its directory (``popup.exe`` ← ``popup.c``, ``popup/main.c``). Starting a program with the
+token of a user (``CreateProcessAsUser``) is the right way out of session 0, and no such launch.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sessionzero.catalog import Catalog, arguments_for
+from sessionzero.facts import Expr, Text
+from sessionzero.link.callees import Callees
+from sessionzero.link.context import Context, Step
+from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk_into_calls
+from sessionzero.link.mains import Mains
+from sessionzero.link.values import Values
+
+_EXECUTABLE = re.compile(r"([\w][\w.+-]*?)\.exe\b", re.IGNORECASE)
+
+
+class Children:
+    """Finds the programs that service code starts."""
+
+    def __init__(
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        callees: Callees,
+        values: Values,
+        mains: Mains,
+    ) -> None:
+        self._index = index
+        self._callees = callees
+        self._values = values
+        self._names = frozenset(api.name for api in catalog.with_role("process-launch"))
+        self._programs: dict[str, list[Func]] = {}
+        for functions in mains.of_unit.values():
+            for main in functions:
+                for name in _executables_of(index.unit(main)):
+                    self._programs.setdefault(name, []).append(main)
+
+    def reach(self, context: Context) -> None:
+        """Let the context follow the service into the programs that it starts, and these into
+        theirs."""
+        seen: set[CallSite] = set()
+        found = True
+        while found:
+            found = False
+            for site in self._launches(context):
+                if site not in seen:
+                    seen.add(site)
+                    for main, step in self._started(site):
+                        found |= context.follow(main, step)
+
+    def _launches(self, context: Context) -> list[CallSite]:
+        if not self._programs:
+            return []
+        return [
+            site
+            for func in context.service_functions()
+            for site in self._index.calls_of(func)
+            if getattr(self._index.call(site).callee, "name", "").rpartition("::")[2] in self._names
+        ]
+
+    def _started(self, site: CallSite) -> Iterator[tuple[Func, Step]]:
+        api, call = self._callees.of(site).api, self._index.call(site)
+        if api is None or api.role != "process-launch" or api.kind not in _OWN_TOKEN:
+            return
+        func = Func(site.unit, call.function)
+        for name in sorted(self._executables(site)):
+            for main in self._programs.get(name, ()):
+                if main.unit != site.unit:
+                    yield main, Step(func, f"starts {name}.exe:", call.start, call.end)
+
+    def _executables(self, site: CallSite) -> set[str]:
+        """The executables that a launch names; if its arguments aren't known, those that the
+        function mentions, unless it starts programs of users too."""
+        api, call = self._callees.of(site).api, self._index.call(site)
+        assert api is not None
+        texts = [
+            text
+            for role in ("application", "command_line")
+            for expr in arguments_for(api, call.arguments, role)
+            for text in self._values.argument(site, expr).fragments
+        ]
+        return _named(texts) or _named(self._literals(Func(site.unit, call.function)))
+
+    def _literals(self, func: Func) -> list[str]:
+        unit = self._index.unit(func)
+        sites = list(self._index.calls_of(func))
+        apis = [self._callees.of(site).api for site in sites]
+        if any(api is not None and api.kind == "as-user" for api in apis):
+            return []
+        exprs: list[Expr] = [a.value for site in sites for a in self._index.call(site).arguments]
+        exprs += [unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ())]
+        return [
+            part.value
+            for expr in exprs
+            for part in walk_into_calls(expr, unit)
+            if isinstance(part, Text)
+        ]
+
+
+_OWN_TOKEN = ("own-token", "shell-command")
+
+
+def _named(texts: list[str]) -> set[str]:
+    return {match.group(1).lower() for text in texts for match in _EXECUTABLE.finditer(text)}
+
+
+def _executables_of(unit: Unit) -> tuple[str, ...]:
+    """What the program of a file with a ``main`` may be called, without ``.exe``."""
+    stem = unit.path.rpartition("/")[2].rpartition(".")[0].lower()
+    directory = unit.directory.rpartition("/")[2].lower()
+    return (stem, directory) if directory and directory != stem else (stem,)

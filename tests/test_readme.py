@@ -1,0 +1,44 @@
+"""The README tells the truth about rules and options."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sessionzero.cli import check
+from sessionzero.pages import load_rules
+
+CHECKOUT = Path(__file__).parent.parent
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+RULE_ROW = re.compile(r"^\| \[(\w+)\]\(([^)]+)\) \| (.+) \| (\w+) \|$", re.MULTILINE)
+
+
+def test_the_table_of_rules_is_that_of_the_pages() -> None:
+    shown = sorted(RULE_ROW.findall(README))
+    pages = [
+        (rule.id, f"rules/{rule.id}-{rule.name}.md", rule.title, rule.level)
+        for rule in load_rules()
+    ]
+    assert shown == sorted(pages)
+
+
+def test_every_option_is_explained_and_no_other() -> None:
+    _, _, chapter = README.partition("\n## Options\n")
+    table, _, _ = chapter.partition("\n## ")
+    left = "\n".join(line.split("|")[1] for line in table.splitlines() if line.startswith("|"))
+    known = {
+        option
+        for parameter in check.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+        if option.startswith("--")
+    }
+    assert set(re.findall(r"--[a-z][a-z-]+", left)) == known
+
+
+@pytest.mark.parametrize("document", ["README.md", "rules/README.md"])
+def test_links_lead_to_files(document: str) -> None:
+    page = CHECKOUT / document
+    links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
