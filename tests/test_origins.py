@@ -227,6 +227,6 @@ def test_name_passed_through_wrappers_keeps_each_argument_on_its_way() -> None:
     program = link(files)
     (known,) = probed(program).known
     assert [written(program.place(spot), files) for spot in known.passed] == [
-        "a.c: outer",
         'a.c: "A"',
+        "a.c: outer",
     ]

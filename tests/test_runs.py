@@ -24,6 +24,8 @@ from commands import (
 )
 from sessionzero.reporters import REPORTERS
 
+WAITS = '    CreateEventW(NULL, FALSE, FALSE, L"ready");\n    Mess'
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
@@ -203,7 +205,7 @@ def parallel(folder: Path) -> None:
 @pytest.mark.parametrize("form", REPORTERS)
 def test_report_is_the_same_with_any_seed_jobs_and_cache(form: str, tmp_path: Path) -> None:
     parallel(tmp_path)
-    write(tmp_path / "names/shares.c", SERVICE.replace("MessageBoxW(", "CreateEventW("))
+    write(tmp_path / "names/shares.c", SERVICE.replace("    Mess", WAITS))
     write(tmp_path / "python/service.py", PYTHON_SERVICE)
     write(tmp_path / "python/broken.py", "import win32serviceutil\nprint 'x'\n")
     runs = [

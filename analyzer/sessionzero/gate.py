@@ -27,10 +27,14 @@ _ANYWHERE_ROLES = (
     *("service-create", "service-config", "python-service-install"),
     *("object-create", "object-open"),
 )
-_CONSTANTS_AWAY = 2  # how many imports may lie between a constant and the file that uses it
+_CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file that uses it
 _IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+([^\n#]*)|import[ \t]+([^\n#]+))", re.MULTILINE
+    r"(?:^|[;:])[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)"
+    r"|import[ \t]+([^\n#;]+))",
+    re.MULTILINE,
 )
+_COMMENT = re.compile(r"#[^\n]*")
+_NAMED_MODULE = re.compile(r"""\bMODULE_NAME\s*=\s*["']([\w.]+)["']""")  # cx_Freeze's Config.py
 
 
 class Gate:
@@ -38,7 +42,7 @@ class Gate:
 
     def __init__(self, catalog: Catalog, roles: Iterable[str], *, assume_service: bool) -> None:
         self._assume_service = assume_service
-        self._entries = _names(catalog, _ENTRY_ROLES)
+        self._entries = _names(catalog, _ENTRY_ROLES) | {"MODULE_NAME"}
         self._anywhere = _names(catalog, _ANYWHERE_ROLES)
         self._sinks = _names(catalog, roles) | {"ctypes"}
 
@@ -68,8 +72,11 @@ class Gate:
                 importers[target].add(path)
         service = _closure(entries, importers)
         sinks = {source.path for source in sources if _has(source.text, self._sinks)}
-        between = _closure(service, imports) & _closure(sinks, importers)
-        return _closure(service | anywhere | between, imports, steps=_CONSTANTS_AWAY)
+        reached = _closure(service, imports)
+        between = reached & _closure(sinks, importers)
+        overriding = {path for path in sinks if imports[path] & reached}
+        wanted = service | anywhere | between | overriding
+        return _closure(wanted, imports, steps=_CONSTANTS_AWAY)
 
 
 def _names(catalog: Catalog, roles: Iterable[str]) -> frozenset[str]:
@@ -131,8 +138,8 @@ def _ends_with(path: str, module: str) -> bool:
 
 def _modules(text: str) -> set[str]:
     """The modules that a text may import; leading dots are dropped."""
-    found: set[str] = set()
-    for match in _IMPORT.finditer(text):
+    found: set[str] = set(_NAMED_MODULE.findall(text))
+    for match in _IMPORT.finditer(text.replace("\\\n", " ").replace("\\\r\n", " ")):
         source, names, plain = match.groups()
         if plain is not None:
             found.update(part.split()[0] for part in plain.split(",") if part.split())
@@ -140,7 +147,7 @@ def _modules(text: str) -> set[str]:
         base = source.lstrip(".")
         if base:
             found.add(base)
-        for part in names.strip("() \t\r\\").split(","):
+        for part in _COMMENT.sub("", names).strip("() \t\r\n").split(","):
             if part.split():
                 found.add(f"{base}.{part.split()[0]}" if base else part.split()[0])
     return found

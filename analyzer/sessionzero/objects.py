@@ -111,7 +111,7 @@ class Objects:
     def _spot(self, site: Site, known: Known) -> Spot:
         """The argument itself; for a wrapper, the argument of its outermost caller."""
         if known.passed and site.inside is None:
-            return known.passed[-1]
+            return known.passed[0]
         expr = self._program.argument(site, "name")
         if expr is None or site.inside is not None:
             return site.spot

@@ -54,7 +54,7 @@ def _flagged(
     if site.inside is not None:
         spot = site.spot
     elif known.passed:
-        spot = known.passed[-1]
+        spot = known.passed[0]
         place = program.place(callee_spot(program, site))
         related = (Note(place, f"the type reaches `{program.written(site)}` here"),)
     elif _within(known.origin, spot):

@@ -181,6 +181,10 @@ def _unary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     return Operation(sign, (inner,), node.start_byte, node.end_byte)
 
 
+# Types that a cast of a signed number names; the grammar reads ``(HWND)-3`` as a subtraction.
+_HANDLES = frozenset(("HWND", "HANDLE", "HKEY", "HINSTANCE", "LPARAM", "INT_PTR", "LONG_PTR"))
+
+
 def _binary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     children = node.children
     if len(children) != 3:
@@ -193,6 +197,8 @@ def _binary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
         second = _guarded(reading, right, scope, first, depth, holds=operator == "&&")
         return Operation(operator, (first, second), start, end)
     second = expression(reading, right, scope, depth + 1)
+    if isinstance(first, Name) and first.name in _HANDLES and left.type[:1] == "p":
+        return Operation(operator, (second,), start, end)  # a cast: (HWND)-3
     if operator == "+" and reading.source[sign.start_byte] != 43:
         # The pre-pass wrote this sign between adjacent literals.
         parts = first.parts if isinstance(first, Join) else (first,)

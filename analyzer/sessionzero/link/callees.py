@@ -19,6 +19,10 @@ from sessionzero.link.python_names import (
     PythonNames,
 )
 
+# What a context pointer is declared as before it is cast to the class that it points to.
+_OPAQUE = frozenset(
+    ("void", "VOID", "PVOID", "LPVOID", "LPARAM", "DWORD_PTR", "ULONG_PTR", "uintptr_t", "auto")
+)
 _TOO_COMMON = 200
 _ALIASES = 6  # how many macros or pointers may stand between a name and the function it means
 
@@ -97,7 +101,7 @@ class Callees:
         if not isinstance(receiver, Instance):
             return None
         found = [f for f in (self._inherited(receiver.ref, callee.name),) if f is not None]
-        for child in self.python_descendants(receiver.ref):
+        for child in () if _is_super(callee, unit) else self.python_descendants(receiver.ref):
             override = self._python.method(child, callee.name)
             if override is not None and override not in found:
                 found.append(override)
@@ -238,16 +242,15 @@ class Callees:
         written = self._cpp.type_of(callee.object, unit, call.function)
         if written:
             ref = self._cpp.class_named(written, unit)
-            if ref is None:
-                api = self._method_api(callee.name, frozenset((plain_type(written),)))
-                return Callee(api=api)
-            found = self._cpp.methods(ref, callee.name)
+            bases = self._cpp.external_bases(ref) if ref else frozenset((plain_type(written),))
+            found = self._cpp.methods(ref, callee.name) if ref else ()
             if found:
                 return Callee(found)
-            api = self._method_api(callee.name, self._cpp.external_bases(ref))
+            api = self._method_api(callee.name, bases)
             if api is not None:
                 return Callee(api=api)
-        found = self._only_class_with(callee.name) if not written else ()
+        opaque = not written or plain_type(written) in _OPAQUE
+        found = self._only_class_with(callee.name) if opaque else ()
         return Callee(found) if found else self._pointer_call(callee, unit, call.function, _ALIASES)
 
     def _only_class_with(self, method: str) -> tuple[Func, ...]:
@@ -400,3 +403,11 @@ class Callees:
                 )
             case _:
                 return ()
+
+
+def _is_super(callee: Member, unit: Unit) -> bool:
+    """``super().f()`` runs the method of a base, never an override."""
+    if not isinstance(callee.object, Result):
+        return False
+    maker = unit.facts.calls[callee.object.call].callee
+    return isinstance(maker, Name) and maker.name == "super"

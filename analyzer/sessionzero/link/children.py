@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sessionzero.catalog import Catalog, arguments_for
+from sessionzero.catalog import Api, Catalog, arguments_for
 from sessionzero.facts import Expr, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.context import Context, Step
@@ -42,6 +42,21 @@ class Children:
                 for name in _executables_of(index.unit(main)):
                     self._programs.setdefault(name, []).append(main)
 
+        self._of_users = self._started_as_user()
+
+    def _started_as_user(self) -> frozenset[str]:
+        """The programs that the project starts with a user's token somewhere: theirs is the
+        user's session, whatever else starts them."""
+        names: set[str] = set()
+        for unit in self._index.units if self._programs else ():
+            for i, call in enumerate(unit.facts.calls):
+                if getattr(call.callee, "name", "").rpartition("::")[2] in self._names:
+                    site = CallSite(unit.index, i)
+                    api = self._callees.of(site).api
+                    if api is not None and api.kind in ("as-user", "with-token"):
+                        names |= self._executables(site)
+        return frozenset(names)
+
     def reach(self, context: Context) -> None:
         """Let the context follow the service into the programs that it starts, and these into
         theirs."""
@@ -70,7 +85,7 @@ class Children:
         if api is None or api.role != "process-launch" or api.kind not in _OWN_TOKEN:
             return
         func = Func(site.unit, call.function)
-        for name in sorted(self._executables(site)):
+        for name in sorted(self._executables(site) - self._of_users):
             for main in self._programs.get(name, ()):
                 if main.unit != site.unit:
                     yield main, Step(func, f"starts {name}.exe:", call.start, call.end)
@@ -86,13 +101,13 @@ class Children:
             for expr in arguments_for(api, call.arguments, role)
             for text in self._values.argument(site, expr).fragments
         ]
-        return _named(texts) or _named(self._literals(Func(site.unit, call.function)))
+        return _named(texts) or _named(self._literals(Func(site.unit, call.function), api))
 
-    def _literals(self, func: Func) -> list[str]:
+    def _literals(self, func: Func, launch: Api) -> list[str]:
         unit = self._index.unit(func)
         sites = list(self._index.calls_of(func))
         apis = [self._callees.of(site).api for site in sites]
-        if any(api is not None and api.kind == "as-user" for api in apis):
+        if launch.kind != "as-user" and any(a is not None and a.kind == "as-user" for a in apis):
             return []
         exprs: list[Expr] = [a.value for site in sites for a in self._index.call(site).arguments]
         exprs += [unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ())]

@@ -204,6 +204,10 @@ class Context:
             if callee.constructs is not None:
                 for target in self._called_back(callee.constructs):
                     yield Edge(target, "starts", call.start, call.end, call.branch)
+            if not isinstance(call.callee, Name):
+                for part in walk(call.callee):
+                    if isinstance(part, Name):
+                        yield from self._table(part, unit, func, call)
             how = "hands over"
             if callee.api is not None and callee.api.role == "thread-entry":
                 how = "starts"
@@ -235,7 +239,7 @@ class Context:
             for target in self._callees.referenced(part, unit, func.index):
                 if target != func:
                     yield Edge(target, how, part.start, part.end, at.branch)
-            if isinstance(part, Name) and not unit.is_python:
+            if isinstance(part, Name):
                 yield from self._table(part, unit, func, at)
 
     def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:

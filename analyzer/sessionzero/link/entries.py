@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog, argument
-from sessionzero.facts import Expr, Name, Text
+from sessionzero.facts import Call, Expr, Member, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.index import (
@@ -16,6 +18,7 @@ from sessionzero.link.index import (
     Unit,
     last_name,
     walk,
+    walk_into_calls,
 )
 from sessionzero.link.python_names import ClassObject, External, PythonNames, qualified
 
@@ -110,13 +113,27 @@ class Entries:
 
     def _add_named(self, expr: Expr, unit: Unit, function: int, reason: str) -> None:
         """Functions, and in Python classes, that an expression names."""
-        for part in walk(expr):
+        for part in self._followed(expr, unit) if unit.is_python else walk(expr):
             for func in self._callees.referenced(part, unit, function):
                 self._add(func, reason, unit, part.start, part.end)
             if unit.is_python:
                 entity = self._python.evaluate(part, unit, function)
                 if isinstance(entity, ClassObject):
                     self._add_class_methods(entity.ref)
+
+    def _followed(self, expr: Expr, unit: Unit) -> Iterator[Expr]:
+        """A Python expression, and the values of the variables in it: ctypes tables and callbacks
+        are made in several steps."""
+        pending, seen = [expr], set[str]()
+        while pending:
+            for part in walk_into_calls(pending.pop(), unit):
+                yield part
+                if isinstance(part, Name) and part.name not in seen:
+                    seen.add(part.name)
+                    writes = self._index.writes.get(part.name, ())
+                    pending += [
+                        self._index.binding(w).value for w in writes if w.unit == unit.index
+                    ]
 
     # --- service tables ---
 
@@ -132,6 +149,21 @@ class Entries:
                 table = any(name in binding.type for name in names)
                 if table or last_name(binding.target) in fields:
                     self._add_named(binding.value, unit, binding.function, "service main function")
+            for call in unit.facts.calls:
+                if self._fills_table(call, unit, names):
+                    for item in call.arguments:
+                        self._add_named(item.value, unit, call.function, "service main function")
+
+    def _fills_table(self, call: Call, unit: Unit, names: set[str]) -> bool:
+        """``std::vector<SERVICE_TABLE_ENTRYW> t{…}``, ``t.push_back({…})``."""
+        if unit.is_python or not any(name in unit.table_words for name in names):
+            return False
+        if call.kind == "construct":
+            return isinstance(call.callee, Name) and any(n in call.callee.name for n in names)
+        if not isinstance(call.callee, Member):
+            return False
+        written = self._cpp.type_of(call.callee.object, unit, call.function)
+        return any(name in written for name in names)
 
     def _from_exports(self) -> None:
         """``ServiceMain`` of a DLL that svchost.exe loads."""

@@ -18,7 +18,12 @@ def percent(template: Value, arguments: Expr, fold: Fold) -> Value:
         [item.value for item in arguments.items] if isinstance(arguments, Sequence) else [arguments]
     )
     filled = [fold(item) for item in items]
-    return either(*(lattice.printf(text, filled) for text in template.texts))
+    named = (
+        {item.name: fold(item.value) for item in arguments.items if item.name}
+        if isinstance(arguments, Sequence)
+        else {}
+    )
+    return either(*(lattice.printf(text, filled, named) for text in template.texts))
 
 
 def filler(catalog: Catalog, call: Call) -> Api | None:

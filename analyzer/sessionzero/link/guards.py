@@ -42,7 +42,7 @@ _FILLER = frozenset(("g", "m", "s", "my", "app", "this", "program", "d", "_", ""
 _BY_HAND = frozenset(
     (
         *("interactive", "console", "foreground", "debug", "debugging", "standalone", "gui"),
-        *("isatty", "attached", "nodaemon", "nofork", "cli", "userinteractive", "exe"),
+        *("isatty", "nodaemon", "nofork", "cli", "userinteractive"),
     )
 )
 _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
@@ -224,7 +224,9 @@ def mentions_command_line(expr: Expr, names: frozenset[str], unit: Unit) -> bool
     return mentions(expr, names | _COMMAND_LINE, unit)
 
 
-DEBUG_BUILD = re.compile(r"^\(?(?:defined\s*\(?\s*)?_?_?(?:DEBUG|DBG|_DEBUG)\b\)?")
+DEBUG_BUILD = re.compile(
+    r"^\(?(?:defined\s*\(?\s*)?_?_?(?:DEBUG|DBG|_DEBUG)\b|^!\s*\(?(?:defined\s*\(?\s*)?NDEBUG\b"
+)
 
 
 def only_debug_build(unit: Unit, start: int) -> bool:

@@ -89,6 +89,11 @@ class Unit:
         return _grouped(declaration.function for declaration in self.facts.declarations)
 
     @cached_property
+    def table_words(self) -> str:
+        """The declared types of all variables, in which a type can be looked for."""
+        return " ".join({declaration.type for declaration in self.facts.declarations})
+
+    @cached_property
     def lambdas_of(self) -> dict[int, list[int]]:
         """Function → the lambdas that stand in it."""
         groups: dict[int, list[int]] = defaultdict(list)

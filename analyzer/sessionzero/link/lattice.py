@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct, structs
@@ -32,7 +32,7 @@ class Known(Struct, frozen=True):
     string of which the beginning isn't known. ``number``: an integer, or
     (``exact`` false) bits that are certainly set in it. ``call``: whatever the call ``site`` gave
     back. ``origin`` is where it was written, ``passed`` the arguments through which it came, the
-    outermost last; ``raw`` is a literal's spelling. ``sometimes``: only on some ways through.
+    outermost first; ``raw`` is a literal's spelling. ``sometimes``: only on some ways through.
     """
 
     kind: Literal["text", "fragment", "number", "null", "call"]
@@ -68,7 +68,10 @@ class Value(Struct, frozen=True):
         return (
             bool(self.known)
             and not self.open
-            and all(k.kind == "null" or (k.kind == "number" and k.number == 0) for k in self.known)
+            and all(
+                k.kind == "null" or (k.kind == "number" and k.number == 0 and k.exact)
+                for k in self.known
+            )
         )
 
     def has_bits(self, bits: int) -> Known | None:
@@ -124,7 +127,7 @@ def join(parts: Sequence[Value]) -> Value:
     for number, part in enumerate(parts):
         texts = [text for known in part.known if (text := as_text(known)) is not None]
         if number == 0 and texts:
-            result = texts
+            result = list(texts)
         elif not texts or (part.open and number):
             result = [structs.replace(known, exact=False) for known in result]
             found = (*result, *_fragments(parts[number:]))
@@ -133,7 +136,8 @@ def join(parts: Sequence[Value]) -> Value:
             result = [
                 _append(known, text) if known.exact else known for known in result for text in texts
             ]
-        result = result[:_MOST]
+        if len(result) > _MOST:
+            return Value(tuple(result[:_MOST]), open=True)
     return Value(tuple(result), open=not parts or parts[0].open)
 
 
@@ -174,7 +178,7 @@ def combine(operator: str, left: Value, right: Value) -> Value:
         for b in right.known
         if _exact_number(a) and _exact_number(b) and abs(b.number) < 1 << 40
     ]
-    return Value(tuple(found[:_MOST]), open=not found)
+    return _some(found, open=not found)
 
 
 _ARITHMETIC: dict[str, Callable[[int, int], int]] = {
@@ -197,11 +201,18 @@ def _numbers(value: Value) -> list[Known]:
 
 def _either_bits(left: Value, right: Value) -> Value:
     mine, theirs = _numbers(left), _numbers(right)
-    if mine and theirs:
-        found = [_or(a, b) for a in mine for b in theirs]
-        return Value(tuple(found[:_MOST]), open=False)
-    certain = [structs.replace(known, exact=False) for known in (mine or theirs)]
-    return Value(tuple(certain), open=not certain)
+    found = [_or(a, b) for a in mine for b in theirs]
+    if left.open or not mine:
+        found += [structs.replace(known, exact=False) for known in theirs]
+    if right.open or not theirs:
+        found += [structs.replace(known, exact=False) for known in mine]
+    uncovered = (left.open or not mine) and (right.open or not theirs)
+    return _some(found, open=uncovered or not found)
+
+
+def _some(found: Sequence[Known], *, open: bool) -> Value:
+    """As many of the alternatives as are kept; the value is open if some are dropped."""
+    return Value(tuple(found[:_MOST]), open=open or len(found) > _MOST)
 
 
 def _or(left: Known, right: Known) -> Known:
@@ -218,14 +229,12 @@ def _or(left: Known, right: Known) -> Known:
 
 def _masked(left: Value, right: Value) -> Value:
     mine, theirs = _numbers(left), _numbers(right)
-    if mine and theirs:
-        found = [
-            structs.replace(a, number=a.number & b.number, exact=a.exact and b.exact)
-            for a in mine
-            for b in theirs
-        ]
-        return Value(tuple(found[:_MOST]), open=False)
-    return UNKNOWN
+    found = [
+        structs.replace(a, number=a.number & b.number, exact=a.exact and b.exact)
+        for a in mine
+        for b in theirs
+    ]
+    return _some(found, open=left.open or right.open or not found)
 
 
 def complement(value: Value) -> Value:
@@ -239,13 +248,18 @@ def complement(value: Value) -> Value:
 
 
 _PRINTF = re.compile(
-    r"%(?:%|[-+ #0]{0,5}\*?\d{0,6}(?:\.\*?\d{0,6})?(?:I64|I32|ll|[hlLwztjq])?[a-zA-Z])"
+    r"%(?:%|(\(\w*\))?([-+ #0]{0,5}\*?\d{0,6}(?:\.\*?\d{0,6})?)"
+    r"(?:I64|I32|ll|[hlLwztjq])?([a-zA-Z]))"
 )
-_BRACES = re.compile(r"\{\{|\}\}|\{([^{}:!]*)[^{}]*\}")
+_BRACES = re.compile(r"\{\{|\}\}|\{([^{}:!]*)([^{}]*)\}")
+_PLAIN = frozenset("sSdiu")  # conversions that print a text or number as it is
 
 
-def printf(template: Known, arguments: Sequence[Value]) -> Value:
-    """A ``printf``-like template filled in as far as the arguments are known."""
+def printf(
+    template: Known, arguments: Sequence[Value], named: Mapping[str, Value] | None = None
+) -> Value:
+    """A ``printf``-like template filled in as far as the arguments are known; ``named`` are the
+    values of Python's ``%(name)s``."""
     parts: list[Value] = []
     position, used = 0, 0
     for match in _PRINTF.finditer(template.text):
@@ -253,7 +267,11 @@ def printf(template: Known, arguments: Sequence[Value]) -> Value:
         if match.group() == "%%":
             parts.append(_piece(template, "%"))
         else:
-            parts.append(arguments[used] if used < len(arguments) else UNKNOWN)
+            mapped, layout, conversion = match.groups()
+            value = arguments[used] if used < len(arguments) and not mapped else UNKNOWN
+            if mapped and named is not None:
+                value = named.get(mapped[1:-1], UNKNOWN)
+            parts.append(value if not layout and conversion in _PLAIN else UNKNOWN)
             used += 1
         position = match.end()
     parts.append(_piece(template, template.text[position:]))
@@ -267,9 +285,12 @@ def braces(template: Known, arguments: Sequence[Value], named: dict[str, Value])
     for match in _BRACES.finditer(template.text):
         parts.append(_piece(template, template.text[position : match.start()]))
         position = match.end()
-        key = match.group(1)
+        key, layout = match.groups()
         if key is None:
             parts.append(_piece(template, match.group()[0]))
+        elif layout:
+            parts.append(UNKNOWN)
+            used += not key
         elif key == "" or key.isdigit():
             number = int(key) if key else used
             used += 1

@@ -198,10 +198,12 @@ class Values:
                 continue
             at = Scope(unit, func.index, store.branch, store.start, scope.frame)
             states = self._after(states, store, at, here, depth)[:_STATES]
+        covered = _covered(unit, [branch for _, branch in states])
         return either(
             *(
                 value if unit.branch_chain(branch) <= here else lattice.occasionally(value)
                 for value, branch in states
+                if branch not in covered
             )
         )
 
@@ -274,6 +276,9 @@ class Values:
         macros = self._writes.macros(name, scope.unit)
         if macros:
             return either(*(self._macro_body(i, macro, depth) for i, macro in macros[:4]))
+        constant = self._writes.to_class_constant(expr.name)
+        if constant:
+            return self._anywhere(constant, depth)
         owner = enclosing_owner(scope.unit, scope.function)
         if owner and self._writes.is_field(owner, name, scope.unit):
             return self._anywhere(self._writes.to_own_field(owner, name), depth)
@@ -360,8 +365,12 @@ class Values:
                 unit = self._index.units[index]
                 inner = Scope(unit, 0)
                 return self.fold(Name(expr.name, 0, 0), inner, depth)
-            case ClassObject(ref) | Instance(ref):
+            case ClassObject(ref):
                 return self._anywhere(self._writes.to_attribute(ref, expr.name), depth)
+            case Instance(ref):
+                refs = (ref, *self._callees.python_descendants(ref))
+                writes = [w for r in refs for w in self._writes.to_attribute(r, expr.name)]
+                return self._anywhere(list(dict.fromkeys(writes)), depth)
             case External():
                 return self._entity(expr, scope, depth)
             case _:
@@ -461,6 +470,15 @@ class Values:
             )
             for item in (unit.facts.returns[i] for i in numbers)
         ]
+
+
+def _covered(unit: Unit, branches: list[int]) -> set[int]:
+    """The branches whose two arms are both among ``branches``: what held before them is gone."""
+    arms = {
+        (b.parent, b.condition.start, b.condition.end, b.holds)
+        for b in (unit.facts.branches[i] for i in branches if i >= 0)
+    }
+    return {parent for parent, start, end, holds in arms if (parent, start, end, not holds) in arms}
 
 
 def _excluded(unit: Unit, one: int, other: int) -> bool:

@@ -130,6 +130,18 @@ class Writes:
             for field in self._index.klass(ancestor).fields
         )
 
+    def to_class_constant(self, name: str) -> list[Write]:
+        """The initialiser of ``Class::name``, in the class or outside it."""
+        qualifier, _, simple = name.rpartition("::")
+        owner = qualifier.rpartition("::")[2]
+        return [
+            write
+            for write in (self._index.writes.get(simple, ()) if owner else ())
+            if path_of(self._index.binding(write).target).endswith(
+                (f"{owner}.{simple}", f"{owner}::{simple}")
+            )
+        ]
+
     def to_own_field(self, owner: str, name: str) -> list[Write]:
         """The writes to a field in the methods of its class, and its initialiser there."""
         own = owner.rpartition("::")[2]
@@ -137,7 +149,7 @@ class Writes:
             write
             for write in self._index.writes.get(name, ())
             if self._owner(write).rpartition("::")[2] == own
-            or self._index.binding(write).operator == ":"
+            or path_of(self._index.binding(write).target) in (f"{own}.{name}", f"{own}::{name}")
         ]
 
     def _owner(self, write: Write) -> str:
