@@ -64,7 +64,7 @@ def test_file_that_is_no_source_gets_a_notice(case: str, name: str, project: Pat
     write(project / name, content)
     outcome = call(project, "check")
     assert found_all_the_same(outcome)
-    assert f"{name}: {message}" in outcome.out
+    assert f"{name}: warning: {message}" in outcome.out
 
 
 @pytest.mark.parametrize("name", ["bad.c", "bad.h", "bad.py"])
@@ -102,7 +102,7 @@ def test_file_that_may_not_be_read_gets_a_notice(
     (project / "closed.c").chmod(0)
     outcome = spawn(project, "check", *arguments, prefix=unprivileged)
     assert found_all_the_same(outcome)
-    message = "closed.c: cannot be read (Permission denied); it was not analysed. Allow reading it"
+    message = "closed.c: warning: cannot be read (Permission denied); it was not analysed. Allow reading it"
     assert message in outcome.out
 
 
@@ -114,7 +114,7 @@ def test_folder_that_may_not_be_listed_gets_a_notice(
     outcome = spawn(project, "check", prefix=unprivileged)
     (project / "closed").chmod(0o700)
     assert found_all_the_same(outcome)
-    assert "closed/: cannot be listed (Permission denied); it was not analysed." in outcome.out
+    assert "closed/: warning: cannot be listed (Permission denied); it was not analysed." in outcome.out
 
 
 def test_report_that_may_not_be_written_is_wrong_use(
@@ -136,8 +136,8 @@ def test_what_is_no_regular_file_is_not_waited_for(project: Path) -> None:
         named = call(project, "check", "good.c", "fifo.c", "socket.c")
     for outcome in (met, named):
         assert found_all_the_same(outcome)
-        assert "fifo.c: cannot be read (it is no regular file); it was not analysed" in outcome.out
-        assert "socket.c: cannot be read (No such device or address)" in outcome.out
+        assert "fifo.c: warning: cannot be read (it is no regular file); it was not analysed" in outcome.out
+        assert "socket.c: warning: cannot be read (No such device or address)" in outcome.out
 
 
 @no_links

@@ -7,7 +7,18 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from sessionzero.facts import Expr, Function, Macro, Name, Null, Number, Parameter, Text, Unknown
+from sessionzero.facts import (
+    Expr,
+    Function,
+    Join,
+    Macro,
+    Name,
+    Null,
+    Number,
+    Parameter,
+    Text,
+    Unknown,
+)
 from sessionzero.frontends.c_directives import Define
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_literals import number, string
@@ -23,6 +34,8 @@ Drain = Callable[[], None]
 _SIMPLE = re.compile(
     rb'(?P<number>\d[\w\']*)|(?P<string>(?:u8|[uUL])?"[\x01]*")|(?P<name>[A-Za-z_]\w*(?:::\w+)*)'
 )
+_WORD = re.compile(rb"[A-Za-z_]\w*")
+_SERIES = re.compile(rb"[A-Za-z_]\w*(?:\s+[A-Za-z_]\w*)+")
 _STATEMENT = re.compile(rb"\s*(?:do|if|for|while|switch|return|goto|throw|else|case)\b|[^;{]*[;{]")
 _CALL = re.compile(rb"\w\s*\(")
 _WIDENING = re.compile(rb"\bL[ \t]*##[ \t]*")
@@ -87,14 +100,14 @@ def _function(reading: Reading, prepared: Prepared, define: Define) -> int:
 def _simple(prepared: Prepared, define: Define) -> Expr | None:
     """The value of a body that is one literal or name, or nothing."""
     shape = prepared.shape[define.body : define.end]
-    stripped = shape.strip()
+    stripped = shape.strip(b" \t\r\n\f\v+")  # the pre-pass may join it to the literal above
     start = define.body + shape.find(stripped)
     end = start + len(stripped)
     if not stripped:
         return Unknown(start, start)
     match = _SIMPLE.fullmatch(stripped)
     if not match:
-        return None
+        return _series(shape, define.body) if _SERIES.fullmatch(stripped) else None
     raw = prepared.text[start:end].decode("utf-8", "replace")
     if match["string"]:
         return Text(string(raw), raw, start, end)
@@ -102,6 +115,15 @@ def _simple(prepared: Prepared, define: Define) -> Expr | None:
         value = number(raw)
         return Unknown(start, end) if value is None else Number(value, start, end)
     return Null(start, end) if raw in ("NULL", "nullptr") else Name(raw, start, end)
+
+
+def _series(shape: bytes, offset: int) -> Expr:
+    """Names side by side (``PREFIX NAME``), which are adjacent literals once they are replaced."""
+    names = tuple(
+        Name(match.group().decode(), offset + match.start(), offset + match.end())
+        for match in _WORD.finditer(shape)
+    )
+    return Join(names, names[0].start, names[-1].end)
 
 
 def _parsed(

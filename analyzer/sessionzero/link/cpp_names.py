@@ -20,6 +20,8 @@ class CppNames:
         self._mains = mains
         self._bases: dict[ClassRef, tuple[ClassRef, ...]] = {}
         self._external: dict[ClassRef, tuple[str, ...]] = {}
+        self._lineages: dict[ClassRef, tuple[ClassRef, ...]] = {}
+        self._outside: dict[ClassRef, frozenset[str]] = {}
         self._derived: dict[ClassRef, set[ClassRef]] | None = None
 
     # --- free functions ---
@@ -126,11 +128,13 @@ class CppNames:
 
     def external_bases(self, ref: ClassRef) -> frozenset[str]:
         """The names (without template arguments) of all ancestors outside the project."""
-        names: set[str] = set()
-        for ancestor in self.lineage(ref):
-            self._load_bases(ancestor)
-            names.update(self._external[ancestor])
-        return frozenset(names)
+        known = self._outside.get(ref)
+        if known is None:
+            for ancestor in self.lineage(ref):
+                self._load_bases(ancestor)
+            names = (name for ancestor in self.lineage(ref) for name in self._external[ancestor])
+            known = self._outside[ref] = frozenset(names)
+        return known
 
     def _load_bases(self, ref: ClassRef) -> None:
         if ref in self._bases:
@@ -150,10 +154,16 @@ class CppNames:
 
     def lineage(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The class and its ancestors in the project, nearest first."""
-        found = [ref]
-        for ancestor in found:
-            found.extend(base for base in self.bases(ancestor) if base not in found)
-        return tuple(found)
+        known = self._lineages.get(ref)
+        if known is None:
+            found = {ref: None}  # a dict keeps the order and knows what it holds
+            pending = [ref]
+            while pending:
+                fresh = [b for a in pending for b in self.bases(a) if b not in found]
+                found.update(dict.fromkeys(fresh))
+                pending = list(dict.fromkeys(fresh))
+            known = self._lineages[ref] = tuple(found)
+        return known
 
     def descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The classes of the project that derive from a class, directly or not."""

@@ -67,6 +67,7 @@ class PythonNames:
         self._knows = knows
         self._locals: dict[tuple[int, int], dict[str, list[Import]]] = {}
         self._active: set[tuple[int, int, int]] = set()
+        self._values: dict[tuple[int, int, str], Entity | None] = {}
 
     def evaluate(self, expr: Expr, unit: Unit, function: int, depth: int = _DEPTH) -> Entity | None:
         """What ``expr`` denotes where it stands in ``function``; None if that isn't known."""
@@ -133,6 +134,16 @@ class PythonNames:
         return self._assigned(name, unit, scope, depth)
 
     def _assigned(self, name: str, unit: Unit, scope: int, depth: int) -> Entity | None:
+        key = (unit.index, scope, name)
+        if key not in self._values:
+            outermost = not self._active  # inside a circle the answer is not the whole one
+            found = self._first_assigned(name, unit, scope, depth)
+            if not outermost:
+                return found
+            self._values[key] = found
+        return self._values[key]
+
+    def _first_assigned(self, name: str, unit: Unit, scope: int, depth: int) -> Entity | None:
         for write in self._index.writes.get(name, ()):
             if write.unit != unit.index:
                 continue

@@ -49,7 +49,7 @@ from sessionzero.link.writes import Store, Writes
 _DEPTH = 14
 _CALLERS = 24  # a function called from more places than this is no wrapper of one name
 _STATES = 12  # possible values of a local that are told apart
-_WRITES = 40  # a field or global written more often than this has no constant
+_WRITES = 40  # what is written more often than this has no constant
 
 
 class Values:
@@ -172,6 +172,8 @@ class Values:
             initial = self._parameter(func, number, scope, depth) if number >= 0 else UNKNOWN
             if described.kind == "macro":
                 return initial
+            if len(stores) > _WRITES:
+                return UNKNOWN
             inside = function == scope.function
             return self._flow(initial, func, stores, scope, depth, ordered=inside)
         return None

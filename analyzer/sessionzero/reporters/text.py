@@ -149,7 +149,8 @@ def _notice(report: Report, notice: Notice, terminal: Terminal) -> str:
     if notice.place is not None:
         where += f":{locate(report.sources, notice.place, unit='characters').start_line}"
     level = paint(terminal, notice.level, f"{notice.level}:")
-    return f"{paint(terminal, 'strong', f'{where}:')} {level} {visible(notice.message)}"
+    message = notice.message.removeprefix(f"{notice.path}: ")  # the line begins with it already
+    return f"{paint(terminal, 'strong', f'{where}:')} {level} {visible(message)}"
 
 
 def _summary(report: Report, terminal: Terminal) -> list[str]:
