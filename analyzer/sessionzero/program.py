@@ -16,7 +16,7 @@ from sessionzero.link.context import Context, Step
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.guards import only_debug_build
-from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, last_name
+from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
@@ -112,28 +112,29 @@ class Program:
     def _find_sites(self) -> dict[str, list[Site]]:
         found: dict[str, list[Site]] = defaultdict(list)
         known = self.catalog.names
-        for unit in self.index.units:
-            for i, call in enumerate(unit.facts.calls):
-                name = last_name(call.callee).partition("<")[0]
-                if name and name not in known and not self._may_stand_for_another(name):
-                    continue
-                site = CallSite(unit.index, i)
-                api = self.callees.of(site).api
-                if api is None:
-                    continue
-                spot = Spot(unit.index, call.function, call.start, call.end)
-                plain = Site(site, api, spot, call.branch, site)
-                if unit.facts.functions[call.function].kind == "macro":
-                    found[api.role].extend(self._expanded(plain, _MACRO_DEPTH))
-                else:
-                    found[api.role].append(plain)
+        for name, calls in self.index.calls_named.items():
+            if not name or name in known or self._may_stand_for_another(name):
+                for call in calls:
+                    self._add_site(call, found)
         return found
+
+    def _add_site(self, site: CallSite, found: dict[str, list[Site]]) -> None:
+        api = self.callees.of(site).api
+        if api is None:
+            return
+        unit, call = self.index.unit(site), self.index.call(site)
+        spot = Spot(unit.index, call.function, call.start, call.end)
+        plain = Site(site, api, spot, call.branch, site)
+        if unit.facts.functions[call.function].kind == "macro":
+            found[api.role].extend(self._expanded(plain, _MACRO_DEPTH))
+        else:
+            found[api.role].append(plain)
 
     def _may_stand_for_another(self, name: str) -> bool:
         """Whether a name that the catalogue doesn't know can mean a function that it knows: an
         alias by macro, assignment or import."""
         index = self.index
-        return name in index.macros or name in index.writes or name in index.aliases
+        return name in index.macros or name in index.aliases or name in self.callees.pointers
 
     def _expanded(self, site: Site, depth: int) -> list[Site]:
         """A call in a macro's body, at each use of the macro."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes
 from sessionzero.facts import Binding, Expr, Name, Sequence, Text
 from sessionzero.findings import Finding, Level, Note
-from sessionzero.link.index import CallSite, Unit, item_named, last_name, walk
+from sessionzero.link.index import CallSite, Unit, Write, item_named, last_name, walk
 from sessionzero.link.lattice import Known, Spot, Value
 from sessionzero.link.scopes import Scope
 from sessionzero.program import Program, Site, spelling
@@ -79,15 +79,22 @@ def interactive_status(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each SERVICE_STATUS whose dwServiceType gets the interactive bit, at the assignment."""
     sites = program.sites(*rule.roles)
     units = {site.call.unit for site in sites}
-    for unit in program.index.units:
-        for binding in unit.facts.bindings:
-            expr = _status_type(program, binding, unit, known=unit.index in units)
-            if expr is not None:
-                at = Scope(unit, binding.function, binding.branch, binding.start)
-                yield from _status(program, rule, sites, expr, at)
+    for write in _status_writes(program):
+        unit, binding = program.index.unit(write), program.index.binding(write)
+        expr = _status_type(program, binding, unit, known=unit.index in units)
+        if expr is not None:
+            at = Scope(unit, binding.function, binding.branch, binding.start)
+            yield from _status(program, rule, sites, expr, at)
     for site in sites:
         for status in _tuples(program, site):
             yield from _status(program, rule, sites, status.items[0].value, program.scope(site))
+
+
+def _status_writes(program: Program) -> list[Write]:
+    """The writes to a field dwServiceType, and to variables declared as SERVICE_STATUS."""
+    index = program.index
+    typed = [w for name, group in index.typed.items() if "SERVICE_STATUS" in name for w in group]
+    return sorted({*index.writes.get("dwServiceType", ()), *typed})
 
 
 def _tuples(program: Program, site: Site) -> Iterator[Sequence]:

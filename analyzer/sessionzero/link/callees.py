@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result, Text
 from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
-from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, last_name
+from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write, last_name
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import (
     ClassObject,
@@ -58,7 +59,6 @@ class Callees:
         self._cpp = cpp
         self._python = python
         self._known: dict[CallSite, Callee] = {}
-        self._by_name: dict[str, list[CallSite]] | None = None
         self._python_children: dict[ClassRef, list[ClassRef]] | None = None
 
     def of(self, site: CallSite) -> Callee:
@@ -179,8 +179,9 @@ class Callees:
                 return _NOTHING
 
     def _name_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
-        local = self._is_local(name, unit, function)
-        if not local:
+        if name.rpartition("::")[2].partition("<")[0] not in self._meaningful:
+            return _NOTHING
+        if not self._is_local(name, unit, function):
             macro = self._macro(name, unit, function, owner, depth)
             if macro is not None:
                 return macro
@@ -200,6 +201,14 @@ class Callees:
             if (made := self._catalog.constructor(plain_type(name))) is not None:
                 return Callee(api=made)
         return self._pointer_call(Name(name, 0, 0), unit, function, depth)
+
+    @cached_property
+    def _meaningful(self) -> frozenset[str]:
+        """The names that can mean something we know; most calls are of other functions."""
+        index = self._index
+        return frozenset().union(
+            index.definitions, index.macros, index.classes, self.pointers, self._catalog.names
+        )
 
     def _is_local(self, name: str, unit: Unit, function: int) -> bool:
         return any(
@@ -239,6 +248,8 @@ class Callees:
         return Callee(api=api) if api is not None else None
 
     def _member_call(self, callee: Member, unit: Unit, call: Call) -> Callee:
+        if callee.name.partition("<")[0] not in self._meaningful:
+            return _NOTHING
         written = self._cpp.type_of(callee.object, unit, call.function)
         if written:
             ref = self._cpp.class_named(written, unit)
@@ -278,7 +289,7 @@ class Callees:
         """A call through a variable or field: what was ever assigned to it in view."""
         name = callee.name.rpartition("::")[2]
         functions: list[Func] = []
-        for write in self._index.writes.get(name, ()) if depth > 0 else ():
+        for write in self.pointers.get(name, ()) if depth > 0 else ():
             if write.unit not in self._modules.visible(unit) and isinstance(callee, Name):
                 continue
             other, binding = self._index.unit(write), self._index.binding(write)
@@ -292,6 +303,32 @@ class Callees:
                 return found
             functions.extend(f for f in found.functions if f not in functions)
         return Callee(tuple(functions))
+
+    @cached_property
+    def pointers(self) -> dict[str, list[Write]]:
+        """Name → the writes to it that can make it a function: a function's name, a lambda, or
+        what a look-up by name gave back. Nearly all writes are something else."""
+        lookups = {api.name for api in self._catalog.with_role("symbol-lookup")} | {"resolve"}
+        found: dict[str, list[Write]] = defaultdict(list)
+        for unit in self._index.units:
+            for i, binding in enumerate(() if unit.is_python else unit.facts.bindings):
+                if self._may_be_function(binding.value, unit, lookups):
+                    found[last_name(binding.target)].append(Write(unit.index, i))
+        return dict(found)
+
+    def _may_be_function(self, value: Expr, unit: Unit, lookups: set[str]) -> bool:
+        match value:
+            case Lambda():
+                return True
+            case Name(name):
+                simple = name.rpartition("::")[2]
+                return simple in self._index.definitions or simple in self._catalog.names
+            case Operation("&" | "*", (inner,)):
+                return self._may_be_function(inner, unit, lookups)
+            case Result(index):
+                return last_name(unit.facts.calls[index].callee) in lookups
+            case _:
+                return False
 
     def _value_callee(self, value: Expr, unit: Unit, function: int, depth: int) -> Callee:
         match value:
@@ -342,17 +379,11 @@ class Callees:
 
     def callers(self, func: Func) -> tuple[CallSite, ...]:
         """The calls that can run a function; none if its name is too common to tell."""
-        if self._by_name is None:
-            self._by_name = defaultdict(list)
-            for unit in self._index.units:
-                for i, call in enumerate(unit.facts.calls):
-                    name = last_name(call.callee).partition("<")[0]
-                    self._by_name[name].append(CallSite(unit.index, i))
         described = self._index.function(func)
         name = described.name
         if name == "__init__":
             name = described.owner.rpartition(".")[2]
-        sites = self._by_name.get(name, ())
+        sites = self._index.calls_named.get(name, ())
         if len(sites) > _TOO_COMMON:
             return ()
         return tuple(site for site in sites if func in self.of(site).functions)

@@ -48,14 +48,17 @@ class Children:
         """The programs that the project starts with a user's token somewhere: theirs is the
         user's session, whatever else starts them."""
         names: set[str] = set()
-        for unit in self._index.units if self._programs else ():
-            for i, call in enumerate(unit.facts.calls):
-                if getattr(call.callee, "name", "").rpartition("::")[2] in self._names:
-                    site = CallSite(unit.index, i)
-                    api = self._callees.of(site).api
-                    if api is not None and api.kind in ("as-user", "with-token"):
-                        names |= self._executables(site)
+        for site in self._all_launches():
+            api = self._callees.of(site).api
+            if api is not None and api.kind in ("as-user", "with-token"):
+                names |= self._executables(site)
         return frozenset(names)
+
+    def _all_launches(self) -> list[CallSite]:
+        """The calls that may start a program, if the project has programs to start."""
+        named = self._index.calls_named
+        sites = [site for name in self._names for site in named.get(name, ())]
+        return sorted(sites) if self._programs else []
 
     def reach(self, context: Context) -> None:
         """Let the context follow the service into the programs that it starts, and these into
@@ -71,13 +74,10 @@ class Children:
                         found |= context.follow(main, step)
 
     def _launches(self, context: Context) -> list[CallSite]:
-        if not self._programs:
-            return []
         return [
             site
-            for func in context.service_functions()
-            for site in self._index.calls_of(func)
-            if getattr(self._index.call(site).callee, "name", "").rpartition("::")[2] in self._names
+            for site in self._all_launches()
+            if context.runs_as_service(Func(site.unit, self._index.call(site).function))
         ]
 
     def _started(self, site: CallSite) -> Iterator[tuple[Func, Step]]:

@@ -12,6 +12,8 @@ from sessionzero.facts import (
     Binding,
     Call,
     Expr,
+    Lambda,
+    Member,
     Name,
     Null,
     Number,
@@ -132,10 +134,6 @@ class Context:
         func = Func(site.unit, self._index.call(site).function)
         return site in self._before.get(func, ())
 
-    def service_functions(self) -> tuple[Func, ...]:
-        """All functions that the service process runs."""
-        return tuple(self._reached)
-
     def follow(self, func: Func, step: Step) -> bool:
         """Let the service reach one more function by that step; true if that is news."""
         if func in self._reached or func in self.starters:
@@ -206,16 +204,18 @@ class Context:
                     yield Edge(target, "starts", call.start, call.end, call.branch)
             if not isinstance(call.callee, Name):
                 for part in walk(call.callee):
-                    if isinstance(part, Name):
+                    if isinstance(part, Name) and part.name in unit.tables:
                         yield from self._table(part, unit, func, call)
             how = "hands over"
             if callee.api is not None and callee.api.role == "thread-entry":
                 how = "starts"
             for argument in call.arguments:
-                yield from self._references(argument.value, unit, func, call, how)
+                if self._may_refer(argument.value, unit):
+                    yield from self._references(argument.value, unit, func, call, how)
         for i in unit.bindings_of.get(func.index, ()):
             binding = unit.facts.bindings[i]
-            yield from self._references(binding.value, unit, func, binding, "refers to")
+            if self._may_refer(binding.value, unit):
+                yield from self._references(binding.value, unit, func, binding, "refers to")
         yield from self._constructions(unit, func)
         for index in unit.lambdas_of.get(func.index, ()):
             function = unit.facts.functions[index]
@@ -228,23 +228,39 @@ class Context:
                 for name in api.runs:
                     yield from self._callees.own_methods(ref, name)
 
+    def _may_refer(self, expr: Expr, unit: Unit) -> bool:
+        """A quick look: most values are literals, results and local variables."""
+        if isinstance(expr, Name):
+            known = self._index.definitions
+            return (
+                expr.name in known
+                or expr.name in unit.tables
+                or unit.is_python
+                or ("::" in expr.name and expr.name.rpartition("::")[2] in known)
+            )
+        return not isinstance(expr, _CONSTANT)
+
     def _references(
         self, expr: Expr, unit: Unit, func: Func, at: Call | Binding, how: str
     ) -> Iterator[Edge]:
-        if isinstance(expr, _CONSTANT):
-            return
-        for part in walk(expr):
-            if isinstance(part, _CONSTANT):
+        parts = (expr,) if isinstance(expr, Name) else walk(expr)
+        definitions, tables = self._index.definitions, unit.tables
+        for part in parts:
+            if isinstance(part, Name):
+                name = part.name
+                if name in tables:
+                    yield from self._table(part, unit, func, at)
+                if not unit.is_python and name.rpartition("::")[2] not in definitions:
+                    continue
+            elif not isinstance(part, Lambda) and not (unit.is_python and isinstance(part, Member)):
                 continue
             for target in self._callees.referenced(part, unit, func.index):
                 if target != func:
                     yield Edge(target, how, part.start, part.end, at.branch)
-            if isinstance(part, Name):
-                yield from self._table(part, unit, func, at)
 
     def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
         """A global table of functions that is used here: any of them may be called."""
-        if name.name not in unit.tables or name.name in unit.types_of.get(func.index, {}):
+        if name.name in unit.types_of.get(func.index, {}):
             return
         for write in self._index.writes.get(name.name, ()):
             binding = self._index.binding(write)

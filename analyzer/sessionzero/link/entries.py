@@ -16,7 +16,6 @@ from sessionzero.link.index import (
     Func,
     ProgramIndex,
     Unit,
-    last_name,
     walk,
     walk_into_calls,
 )
@@ -70,11 +69,10 @@ class Entries:
             for api in self._catalog.with_role(role)
         }
         simple = {name.rpartition(".")[2] for name in names}
-        for unit in self._index.units:
-            for i, call in enumerate(unit.facts.calls):
-                name = last_name(call.callee)
-                if name in simple or _pointer_to(name, simple):
-                    self._from_call(CallSite(unit.index, i), unit, name)
+        for name, sites in sorted(self._index.calls_named.items()):
+            if name in simple or _pointer_to(name, simple):
+                for site in sites:
+                    self._from_call(site, self._index.unit(site), name)
 
     def _from_call(self, site: CallSite, unit: Unit, name: str) -> None:
         api = self._callees.of(site).api or self._by_pointer_name(name)
@@ -144,11 +142,19 @@ class Entries:
         ]
         names = {api.name for api in tables}
         fields = {p.keyword for api in tables for p in api.parameters if p.role == "callback"}
+        writes = [
+            write
+            for written, group in self._index.typed.items()
+            if any(name in written for name in names)
+            for write in group
+        ]
+        writes += [write for field in fields for write in self._index.writes.get(field, ())]
+        for write in sorted(writes):
+            unit, binding = self._index.unit(write), self._index.binding(write)
+            self._add_named(binding.value, unit, binding.function, "service main function")
         for unit in self._index.units:
-            for binding in unit.facts.bindings:
-                table = any(name in binding.type for name in names)
-                if table or last_name(binding.target) in fields:
-                    self._add_named(binding.value, unit, binding.function, "service main function")
+            if unit.is_python or not any(name in unit.table_words for name in names):
+                continue
             for call in unit.facts.calls:
                 if self._fills_table(call, unit, names):
                     for item in call.arguments:
@@ -156,8 +162,6 @@ class Entries:
 
     def _fills_table(self, call: Call, unit: Unit, names: set[str]) -> bool:
         """``std::vector<SERVICE_TABLE_ENTRYW> t{…}``, ``t.push_back({…})``."""
-        if unit.is_python or not any(name in unit.table_words for name in names):
-            return False
         if call.kind == "construct":
             return isinstance(call.callee, Name) and any(n in call.callee.name for n in names)
         if not isinstance(call.callee, Member):

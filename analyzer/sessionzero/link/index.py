@@ -164,7 +164,8 @@ class ProgramIndex:
         self.classes: dict[str, list[ClassRef]] = defaultdict(list)
         self.macros: dict[str, list[tuple[int, Macro]]] = defaultdict(list)
         self.writes: dict[str, list[Write]] = defaultdict(list)
-        self.aliases: set[str] = set()
+        self.typed: dict[str, list[Write]] = defaultdict(list)
+        self.aliases: set[str] = set()  # Python names that may stand for something else
         for unit in self.units:
             self._add(unit)
 
@@ -184,6 +185,20 @@ class ProgramIndex:
             name = last_name(binding.target)
             if name:
                 self.writes[name].append(Write(unit.index, i))
+                if unit.is_python:
+                    self.aliases.add(name)
+            if binding.type:
+                self.typed[binding.type].append(Write(unit.index, i))
+
+    @cached_property
+    def calls_named(self) -> dict[str, list[CallSite]]:
+        """Last name of the callee, without template arguments → the calls; by unit and position.
+        Calls of what has no name (``table[i]()``) stand under the empty name."""
+        found: dict[str, list[CallSite]] = defaultdict(list)
+        for unit in self.units:
+            for i, call in enumerate(unit.facts.calls):
+                found[last_name(call.callee).partition("<")[0]].append(CallSite(unit.index, i))
+        return dict(found)
 
     def unit(self, ref: Func | CallSite | ClassRef | Write) -> Unit:
         return self.units[ref.unit]
