@@ -114,7 +114,10 @@ def test_folder_that_may_not_be_listed_gets_a_notice(
     outcome = spawn(project, "check", prefix=unprivileged)
     (project / "closed").chmod(0o700)
     assert found_all_the_same(outcome)
-    assert "closed/: warning: cannot be listed (Permission denied); it was not analysed." in outcome.out
+    assert (
+        "closed/: warning: cannot be listed (Permission denied); it was not analysed."
+        in outcome.out
+    )
 
 
 def test_report_that_may_not_be_written_is_wrong_use(
@@ -136,7 +139,10 @@ def test_what_is_no_regular_file_is_not_waited_for(project: Path) -> None:
         named = call(project, "check", "good.c", "fifo.c", "socket.c")
     for outcome in (met, named):
         assert found_all_the_same(outcome)
-        assert "fifo.c: warning: cannot be read (it is no regular file); it was not analysed" in outcome.out
+        assert (
+            "fifo.c: warning: cannot be read (it is no regular file); it was not analysed"
+            in outcome.out
+        )
         assert "socket.c: warning: cannot be read (No such device or address)" in outcome.out
 
 

@@ -245,7 +245,14 @@ def test_version_is_that_of_the_package(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["SZUI001", "szui001", "message-box-in-service"])
 def test_explain_prints_the_page(word: str, tmp_path: Path) -> None:
     (rule,) = (rule for rule in RULES if rule.id == "SZUI001")
-    assert call(tmp_path, "explain", word) == (0, rule.markdown, "")
+    code, out, err = call(tmp_path, "explain", word)
+    title, _, prose = out.partition(
+        "\n\nSZUI001 message-box-in-service · error · c, c++, python · "
+    )
+    assert (code, title, err) == (0, f"# {rule.title}", "")
+    assert rule.markdown.endswith(prose.partition("\n")[2])
+    assert "## Remedy" in prose
+    assert "```toml" not in out
 
 
 def test_rules_are_listed_a_line_each(tmp_path: Path) -> None:

@@ -195,11 +195,20 @@ def test_code_that_nothing_reaches_is_service_code_only_if_assumed() -> None:
 
 def test_assuming_a_service_spares_clients_and_installers() -> None:
     files = {
-        "tray.c": "int main(void) { MessageBoxW(0, 0, 0, 0); return 0; }",
+        "tray.c": "int WINAPI WinMain(HINSTANCE i, HINSTANCE p, LPSTR c, int s)"
+        " { MessageBoxW(0, 0, 0, 0); return 0; }",
         "setup.c": "void setup(void) { MessageBoxW(0, 0, 0, 0);"
         " CreateServiceW(m, n, n, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0); }",
     }
-    assert proofs(link(files, assume_service=True)) == {"main": None, "setup": None}
+    assert proofs(link(files, assume_service=True)) == {"WinMain": None, "setup": None}
+
+
+def test_assuming_a_service_takes_a_console_program_for_one() -> None:
+    files = {"agent.c": "int main(void) { MessageBoxW(0, 0, 0, 0); return 0; }"}
+    proof = proofs(link(files, assume_service=True))["main"]
+    assert proof is not None
+    assert proof.confidence == "low"
+    assert proofs(link(files))["main"] is None
 
 
 def test_path_of_a_function_ends_where_it_is_called() -> None:

@@ -77,9 +77,7 @@ def test_python_that_nests_without_end_gets_a_notice(case: str, project: Path) -
     write(project / "bad.py", python_service(PYTHON_NESTED[case]))
     outcome = call(project, "check")
     assert found_all_the_same(outcome)
-    assert re.search(
-        r"^bad\.py:\d+: warning: line \d+: .*; nothing in this file", outcome.out, re.M
-    )
+    assert re.search(r"^bad\.py:\d+: warning: .*; nothing in this file", outcome.out, re.M)
 
 
 def chain(first: str, step: str, separator: str = "\n") -> str:

@@ -46,7 +46,7 @@ def room(module: str) -> str:
 def imported(module: str) -> set[str]:
     """The rooms of our package that a module imports from, wherever the statement stands."""
     tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
-    names = set()
+    names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sessionzero"):
             inner = (node.module or "").split(".")[1:]

@@ -20,6 +20,7 @@ from sessionzero.findings import LEVELS
 
 if TYPE_CHECKING:
     from sessionzero.reporters.terminal import Terminal
+    from sessionzero.rules import Rule
 
 _CLEAN, _FOUND, _MISUSED, _OURS = 0, 1, 2, 3
 _INTERRUPTED = 130  # what a shell gives for a process that SIGINT ended
@@ -177,11 +178,19 @@ def explain(rule: str) -> None:
     rules = load_rules()
     for known in rules:
         if rule == known.name or rule.upper() == known.id:
-            _print(known.markdown)
+            _print(_page(known))
             return
     near = [known.id for known in rules if names(rule, known)]
     hint = f"; did you mean {', '.join(near)}?" if near else "; 'sessionzero rules' lists them"
     raise SessionZeroError(f"no rule is called '{rule}'{hint}")
+
+
+def _page(rule: Rule) -> str:
+    """A rule's page for people: its block of data shortened to a line."""
+    title, _, rest = rule.markdown.partition("```toml\n")
+    prose = rest.partition("\n```\n")[2]
+    facts = f"{rule.id} {rule.name} · {rule.level} · {', '.join(rule.languages)}"
+    return f"{title}{facts} · {', '.join(rule.cwe)}\n{prose}"
 
 
 @main.command("rules")

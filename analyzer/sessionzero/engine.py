@@ -79,6 +79,7 @@ def check_paths(
         sources=sources.get,
         files=len(texts),
         services=len(program.entries.found),
+        assumed=options.assume_service,
     )
 
 
@@ -233,7 +234,10 @@ def _extract_all(
     from concurrent.futures import ProcessPoolExecutor
 
     processes = min(workers, len(batches))
-    pool = ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_parent)
+    try:
+        pool = ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_parent)
+    except OSError:  # a container without shared memory has no semaphores for a pool
+        return _in_order(map(extract_batch, batches), len(texts), progress)
     try:
         return _in_order(pool.map(extract_batch, batches), len(texts), progress)
     finally:

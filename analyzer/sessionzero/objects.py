@@ -100,12 +100,10 @@ class Objects:
         proof = program.service_proof(site)
         side: Side = "unknown"
         by_hand = program.context.also_by_hand(func)
-        if proof is not None and proof.path:
+        if proof is not None:
             side = "service"
         elif by_hand:
             side = "client"
-        elif proof is not None:
-            side = "service"
         return ObjectUse(site, known, name, spot, side, by_hand, proof)
 
     def _spot(self, site: Site, known: Known) -> Spot:

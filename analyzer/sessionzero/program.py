@@ -245,7 +245,7 @@ class Program:
         context = self.context
         return (
             self.assume_service
-            and not context.also_by_hand(func)
+            and not context.certainly_by_hand(func)
             and not context.starts_service(func)
             and not context.installs(func)
         )

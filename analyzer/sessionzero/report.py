@@ -50,6 +50,7 @@ class Report(Struct, frozen=True):
     sources: Sources
     files: int
     services: int
+    assumed: bool = False
 
 
 class Counts(Struct, frozen=True):

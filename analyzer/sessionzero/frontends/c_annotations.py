@@ -15,6 +15,7 @@ from sessionzero.frontends.c_canvas import (
     write,
 )
 
+_UNDERSCORE = ord("_")
 _WORD_BYTES = bytes(c if is_word(bytes([c])) else 32 for c in range(256))
 
 
@@ -31,7 +32,7 @@ def annotate(canvas: Canvas, words: frozenset[bytes]) -> None:
     for word in sorted(words & c_words.SAME_MEANING.keys()):
         for start in places(canvas, word):
             write(canvas, start, c_words.SAME_MEANING[word])
-    annotations = {w for w in words if w[:1] == b"_" and c_words.ANNOTATION.fullmatch(w)}
+    annotations = {w for w in words if w[0] == _UNDERSCORE and c_words.ANNOTATION.fullmatch(w)}
     for word in sorted(annotations | words & c_words.WITH_ARGUMENTS):
         for start in places(canvas, word):
             _erase_with_arguments(canvas, start, start + len(word))

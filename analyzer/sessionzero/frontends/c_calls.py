@@ -20,6 +20,8 @@ from sessionzero.frontends.c_reading import (
     Scope,
     first_of,
     name_of,
+    only_of,
+    pair_of,
     record_call,
     text_of,
     walk_block,
@@ -33,10 +35,9 @@ _CASTS = frozenset(("static_cast", "const_cast", "reinterpret_cast", "dynamic_ca
 
 
 def _call(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    children = node.named_children
-    if len(children) != 2:
+    function, listed = pair_of(node)
+    if function is None or listed is None:
         return undescribed(reading, node, scope)
-    function, listed = children
     plain = function.kind_id in reading.identifiers
     if not plain and _is_cast(reading, function, listed):
         return first_operand(reading, listed, scope, depth)
@@ -47,9 +48,9 @@ def _call(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 
 def _is_cast(reading: Reading, function: Node, arguments: Node) -> bool:
     """True for ``static_cast<T>(x)``, ``int(x)``, and ``(T)(x)`` where T looks like a type."""
-    kind = function.type
     if arguments.named_child_count != 1:
         return False
+    kind = function.type
     if kind == "template_function":
         name = function.child_by_field_name("name")
         return name is not None and text_of(reading, name) in _CASTS
@@ -64,6 +65,11 @@ def _is_cast(reading: Reading, function: Node, arguments: Node) -> bool:
 
 def arguments_of(reading: Reading, listed: Node, scope: Scope, depth: int) -> tuple[Argument, ...]:
     """The arguments between the brackets of a call or an initialiser."""
+    if not listed.named_child_count:
+        return ()
+    only = only_of(listed)
+    if only is not None and only.kind_id != ERROR:
+        return (Argument("", expression(reading, only, scope, depth + 1)),)
     children = listed.named_children
     if listed.has_error and any(child.kind_id == ERROR for child in children):
         groups = _comma_groups(listed)

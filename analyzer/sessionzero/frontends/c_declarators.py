@@ -74,6 +74,15 @@ def declared(node: Node) -> Declared | None:
     return None
 
 
+def declarators_of(node: Node) -> list[Node]:
+    """The declarators of a declaration: nearly always there is one, behind the type."""
+    first = node.child_by_field_name("declarator")
+    if first is None:
+        return []
+    alone = node.named_child_count == 2 and node.child_by_field_name("type") is not None
+    return [first] if alone else node.children_by_field_name("declarator")
+
+
 def type_of(reading: Reading, node: Node) -> str:
     """The type that a declaration names, without qualifiers and ``*``; empty if there is none."""
     written = node.child_by_field_name("type")

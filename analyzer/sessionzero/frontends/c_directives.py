@@ -13,7 +13,8 @@ from sessionzero.frontends.c_literals import number
 from sessionzero.frontends.c_mask import Masked, blank
 from sessionzero.frontends.c_platform import ABSENT, UNKNOWN, Definitions
 
-_HASH = re.compile(rb"#[ \t]*([A-Za-z_]*)")
+# Up to the end of the line, or of the last one that continues it.
+_HASH = re.compile(rb"#[ \t]*+([A-Za-z_]*+)[^\n\\]*+(?:\\(?:\r?\n)?[^\n\\]*+)*+")
 _DEFINE = re.compile(rb"[ \t]*([A-Za-z_]\w*)(\([^()\n]{0,2000}\))?")
 _NAME = re.compile(rb"\s*([A-Za-z_]\w*)")
 _GUARD = re.compile(rb"!\s*defined\s*\(?\s*([A-Za-z_]\w*)\s*\)?\s*\Z")
@@ -90,22 +91,10 @@ class _Work:
 
 def find_directives(shape: bytes) -> Iterator[Directive]:
     """The preprocessor lines, in order."""
-    position = 0
-    while match := _HASH.search(shape, position):
-        start = match.start()
-        line = shape.rfind(b"\n", 0, start) + 1
-        end = _line_end(shape, start)
-        if not shape[line:start].strip():
-            yield Directive(match[1], start, match.end(), end)
-        position = end
-
-
-def _line_end(shape: bytes, start: int) -> int:
-    """The end of the line, or of the last one that continues it."""
-    end = shape.find(b"\n", start)
-    while end > 0 and shape[start:end].endswith((b"\\", b"\\\r")):
-        end = shape.find(b"\n", end + 1)
-    return len(shape) if end < 0 else end
+    for match in _HASH.finditer(shape):
+        start, end = match.span()
+        if not shape[shape.rfind(b"\n", 0, start) + 1 : start].strip():
+            yield Directive(match[1], start, match.end(1), end)
 
 
 def linearise(masked: Masked, definitions: Definitions) -> Linear:
@@ -132,6 +121,8 @@ def linearise(masked: Masked, definitions: Definitions) -> Linear:
 def _step(work: _Work, shape: bytes, directive: Directive, following: Directive | None) -> None:
     live = _liveness(work)
     match directive.keyword:
+        case b"define" if live is not False:
+            _define(work, shape, directive, live)
         case b"if" | b"ifdef" | b"ifndef":
             truth, condition = _condition(work, shape, directive, following, live)
             part = _Part(truth, condition, condition, directive.end)
@@ -140,8 +131,6 @@ def _step(work: _Work, shape: bytes, directive: Directive, following: Directive 
             _next_part(work, shape, directive)
         case b"endif" if work.groups:
             _close(work, directive.start)
-        case b"define" if live is not False:
-            _define(work, shape, directive, live)
         case b"undef" if live is not False:
             _undefine(work, shape[directive.body : directive.end], live)
         case b"include" | b"import" | b"include_next" if live is not False:
@@ -282,6 +271,4 @@ def _parameters(text: bytes) -> tuple[str, ...]:
 
 
 def _blank(work: _Work, start: int, end: int) -> None:
-    blanks = blank(work.shape[start:end])
-    work.shape[start:end] = blanks
-    work.code[start:end] = blanks
+    work.shape[start:end] = work.code[start:end] = blank(work.shape[start:end])

@@ -26,6 +26,8 @@ from sessionzero.frontends.c_reading import (
     first_of,
     in_branch,
     name_of,
+    only_of,
+    pair_of,
     record_binding,
     text_of,
     walk_block,
@@ -88,10 +90,14 @@ def _null(_reading: Reading, node: Node, _scope: Scope, _depth: int) -> Expr:
 
 
 def _number(reading: Reading, node: Node, _scope: Scope, _depth: int) -> Expr:
-    raw = text_of(reading, node)
-    sign = -1 if raw.startswith("-") else 1  # the C grammar takes it into the literal
-    value = number(raw.lstrip("+-"))
     start, end = node.start_byte, node.end_byte
+    raw = reading.latin[start:end]
+    value = number(raw)
+    sign = 1
+    if value is None:  # nor is it one with its sign, which the C grammar takes into the literal
+        raw = text_of(reading, node)
+        sign = -1 if raw.startswith("-") else 1
+        value = number(raw.lstrip("+-"))
     return Unknown(start, end) if value is None else Number(sign * value, start, end)
 
 
@@ -152,26 +158,27 @@ def _parenthesized(reading: Reading, node: Node, scope: Scope, depth: int) -> Ex
 
 
 def _member(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    children = node.named_children
-    if len(children) != 2:
+    object, field = pair_of(node)
+    if object is None or field is None:
         return undescribed(reading, node, scope)
-    name = name_of(reading, children[1]).removeprefix("template ").partition("<")[0]
-    inner = expression(reading, children[0], scope, depth + 1)
+    name = name_of(reading, field)
+    if not name.isidentifier():
+        name = name.removeprefix("template ").partition("<")[0]
+    inner = expression(reading, object, scope, depth + 1)
     return Member(inner, name, node.start_byte, node.end_byte)
 
 
 def _index(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    children = node.named_children
-    if len(children) != 2:
+    object, index = pair_of(node)
+    if object is None or index is None:
         return undescribed(reading, node, scope)
-    inner = expression(reading, children[0], scope, depth + 1)
-    key = expression(reading, children[1], scope, depth + 1)
+    inner = expression(reading, object, scope, depth + 1)
+    key = expression(reading, index, scope, depth + 1)
     return Index(inner, key, node.start_byte, node.end_byte)
 
 
 def _unary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    operator = node.child_by_field_name("operator")
-    operand = node.child_by_field_name("argument")
+    operator, operand = node.child(0), only_of(node)
     if operator is None or operand is None:
         return undescribed(reading, node, scope)
     inner = expression(reading, operand, scope, depth + 1)

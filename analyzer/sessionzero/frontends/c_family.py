@@ -25,12 +25,14 @@ from sessionzero.frontends.c_directives import Directive
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import function_action
 from sessionzero.frontends.c_macros import read_macros
+from sessionzero.frontends.c_parsing import parse_solid, parse_spans
 from sessionzero.frontends.c_reading import (
     ERROR,
     Action,
     Builder,
     Reading,
     Scope,
+    only_of,
     record_binding,
     walk_block,
     walk_later,
@@ -44,13 +46,13 @@ if TYPE_CHECKING:
 
 def _expression_statement(reading: Reading, node: Node, scope: Scope) -> None:
     """A statement that is one expression, nearly always a call or an assignment."""
-    children = node.named_children
-    if len(children) == 1 and children[0].kind_id in reading.builders:
-        value = expression(reading, children[0], scope)
+    only = only_of(node)
+    if only is not None and only.kind_id in reading.builders:
+        value = expression(reading, only, scope)
         if isinstance(value, Operation) and value.operator == "<<":
             _inserted(reading, value, scope)
     else:
-        walk_later(reading, children, scope)
+        walk_later(reading, node.named_children, scope)
 
 
 def _inserted(reading: Reading, value: Operation, scope: Scope) -> None:
@@ -152,14 +154,14 @@ def extract(text: str, language: Language) -> FileFacts:
         cplusplus,
     )
     reading.functions.append(Function("", "", -1, "file", (), "", (), (), 0, 0, 0, len(source)))
-    root = grammar.parser.parse(prepared.code).root_node
+    root = parse_solid(grammar.parser, prepared.code, prepared.solid)
     walk_later(reading, [root], Scope(0, -1, "", in_class=False))
     _walk(reading, grammar.actions)
     problems = _problems(reading)
     read_macros(
         reading,
         prepared,
-        lambda code, ranges: _parse_ranges(grammar.parser, code, ranges),
+        lambda code, spans: parse_spans(grammar.parser, code, spans),
         lambda: _walk(reading, grammar.actions),
     )
     return _facts(reading, prepared, language, problems)
@@ -173,7 +175,8 @@ def _walk(reading: Reading, actions: Mapping[int, Action]) -> None:
     """
     stack, leaves = reading.stack, reading.leaves
     while stack:
-        nodes, scope, _, _ = stack[-1]
+        frame = stack[-1]
+        nodes, scope, _, _ = frame
         for node in nodes:
             kind = node.kind_id
             if kind in leaves:
@@ -185,22 +188,10 @@ def _walk(reading: Reading, actions: Mapping[int, Action]) -> None:
                 if kind == ERROR:
                     _count_error(reading, node)
                 walk_block(reading, node, scope)
-            break
+            if stack[-1] is not frame:  # something comes first, or the scope is another one now
+                break
         else:
             stack.pop()
-
-
-def _parse_ranges(parser: Parser, code: bytes, ranges: list[tuple[int, int]]) -> Node:
-    """Parse only some ranges of a text. Their rows don't matter: nobody asks for them."""
-    from tree_sitter import Point, Range
-
-    parser.included_ranges = [
-        Range(Point(0, start), Point(0, end), start, end) for start, end in ranges
-    ]
-    try:
-        return parser.parse(code).root_node
-    finally:
-        del parser.included_ranges
 
 
 def _count_error(reading: Reading, node: Node) -> None:

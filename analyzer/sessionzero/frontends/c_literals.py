@@ -22,6 +22,8 @@ def number(raw: str) -> int | None:
     """The value of an integer literal; None for a floating one and for what isn't a number."""
     if raw.isdecimal() and (raw[0] != "0" or raw == "0") and len(raw) < 19:
         return int(raw)
+    if raw > ":":  # it begins with a letter, as most macros do
+        return None
     match = _NUMBER.fullmatch(raw.replace("'", ""))
     if not match or len(raw) > _MAXIMUM_DIGITS or match.lastgroup is None:
         return None

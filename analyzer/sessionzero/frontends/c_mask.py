@@ -38,42 +38,31 @@ class Masked(NamedTuple):
 
 def blank(data: bytes | bytearray) -> bytes:
     """Blanks in place of all bytes, but with the same line ends."""
-    return bytes(data).translate(_BLANK_TABLE)
+    return bytes(data.translate(_BLANK_TABLE))
 
 
 def mask(data: bytes) -> Masked:
     """Tell code from comments and literals."""
-    code: list[bytes] = []
-    shape: list[bytes] = []
+    code, shape = bytearray(data), bytearray(data)
     hopeless: set[bytes] = set()
-    position = 0
+    end = 0
     search = _TOKEN.search
-    while match := search(data, position):
+    while match := search(data, end):
         start, end = match.span()
-        before = data[position:start]
         first = data[start]
         if first == 47:  # a slash: a comment
             if data[start + 1] == 42:
                 end = data.find(b"*/", start + 2) + 2
                 end = len(data) if end == 1 else end
-            code_part = shape_part = data[start:end].translate(_BLANK_TABLE)
+            code[start:end] = shape[start:end] = data[start:end].translate(_BLANK_TABLE)
         else:
-            if first == 34 and before.endswith(b"R"):
+            if first == 34 and data[start - 1 : start] == b"R":
                 end = _raw_end(data, start, hopeless) or end
-            code_part = data[start:end]
-            shape_part = _hide(code_part)
-        code += (before, code_part)
-        shape += (before, shape_part)
-        position = end
-    rest = data[position:]
-    return Masked(b"".join((*code, rest)), b"".join((*shape, rest)))
-
-
-def _hide(literal: bytes) -> bytes:
-    quote = literal[:1]
-    if len(literal) > 1 and literal.endswith(quote):
-        return quote + literal[1:-1].translate(_FILL_TABLE) + quote
-    return quote + literal[1:].translate(_FILL_TABLE)
+            inner = start + 1
+            closed = end - inner and data[end - 1] == first
+            outer = end - 1 if closed else end
+            shape[inner:outer] = data[inner:outer].translate(_FILL_TABLE)
+    return Masked(bytes(code), bytes(shape))
 
 
 def _raw_end(data: bytes, start: int, hopeless: set[bytes]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 UNKNOWN: Final = "defined, value unknown"
@@ -77,6 +78,11 @@ _OTHER_READERS = "RC_INVOKED Q_MOC_RUN SWIG lint __lint __MIDL_PASS __DOXYGEN__ 
 
 def predefined(*, cplusplus: bool) -> Definitions:
     """A fresh table of macros for a file of that language."""
+    return _known(cplusplus).copy()
+
+
+@lru_cache
+def _known(cplusplus: bool) -> Definitions:
     absent = dict.fromkeys((_OTHER_SYSTEMS + " " + _OTHER_READERS).split(), ABSENT)
     language = {"__cplusplus": 202002 if cplusplus else ABSENT}
     return {**_TRUE, **_VERSIONS, **absent, **language}

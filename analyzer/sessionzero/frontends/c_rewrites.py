@@ -45,7 +45,7 @@ def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None
         _exported_classes(canvas, words)
         _qt_sections(canvas, words)
         _join_literals(canvas)
-        if any(word.startswith(b"BEGIN_") for word in words):
+        if b"BEGIN_" in canvas.shape:
             _member_maps(canvas)
     _try_blocks(canvas, words)
     _macro_lines(canvas)
@@ -104,6 +104,8 @@ def _com_method(canvas: Canvas, start: int, end: int) -> None:
 def _try_blocks(canvas: Canvas, words: frozenset[bytes]) -> None:
     """``TRY {`` and ``FINALLY {`` of a project or of MFC: the C grammar may take the word for a
     type and lose the first call in the block. Without it, the block is one."""
+    if b"TRY" not in canvas.shape and b"FINALLY" not in canvas.shape:
+        return
     for word in sorted(w for w in words if w.isupper() and w.endswith((b"TRY", b"FINALLY"))):
         for start in places(canvas, word):
             end = start + len(word)

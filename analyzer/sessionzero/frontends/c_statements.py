@@ -127,12 +127,11 @@ def _arm(reading: Reading, node: Node, scope: Scope, condition: Expr, *, holds: 
 
 def _condition(reading: Reading, test: Node | None, scope: Scope, node: Node) -> Expr:
     """The value of a condition; Unknown if it declares a variable."""
-    children = [] if test is None else test.named_children
-    if not children:
+    last = None if test is None else last_of(test)
+    if test is None or last is None:
         return Unknown(node.start_byte, node.start_byte)
-    if len(children) > 1:
-        walk_later(reading, children[:-1], scope)
-    last = children[-1]
+    if test.named_child_count > 1:
+        walk_later(reading, test.named_children[:-1], scope)
     if last.type.endswith("declaration"):
         walk_later(reading, [last], scope)
         return Unknown(last.start_byte, last.end_byte)

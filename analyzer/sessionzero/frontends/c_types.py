@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionzero.facts import Class, Expr, Member, Name, Number, Operation, Parameter
-from sessionzero.frontends.c_declarators import CLASSES, declared, type_of
+from sessionzero.frontends.c_declarators import CLASSES, declarators_of, declared, type_of
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import add_function, plain_name, qualified
 from sessionzero.frontends.c_reading import (
@@ -84,7 +84,7 @@ def _fields(reading: Reading, body: Node) -> list[Parameter]:
     fields: list[Parameter] = []
     for child in body.named_children:
         if child.type == "field_declaration":
-            for declarator in child.children_by_field_name("declarator"):
+            for declarator in declarators_of(child):
                 found = declared(declarator)
                 if found is not None and found.function is None:
                     name = name_of(reading, found.name)
@@ -97,7 +97,7 @@ def field_action(reading: Reading, node: Node, scope: Scope) -> None:
     written_type = node.child_by_field_name("type")
     if written_type is not None and written_type.named_child_count:
         walk_type(reading, written_type, scope)
-    for declarator in node.children_by_field_name("declarator"):
+    for declarator in declarators_of(node):
         found = declared(declarator)
         if found is None:
             continue

@@ -14,6 +14,7 @@ from sessionzero.frontends.c_annotations import annotate, words_of
 from sessionzero.frontends.c_canvas import Canvas, erase
 from sessionzero.frontends.c_directives import Define, Directive, linearise
 from sessionzero.frontends.c_mask import mask
+from sessionzero.frontends.c_parsing import Span, solid_spans
 from sessionzero.frontends.c_platform import predefined
 from sessionzero.frontends.c_rewrites import rewrite
 
@@ -22,11 +23,13 @@ _LONE_CR = re.compile(rb"\r(?!\n)")
 
 class Prepared(NamedTuple):
     """``code`` is for the parser. ``shape`` and ``text`` still hold the bodies of the live
-    ``#define`` lines: text as it will be read, shape with the contents of literals hidden."""
+    ``#define`` lines: text as it will be read, shape with the contents of literals hidden.
+    ``solid`` is what of the code isn't blank for long."""
 
     code: bytes
     text: bytes
     shape: bytes
+    solid: tuple[Span, ...]
     defines: tuple[Define, ...]
     includes: tuple[Directive, ...]
     conditionals: tuple[Conditional, ...]
@@ -53,6 +56,7 @@ def prepare(data: bytes, *, cplusplus: bool) -> Prepared:
         bytes(canvas.code),
         text,
         shape,
+        solid_spans(canvas.shape),
         linear.defines,
         linear.includes,
         linear.conditionals,

@@ -34,7 +34,7 @@ from sessionzero.link.index import (
     walk,
     walk_into_calls,
 )
-from sessionzero.link.mains import Mains
+from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
 from sessionzero.link.modules import Modules
 
 _CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
@@ -93,6 +93,7 @@ class Context:
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
         self._clients: frozenset[Func] | None = None
+        self._graphical: frozenset[Func] | None = None
         self._search()
         self._scripts = tuple(self._find_scripts())
 
@@ -404,18 +405,37 @@ class Context:
     def _reach_clients(self) -> frozenset[Func]:
         """Everything that a program reaches from its start without the service control manager:
         client programs, and the console side of a service's own executable."""
+        roots = [func for funcs in self._mains.of_unit.values() for func in funcs]
+        roots.extend(Func(unit.index, 0) for unit in self._scripts)
+        return self._reach_from(roots) - self.starters.keys()
+
+    def _reach_from(self, roots: list[Func]) -> frozenset[Func]:
         seen: set[Func] = set()
-        pending = [func for funcs in self._mains.of_unit.values() for func in funcs]
-        pending.extend(Func(unit.index, 0) for unit in self._scripts)
+        pending = list(roots)
         while pending:
             func = pending.pop()
-            if func in seen:
-                continue
-            seen.add(func)
-            pending.extend(
-                edge.target for edge in self.edges(func) if edge.target not in self.entries.found
-            )
-        return frozenset(seen - self.starters.keys())
+            if func not in seen:
+                seen.add(func)
+                targets = (edge.target for edge in self.edges(func))
+                pending.extend(target for target in targets if target not in self.entries.found)
+        return frozenset(seen)
+
+    def certainly_by_hand(self, func: Func) -> bool:
+        """True if a graphical program, or the console side of a service's own executable, runs the
+        function: what can't be meant where plain programs are taken for services."""
+        if self._graphical is None:
+            services = {entry.unit for entry in self.entries.found}
+            roots = [
+                main
+                for funcs in self._mains.of_unit.values()
+                for main in funcs
+                if main in self.starters
+                or self._starts_framework(main)
+                or self._index.function(main).name in GRAPHICAL_NAMES
+            ]
+            roots.extend(Func(u.index, 0) for u in self._scripts if u.index in services)
+            self._graphical = self._reach_from(roots)
+        return func in self._graphical
 
     def has_client_programs(self) -> bool:
         """True if the project holds programs of their own, beside the service's executable."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from sessionzero.link.index import Func, ProgramIndex, Unit
 
 # Where a Windows program starts: the C run-time's names, plain and through <tchar.h>, and MFC's.
-MAIN_NAMES = frozenset(
-    ("main", "wmain", "_tmain", "WinMain", "wWinMain", "_tWinMain", "InitInstance")
-)
+GRAPHICAL_NAMES = frozenset(("WinMain", "wWinMain", "_tWinMain", "InitInstance"))
+MAIN_NAMES = GRAPHICAL_NAMES | {"main", "wmain", "_tmain"}
 
 
 def mains_of(unit: Unit) -> tuple[Func, ...]:

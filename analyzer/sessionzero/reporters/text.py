@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
@@ -149,7 +150,8 @@ def _notice(report: Report, notice: Notice, terminal: Terminal) -> str:
     if notice.place is not None:
         where += f":{locate(report.sources, notice.place, unit='characters').start_line}"
     level = paint(terminal, notice.level, f"{notice.level}:")
-    message = notice.message.removeprefix(f"{notice.path}: ")  # the line begins with it already
+    # The line begins with the place already.
+    message = re.sub(r"^line \d+: ", "", notice.message.removeprefix(f"{notice.path}: "))
     return f"{paint(terminal, 'strong', f'{where}:')} {level} {visible(message)}"
 
 
@@ -157,7 +159,7 @@ def _summary(report: Report, terminal: Terminal) -> list[str]:
     if not report.files:
         return [_NO_SOURCE]
     lines = [_totals(report, terminal)]
-    if not report.services:
+    if not report.services and not report.assumed:
         lines += textwrap.wrap(_NO_SERVICE, terminal.width)
     return lines
 
