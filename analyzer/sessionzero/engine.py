@@ -100,7 +100,10 @@ def run_checks(program: Program, rules: Iterable[Rule]) -> tuple[Finding, ...]:
     worst: dict[tuple[str, Place], Finding] = {}
     for rule in rules:
         for finding in sorted(CHECKS[rule.check](program, rule), key=_order):
-            worst.setdefault((finding.rule, finding.place), finding)
+            key = (finding.rule, finding.place)
+            first = worst.setdefault(key, finding)
+            more = tuple(note for note in finding.related if note not in first.related)
+            worst[key] = msgspec.structs.replace(first, related=(*first.related, *more))
     return tuple(sorted(worst.values(), key=_order))
 
 

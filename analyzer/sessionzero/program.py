@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -25,13 +25,15 @@ from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.values import Values
 
 _MACRO_DEPTH = 4
+_CALLED_BY_OTHERS = ("message-box", "dialog")
 
 
 class Site(Struct, frozen=True):
     """A call of a catalogued function, where a reader sees it.
 
     If the call stands in the body of a macro, ``spot`` is the use of the macro, ``inside`` the
-    call in its body and ``frame`` what the macro's parameters stand for.
+    call in its body and ``frame`` what the macro's parameters stand for. ``handed``: the function
+    is not called but handed over in the call, at ``spot``.
     """
 
     call: CallSite
@@ -41,6 +43,7 @@ class Site(Struct, frozen=True):
     outer: CallSite
     inside: Spot | None = None
     frame: Frame | None = None
+    handed: bool = False
 
     @property
     def func(self) -> Func:
@@ -116,7 +119,28 @@ class Program:
             if not name or name in known or self._may_stand_for_another(name):
                 for call in calls:
                     self._add_site(call, found)
+        for site in self._handed_over():
+            found[site.api.role].append(site)
         return found
+
+    def _handed_over(self) -> Iterator[Site]:
+        """Functions of Windows that a call hands over to be called (``Init(&state, MessageBoxA)``),
+        as if they were called there; only those that are wrong whatever their arguments."""
+        names = {
+            api.name: api
+            for role in _CALLED_BY_OTHERS
+            for api in self.catalog.with_role(role)
+            if api.language == "c" and api.form == "function"
+        }
+        for unit in self.index.units:
+            for i, call in enumerate(() if unit.is_python else unit.facts.calls):
+                handed = [a.value for a in call.arguments if isinstance(a.value, Name)]
+                for value in handed:
+                    local = value.name in unit.types_of.get(call.function, {})
+                    if value.name in names and not local:
+                        spot = Spot(unit.index, call.function, value.start, value.end)
+                        site, api = CallSite(unit.index, i), names[value.name]
+                        yield Site(site, api, spot, call.branch, site, handed=True)
 
     def _add_site(self, site: CallSite, found: dict[str, list[Site]]) -> None:
         api = self.callees.of(site).api
@@ -157,7 +181,7 @@ class Program:
 
     def value(self, site: Site, role: str) -> Value:
         """What the argument that plays a role is known to be."""
-        expr = self.argument(site, role)
+        expr = None if site.handed else self.argument(site, role)
         if expr is None:
             return UNKNOWN
         return self.values.argument(site.call, expr, site.frame)
@@ -186,6 +210,8 @@ class Program:
 
     def written(self, site: Site) -> str:
         """The callee as the user wrote it."""
+        if site.handed:
+            return site.api.name
         call = self.index.call(site.call)
         return spelling(call.callee, self.index.unit(site.call)) or site.api.name
 

@@ -58,10 +58,12 @@ def _opposite(use: ObjectUse, other: ObjectUse) -> bool:
 
 
 def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse, ...]) -> bool:
-    """Single-instance idiom; opened by services only; made of a process id; or the project's own
-    client programs are all in view and none of them uses the name."""
+    """Single-instance idiom of a program that only the service control manager starts; opened by
+    services only; made of a process id; or the project's own client programs are all in view and
+    none of them uses the name."""
     if tests_single_instance(program, use):
-        return True
+        # In a program that users start too, its instances in two sessions don't see each other.
+        return not (use.by_hand and use.site.api.kind in ("mutex", "semaphore"))
     opened = [other for other in others if not other.creates]
     if opened or not use.creates:
         return bool(opened) and not any(other.by_hand for other in (use, *opened))

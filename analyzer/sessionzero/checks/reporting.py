@@ -13,6 +13,8 @@ from sessionzero.rules import Rule
 
 def callee_spot(program: Program, site: Site) -> Spot:
     """The name of the called function, where a reader sees the call (or the macro)."""
+    if site.handed:
+        return site.spot
     call = program.index.call(site.outer)
     return Spot(site.spot.unit, site.spot.function, call.callee.start, call.callee.end)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionzero.facts import Expr, Parameter
 from sessionzero.frontends.c_reading import Reading, last_of, name_of
@@ -43,7 +45,7 @@ _NAMES = frozenset(
 )
 
 
-class Declared(NamedTuple):
+class Declared(Struct, frozen=True):
     """``name`` is the node of the declared name; ``function`` the function_declarator if the name
     is that of a function (not of a pointer to one); ``is_array`` is as it says."""
 
@@ -72,15 +74,6 @@ def declared(node: Node) -> Declared | None:
             return None
         node = inner
     return None
-
-
-def declarators_of(node: Node) -> list[Node]:
-    """The declarators of a declaration: nearly always there is one, behind the type."""
-    first = node.child_by_field_name("declarator")
-    if first is None:
-        return []
-    alone = node.named_child_count == 2 and node.child_by_field_name("type") is not None
-    return [first] if alone else node.children_by_field_name("declarator")
 
 
 def type_of(reading: Reading, node: Node) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from sessionzero.facts import Conditional
 from sessionzero.frontends.c_conditions import Truth, defined, evaluate
 from sessionzero.frontends.c_literals import number
@@ -25,7 +27,7 @@ _MAXIMUM_DEPTH = 200  # deeper groups keep all their branches
 _MAXIMUM_BRANCH = 1 << 18  # longer branches (bytes) are taken for whole statements
 
 
-class Directive(NamedTuple):
+class Directive(Struct, frozen=True, gc=False):
     """A preprocessor line: ``start`` at the ``#``, ``body`` after the keyword, ``end`` exclusive
     of its last line end (a line may be continued)."""
 
@@ -35,7 +37,7 @@ class Directive(NamedTuple):
     end: int
 
 
-class Define(NamedTuple):
+class Define(Struct, frozen=True, gc=False):
     """A live ``#define``; ``parameters`` is None for an object-like one."""
 
     name: str
@@ -108,7 +110,8 @@ def linearise(masked: Masked, definitions: Definitions) -> Linear:
     directives = list(find_directives(masked.shape))
     for index, directive in enumerate(directives):
         following = directives[index + 1] if index + 1 < len(directives) else None
-        _blank(work, directive.start, directive.end)
+        start, end = directive.start, directive.end
+        work.shape[start:end] = work.code[start:end] = blank(masked.shape[start:end])
         _step(work, masked.shape, directive, following)
     while work.groups:
         _close(work, len(work.code))
@@ -217,7 +220,8 @@ def _close(work: _Work, end: int) -> None:
             part.truth = False
     for part in group.parts:
         if part.truth is False:
-            _blank(work, part.body, part.end)
+            blanks = blank(work.shape[part.body : part.end])
+            work.shape[part.body : part.end] = work.code[part.body : part.end] = blanks
         elif part.truth is None:
             work.conditionals.append(Conditional(part.condition, part.body, part.end))
 
@@ -268,7 +272,3 @@ def _undefine(work: _Work, body: bytes, live: Truth) -> None:
 def _parameters(text: bytes) -> tuple[str, ...]:
     words = text[1:-1].replace(b"\\", b" ").decode("utf-8", "replace").split(",")
     return tuple(word.strip() for word in words if word.strip())
-
-
-def _blank(work: _Work, start: int, end: int) -> None:
-    work.shape[start:end] = work.code[start:end] = blank(work.shape[start:end])

@@ -26,7 +26,6 @@ from sessionzero.frontends.c_reading import (
     first_of,
     in_branch,
     name_of,
-    only_of,
     pair_of,
     record_binding,
     text_of,
@@ -178,7 +177,8 @@ def _index(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 
 
 def _unary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    operator, operand = node.child(0), only_of(node)
+    operator = node.child_by_field_name("operator")
+    operand = node.child_by_field_name("argument")
     if operator is None or operand is None:
         return undescribed(reading, node, scope)
     inner = expression(reading, operand, scope, depth + 1)

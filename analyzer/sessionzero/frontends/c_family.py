@@ -176,8 +176,8 @@ def _walk(reading: Reading, actions: Mapping[int, Action]) -> None:
     stack, leaves = reading.stack, reading.leaves
     while stack:
         frame = stack[-1]
-        nodes, scope, _, _ = frame
-        for node in nodes:
+        scope = frame.scope
+        for node in frame.nodes:
             kind = node.kind_id
             if kind in leaves:
                 continue

@@ -72,8 +72,8 @@ def _not_a_function(reading: Reading, node: Node, found: Declared | None, scope:
     written = node.child_by_field_name("type")
     if found is not None and written is not None and written.type in CLASSES:
         # `class UNKNOWN_MACRO Foo … {`: the body is that of a class.
-        scope = scope._replace(owner=qualified(scope.owner, name_of(reading, found.name)))
-        scope = scope._replace(in_class=True)
+        owner = qualified(scope.owner, name_of(reading, found.name))
+        scope = Scope(scope.function, scope.branch, owner, in_class=True)
     walk_block(reading, node, scope)
 
 

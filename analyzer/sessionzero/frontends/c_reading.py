@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sessionzero.facts import (
     Argument,
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 ERROR = 0xFFFF  # the kind of ERROR nodes in every grammar
 
 
-class Scope(NamedTuple):
+class Scope(Struct, frozen=True, gc=False):
     """Where a node stands: indexes of its function and branch, the class or namespace around it,
     and whether it is directly in a class body."""
 
@@ -37,7 +39,7 @@ class Scope(NamedTuple):
     in_class: bool
 
 
-class Frame(NamedTuple):
+class Frame(Struct, frozen=True):
     """Siblings still to be walked. ``scope`` is that of the next one; ``base`` the branch at the
     beginning of the block and ``end`` the end of the block (-1: no block)."""
 
@@ -85,10 +87,10 @@ def text_of(reading: Reading, node: Node) -> str:
 
 def name_of(reading: Reading, node: Node) -> str:
     """The source of a node that names something, with no blanks but single ones between words."""
-    text = text_of(reading, node)
-    if text.isidentifier():
+    text = reading.latin[node.start_byte : node.end_byte]
+    if text.isascii() and text.isidentifier():
         return text
-    return " ".join(text.split()).replace(" ::", "::").replace(":: ", "::")
+    return " ".join(text_of(reading, node).split()).replace(" ::", "::").replace(":: ", "::")
 
 
 def first_of(node: Node) -> Node | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionzero.facts import Expr, Operation, Return, Unknown
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_reading import (
@@ -63,8 +65,8 @@ def return_action(reading: Reading, node: Node, scope: Scope) -> None:
 def labeled_action(reading: Reading, node: Node, _scope: Scope) -> None:
     """``label: …``: what an early exit ruled out may come back by a jump."""
     frame = reading.stack[-1]
-    scope = frame.scope._replace(branch=frame.base)
-    reading.stack[-1] = frame._replace(scope=scope)
+    scope = replace(frame.scope, branch=frame.base)
+    reading.stack[-1] = replace(frame, scope=scope)
     walk_block(reading, node, scope)
 
 
@@ -165,7 +167,7 @@ def _rule_out(reading: Reading, conditions: list[tuple[Expr, bool]], start: int)
     scope = frame.scope
     for condition, holds in conditions:
         scope = in_branch(reading, scope, condition, start, frame.end, holds=holds)
-    reading.stack[-1] = frame._replace(scope=scope)
+    reading.stack[-1] = replace(frame, scope=scope)
 
 
 # --- switch ---

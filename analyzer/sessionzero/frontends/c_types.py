@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sessionzero.facts import Class, Expr, Member, Name, Number, Operation, Parameter
-from sessionzero.frontends.c_declarators import CLASSES, declarators_of, declared, type_of
+from sessionzero.frontends.c_declarators import CLASSES, declared, type_of
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import add_function, plain_name, qualified
 from sessionzero.frontends.c_reading import (
@@ -27,7 +29,7 @@ def namespace_action(reading: Reading, node: Node, scope: Scope) -> None:
     name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
     if body is not None:
         inner = "" if name is None else name_of(reading, name)
-        walk_block(reading, body, scope._replace(owner=qualified(scope.owner, inner)))
+        walk_block(reading, body, replace(scope, owner=qualified(scope.owner, inner)))
 
 
 def class_action(reading: Reading, node: Node, scope: Scope) -> None:
@@ -84,7 +86,7 @@ def _fields(reading: Reading, body: Node) -> list[Parameter]:
     fields: list[Parameter] = []
     for child in body.named_children:
         if child.type == "field_declaration":
-            for declarator in declarators_of(child):
+            for declarator in child.children_by_field_name("declarator"):
                 found = declared(declarator)
                 if found is not None and found.function is None:
                     name = name_of(reading, found.name)
@@ -97,7 +99,7 @@ def field_action(reading: Reading, node: Node, scope: Scope) -> None:
     written_type = node.child_by_field_name("type")
     if written_type is not None and written_type.named_child_count:
         walk_type(reading, written_type, scope)
-    for declarator in declarators_of(node):
+    for declarator in node.children_by_field_name("declarator"):
         found = declared(declarator)
         if found is None:
             continue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionzero.facts import Argument, Declaration, Expr, Name, Null
 from sessionzero.frontends.c_calls import arguments_of
-from sessionzero.frontends.c_declarators import CLASSES, Declared, declarators_of, declared, type_of
+from sessionzero.frontends.c_declarators import CLASSES, Declared, declared, type_of
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import add_function
 from sessionzero.frontends.c_reading import (
@@ -33,7 +33,7 @@ def declaration_action(reading: Reading, node: Node, scope: Scope) -> None:
     written = node.child_by_field_name("type")
     if written is not None and written.named_child_count:
         walk_type(reading, written, scope)
-    for declarator in declarators_of(node):
+    for declarator in node.children_by_field_name("declarator"):
         found = declared(declarator)
         if found is None:  # a structured binding
             walk_later(reading, declarator.named_children, scope)

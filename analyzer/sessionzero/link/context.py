@@ -417,8 +417,12 @@ class Context:
             if func not in seen:
                 seen.add(func)
                 targets = (edge.target for edge in self.edges(func))
-                pending.extend(target for target in targets if target not in self.entries.found)
+                pending.extend(target for target in targets if not self._entered(target))
         return frozenset(seen)
+
+    def _entered(self, func: Func) -> bool:
+        """True if only the service control manager or a framework calls the function."""
+        return func in self.entries.found and func not in self.entries.also_called
 
     def certainly_by_hand(self, func: Func) -> bool:
         """True if a graphical program, or the console side of a service's own executable, runs the

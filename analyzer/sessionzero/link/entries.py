@@ -52,6 +52,7 @@ class Entries:
         self.dispatchers: list[CallSite] = []
         self.found: dict[Func, Entry] = {}
         self.framework_units: set[int] = set()
+        self.also_called: set[Func] = set()
         self._from_tables()
         self._from_calls()
         self._from_exports()
@@ -101,7 +102,10 @@ class Entries:
         described = unit.facts.functions[function]
         if described.kind in ("function", "lambda") and not self._starts_program(unit, function):
             call = self._index.call(site)
-            self._add(Func(unit.index, function), reason, unit, call.start, call.end)
+            func = Func(unit.index, function)
+            if func not in self.found:
+                self.also_called.add(func)  # by what it does, not by who enters it
+            self._add(func, reason, unit, call.start, call.end)
 
     def _starts_program(self, unit: Unit, function: int) -> bool:
         return any(
