@@ -39,11 +39,9 @@ def solid_spans(shape: bytes | bytearray) -> tuple[Span, ...]:
 
 def parse_solid(parser: Parser, code: bytes, spans: tuple[Span, ...]) -> Node:
     """Parse the solid spans of a text: gives the same tree as parsing all of it."""
-    return (
-        parser.parse(code).root_node
-        if len(spans) == 1
-        else _parse(parser, code, _ranges(code, spans))
-    )
+    if len(spans) == 1:
+        return parser.parse(code).root_node
+    return _parse(parser, code, _ranges(code, spans))
 
 
 def parse_spans(parser: Parser, code: bytes, spans: list[Span]) -> Node:

@@ -24,8 +24,7 @@ _EXPORTED_STRUCT = re.compile(
     rb"struct[ \t\r\n]+([A-Z0-9_]{0,60}(?:API|EXPORT|DLL|IMPORT|DECL|EXTERN|PUBLIC)[A-Z0-9_]{0,60})"
     rb"[ \t\r\n]+[A-Za-z_][\w:]*(?:[ \t\r\n]+final)?[ \t\r\n]*[:{]"
 )
-# Rows of blank lines are taken in one step: they are many by now, and each search has its price.
-_MACRO_LINE = re.compile(rb"\n(?:[ \t\r]*+\n)*+([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
+_MACRO_LINE = re.compile(rb"\n([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
 _DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
 _MAP_BEGIN = re.compile(rb"\n[ \t]++(BEGIN_\w{0,40}MAP\w{0,10}[ \t]*\()")
 _MAP_END = re.compile(rb"\bEND_\w{0,40}MAP\w{0,10}[ \t]*\([ \t]*\)")
@@ -171,7 +170,7 @@ def _macro_lines(canvas: Canvas) -> None:
                 erase(canvas, *match.span(2))
             continue
         end = closing(canvas, match.start(3)) + 1
-        if end and byte_before(canvas, match.start(1) - 1) in b";{}:":
+        if end and byte_before(canvas, match.start()) in b";{}:":
             _end_macro_line(canvas, match.start(2), end, match[2], indented=bool(match[1]))
 
 

@@ -9,25 +9,15 @@ from msgspec import Struct
 
 from sessionzero.catalog import Catalog
 from sessionzero.facts import (
-    Binding,
-    Call,
-    Expr,
-    Lambda,
-    Member,
     Name,
-    Null,
-    Number,
-    Result,
-    Text,
-    Unknown,
 )
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
+from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.guards import Guards, mentions_command_line, only_debug_build
 from sessionzero.link.index import (
     CallSite,
-    ClassRef,
     Func,
     ProgramIndex,
     Unit,
@@ -36,19 +26,6 @@ from sessionzero.link.index import (
 )
 from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
 from sessionzero.link.modules import Modules
-
-_CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
-
-
-class Edge(Struct, frozen=True):
-    """One way from a function to another: the place in the caller, and how (``calls``,
-    ``starts as a thread``, ``hands over``)."""
-
-    target: Func
-    how: str
-    start: int
-    end: int
-    branch: int
 
 
 class Step(Struct, frozen=True):
@@ -81,13 +58,7 @@ class Context:
         self._mains = mains
         self.entries = entries
         self.guards = Guards(index, callees)
-        self._called_back_apis = tuple(
-            api
-            for role in ("callback-class", "thread-entry")
-            for api in catalog.with_role(role)
-            if api.runs
-        )
-        self._edges: dict[Func, tuple[Edge, ...]] = {}
+        self._edges = Edges(index, catalog, callees, cpp)
         self._reached: dict[Func, Step | None] = {}
         self._start_of: dict[Func, Entry] = {}
         self.starters: dict[Func, Edge] = {}
@@ -164,7 +135,7 @@ class Context:
     def _spread(self, pending: deque[Func]) -> None:
         while pending:
             func = pending.popleft()
-            for edge in self.edges(func):
+            for edge in self._edges.of(func):
                 if edge.target not in self._reached and self._enters(func, edge):
                     self._reached[edge.target] = Step(func, edge.how, edge.start, edge.end)
                     pending.append(edge.target)
@@ -184,103 +155,6 @@ class Context:
             if api is not None and api.role == "service-create":
                 return True
         return False
-
-    def edges(self, func: Func) -> tuple[Edge, ...]:
-        """Where a function leads: calls, callbacks handed over, functions it refers to."""
-        known = self._edges.get(func)
-        if known is None:
-            known = tuple(self._find_edges(func))
-            self._edges[func] = known
-        return known
-
-    def _find_edges(self, func: Func) -> Iterator[Edge]:
-        unit = self._index.unit(func)
-        for site in self._index.calls_of(func):
-            call = self._index.call(site)
-            callee = self._callees.of(site)
-            for target in callee.functions:
-                yield Edge(target, "calls", call.start, call.end, call.branch)
-            if callee.constructs is not None:
-                for target in self._called_back(callee.constructs):
-                    yield Edge(target, "starts", call.start, call.end, call.branch)
-            if not isinstance(call.callee, Name):
-                for part in walk(call.callee):
-                    if isinstance(part, Name) and part.name in unit.tables:
-                        yield from self._table(part, unit, func, call)
-            how = "hands over"
-            if callee.api is not None and callee.api.role == "thread-entry":
-                how = "starts"
-            for argument in call.arguments:
-                if self._may_refer(argument.value, unit):
-                    yield from self._references(argument.value, unit, func, call, how)
-        for i in unit.bindings_of.get(func.index, ()):
-            binding = unit.facts.bindings[i]
-            if self._may_refer(binding.value, unit):
-                yield from self._references(binding.value, unit, func, binding, "refers to")
-        yield from self._constructions(unit, func)
-        for index in unit.lambdas_of.get(func.index, ()):
-            function = unit.facts.functions[index]
-            yield Edge(Func(unit.index, index), "runs", function.start, function.end, -1)
-
-    def _called_back(self, ref: ClassRef) -> Iterator[Func]:
-        """The methods that a framework calls on an object of the class: ``Thread.run``."""
-        for api in self._called_back_apis:
-            if self._callees.derives(ref, api):
-                for name in api.runs:
-                    yield from self._callees.own_methods(ref, name)
-
-    def _may_refer(self, expr: Expr, unit: Unit) -> bool:
-        """A quick look: most values are literals, results and local variables."""
-        if isinstance(expr, Name):
-            known = self._index.definitions
-            return (
-                expr.name in known
-                or expr.name in unit.tables
-                or unit.is_python
-                or ("::" in expr.name and expr.name.rpartition("::")[2] in known)
-            )
-        return not isinstance(expr, _CONSTANT)
-
-    def _references(
-        self, expr: Expr, unit: Unit, func: Func, at: Call | Binding, how: str
-    ) -> Iterator[Edge]:
-        parts = (expr,) if isinstance(expr, Name) else walk(expr)
-        definitions, tables = self._index.definitions, unit.tables
-        for part in parts:
-            if isinstance(part, Name):
-                name = part.name
-                if name in tables:
-                    yield from self._table(part, unit, func, at)
-                if not unit.is_python and name.rpartition("::")[2] not in definitions:
-                    continue
-            elif not isinstance(part, Lambda) and not (unit.is_python and isinstance(part, Member)):
-                continue
-            for target in self._callees.referenced(part, unit, func.index):
-                if target != func:
-                    yield Edge(target, how, part.start, part.end, at.branch)
-
-    def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
-        """A global table of functions that is used here: any of them may be called."""
-        if name.name in unit.types_of.get(func.index, {}):
-            return
-        for write in self._index.writes.get(name.name, ()):
-            binding = self._index.binding(write)
-            if write.unit != unit.index or binding.function != 0:
-                continue
-            for part in walk(binding.value):
-                for target in self._callees.referenced(part, unit, 0):
-                    yield Edge(target, "finds in a table", name.start, name.end, at.branch)
-
-    def _constructions(self, unit: Unit, func: Func) -> Iterator[Edge]:
-        """Constructors that run because a variable of the class is declared here."""
-        if unit.is_python or func.index == 0:
-            return
-        for i in unit.declarations_of.get(func.index, ()):
-            declaration = unit.facts.declarations[i]
-            ref = self._cpp.class_named(declaration.type, unit)
-            if ref is not None:
-                for target in self._cpp.own_methods(ref, self._index.klass(ref).name):
-                    yield Edge(target, "constructs", declaration.start, declaration.end, -1)
 
     # --- before the dispatcher ---
 
@@ -321,7 +195,7 @@ class Context:
                     self.starters.setdefault(back[0], back[1])
                     back = came[back[0]]
                 return True
-            for edge in self.edges(func):
+            for edge in self._edges.of(func):
                 if edge.target not in came and edge.target not in self.entries.found:
                     came[edge.target] = (func, edge)
                     pending.append(edge.target)
@@ -416,7 +290,7 @@ class Context:
             func = pending.pop()
             if func not in seen:
                 seen.add(func)
-                targets = (edge.target for edge in self.edges(func))
+                targets = (edge.target for edge in self._edges.of(func))
                 pending.extend(target for target in targets if not self._entered(target))
         return frozenset(seen)
 

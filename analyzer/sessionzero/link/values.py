@@ -25,6 +25,7 @@ from sessionzero.facts import Sequence as Items
 from sessionzero.link import formatting, lattice
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames, enclosing_owner
+from sessionzero.link.flow import flow
 from sessionzero.link.index import (
     CallSite,
     Func,
@@ -48,7 +49,6 @@ from sessionzero.link.writes import Store, Writes
 
 _DEPTH = 14
 _CALLERS = 24  # a function called from more places than this is no wrapper of one name
-_STATES = 12  # possible values of a local that are told apart
 _WRITES = 40  # what is written more often than this has no constant
 
 
@@ -188,49 +188,14 @@ class Values:
         *,
         ordered: bool,
     ) -> Value:
-        """The variable's value at the scope's position: writes applied in source order, each to
-        the values that the branches so far allow where it stands."""
+        """What a local of ``func`` is at the scope's place, or (not ``ordered``) anywhere in it."""
         unit = self._index.unit(func)
-        here = unit.branch_chain(scope.branch) if ordered else frozenset[int]()
-        states = [(initial, -1)]
-        for store in stores:
-            if ordered and store.start >= scope.position:
-                break
-            if ordered and _excluded(unit, store.branch, scope.branch):
-                continue
-            at = Scope(unit, func.index, store.branch, store.start, scope.frame)
-            states = self._after(states, store, at, here, depth)[:_STATES]
-        covered = _covered(unit, [branch for _, branch in states])
-        return either(
-            *(
-                value if unit.branch_chain(branch) <= here else lattice.occasionally(value)
-                for value, branch in states
-                if branch not in covered
-            )
-        )
 
-    def _after(
-        self,
-        states: list[tuple[Value, int]],
-        store: Store,
-        at: Scope,
-        here: frozenset[int],
-        depth: int,
-    ) -> list[tuple[Value, int]]:
-        """The possible values, each with the branch that gave it, after one more write."""
-        chain = at.unit.branch_chain(store.branch)
-        found: list[tuple[Value, int]] = []
-        for value, branch in states:
-            if _excluded(at.unit, branch, store.branch):
-                found.append((value, branch))
-                continue
-            inside = chain <= at.unit.branch_chain(branch)
-            written = (self._stored(store, value, at, depth), branch if inside else store.branch)
-            if not (inside or chain <= here):
-                found.append((value, branch))
-            if written not in found:
-                found.append(written)
-        return found
+        def stored(store: Store, state: Value) -> Value:
+            at = Scope(unit, func.index, store.branch, store.start, scope.frame)
+            return self._stored(store, state, at, depth)
+
+        return flow(unit, initial, stores, scope if ordered else None, stored)
 
     def _stored(self, store: Store, state: Value, at: Scope, depth: int) -> Value:
         if store.api is not None:
@@ -472,25 +437,6 @@ class Values:
             )
             for item in (unit.facts.returns[i] for i in numbers)
         ]
-
-
-def _covered(unit: Unit, branches: list[int]) -> set[int]:
-    """The branches whose two arms are both among ``branches``: what held before them is gone."""
-    arms = {
-        (b.parent, b.condition.start, b.condition.end, b.holds)
-        for b in (unit.facts.branches[i] for i in branches if i >= 0)
-    }
-    return {parent for parent, start, end, holds in arms if (parent, start, end, not holds) in arms}
-
-
-def _excluded(unit: Unit, one: int, other: int) -> bool:
-    """True if two branches can't both be taken: the two arms of one condition."""
-    mine = {(b.parent, b.start, b.end): b for b in unit.branches(one)}
-    conditions = {(b.parent, b.condition.start, b.condition.end): b.holds for b in mine.values()}
-    return any(
-        conditions.get((b.parent, b.condition.start, b.condition.end), b.holds) != b.holds
-        for b in unit.branches(other)
-    )
 
 
 def _added_bits(value: Value) -> Value:
