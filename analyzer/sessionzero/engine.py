@@ -198,10 +198,11 @@ def _facts(
     known = _decoded(cache.get_many(keys))
     missing = [number for number, name in enumerate(keys) if name not in known]
     fresh = _extract_all([texts[number] for number in missing], jobs, progress)
-    made = {keys[number]: data for number, data in zip(missing, fresh, strict=True)}
+    made = {keys[number]: facts for number, facts in zip(missing, fresh, strict=True)}
     if made:
-        cache.put_many(made.items())
-    known.update(_decoded(made))
+        encoder = msgspec.msgpack.Encoder()
+        cache.put_many((name, encoder.encode(facts)) for name, facts in made.items())
+    known.update(made)
     return [(source.path, known[name]) for (source, _), name in zip(texts, keys, strict=True)]
 
 
@@ -214,35 +215,50 @@ def _decoded(entries: Mapping[bytes, bytes]) -> dict[bytes, FileFacts]:
     return found
 
 
-def extract_batch(batch: Sequence[tuple[str, Language]]) -> list[bytes]:
-    """The serialised facts of some texts; runs in a worker process."""
-    encoder = msgspec.msgpack.Encoder()
+Batch = Sequence[tuple[str, Language]]
+
+
+def extract_batch(batch: Batch) -> list[FileFacts]:
+    """The facts of some texts."""
     with _without_collector():
-        return [encoder.encode(frontends.extract(text, language)) for text, language in batch]
+        return [frontends.extract(text, language) for text, language in batch]
+
+
+def extract_elsewhere(batch: Batch) -> list[bytes]:
+    """The serialised facts of some texts; what a worker process runs."""
+    encoder = msgspec.msgpack.Encoder()
+    return [encoder.encode(facts) for facts in extract_batch(batch)]
 
 
 def _extract_all(
     texts: Sequence[tuple[SourceText, Language]],
     jobs: int,
     progress: Progress,
-) -> list[bytes]:
+) -> list[FileFacts]:
     batches = [
         [(source.text, language) for source, language in texts[i : i + _BATCH]]
         for i in range(0, len(texts), _BATCH)
     ]
     size = sum(len(source.text) for source, _ in texts)
     workers = jobs or os.cpu_count() or 1
-    if workers == 1 or size < _POOL_BYTES or len(batches) < 2:
-        return _in_order(map(extract_batch, batches), len(texts), progress)
+    if workers > 1 and size >= _POOL_BYTES and len(batches) > 1:
+        for language in sorted({language for _, language in texts}):
+            frontends.extract("", language)  # load the parser once; forked workers share it
+        with suppress(OSError):  # a container without shared memory has no semaphores for a pool
+            return _in_processes(batches, min(workers, len(batches)), len(texts), progress)
+    return _in_order(map(extract_batch, batches), len(texts), progress)
+
+
+def _in_processes(
+    batches: Sequence[Batch], workers: int, total: int, progress: Progress
+) -> list[FileFacts]:
     from concurrent.futures import ProcessPoolExecutor
 
-    processes = min(workers, len(batches))
+    pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_parent)
     try:
-        pool = ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_parent)
-    except OSError:  # a container without shared memory has no semaphores for a pool
-        return _in_order(map(extract_batch, batches), len(texts), progress)
-    try:
-        return _in_order(pool.map(extract_batch, batches), len(texts), progress)
+        results = pool.map(extract_elsewhere, batches)
+        decoded = ([_DECODER.decode(data) for data in batch] for batch in results)
+        return _in_order(decoded, total, progress)
     finally:
         pool.shutdown(cancel_futures=True)  # Ctrl-C must not wait for all that is still to come
 
@@ -254,8 +270,10 @@ def _leave_interrupts_to_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _in_order(results: Iterable[list[bytes]], total: int, progress: Progress) -> list[bytes]:
-    found: list[bytes] = []
+def _in_order(
+    results: Iterable[list[FileFacts]], total: int, progress: Progress
+) -> list[FileFacts]:
+    found: list[FileFacts] = []
     for batch in results:
         found.extend(batch)
         progress(len(found), total)

@@ -25,7 +25,7 @@ _ENTRY_ROLES = (
 )
 _ANYWHERE_ROLES = (
     *("service-create", "service-config", "python-service-install"),
-    *("object-create", "object-open"),
+    *("object-create", "object-open", "registry-write"),
 )
 _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file that uses it
 _IMPORT = re.compile(
@@ -42,9 +42,11 @@ class Gate:
 
     def __init__(self, catalog: Catalog, roles: Iterable[str], *, assume_service: bool) -> None:
         self._assume_service = assume_service
-        self._entries = _names(catalog, _ENTRY_ROLES) | {"MODULE_NAME"}
-        self._anywhere = _names(catalog, _ANYWHERE_ROLES)
-        self._sinks = _names(catalog, roles) | {"ctypes"}
+        near = (*_ENTRY_ROLES, *_ANYWHERE_ROLES)
+        self._native_tokens = _names(catalog, near, python=False)
+        self._entries = _names(catalog, _ENTRY_ROLES, python=True) | {"MODULE_NAME"}
+        self._anywhere = _names(catalog, _ANYWHERE_ROLES, python=True)
+        self._sinks = _names(catalog, roles, python=True) | {"ctypes"}
 
     def wanted(self, texts: Sequence[Parsed]) -> list[Parsed]:
         """The files to parse, in order."""
@@ -57,8 +59,8 @@ class Gate:
         return [(source, language) for source, language in texts if source.path in kept]
 
     def _native(self, sources: list[SourceText]) -> list[SourceText]:
-        tokens = self._entries | self._anywhere
-        return sources if any(_has(source.text, tokens) for source in sources) else []
+        found = any(_has(source.text, self._native_tokens) for source in sources)
+        return sources if found else []
 
     def _python(self, sources: list[SourceText]) -> set[str]:
         entries = {source.path for source in sources if _has(source.text, self._entries)}
@@ -79,16 +81,18 @@ class Gate:
         return _closure(wanted, imports, steps=_CONSTANTS_AWAY)
 
 
-def _names(catalog: Catalog, roles: Iterable[str]) -> frozenset[str]:
-    """What a file must mention to use a function with one of these roles: the function's simple
-    name, or in Python, where names are short and common, the last name of its module."""
-    return _shortest(
-        api.module.rpartition(".")[2]
-        if api.language == "python"
-        else api.family.rpartition("::")[2]
-        for role in roles
-        for api in catalog.with_role(role)
+def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> frozenset[str]:
+    """What a file must mention to use a function with one of these roles: its simple name, or the
+    class of a method; in Python, where names are short and common, the last name of the module,
+    or the C function that ctypes calls."""
+    apis = [api for role in roles for api in catalog.with_role(role)]
+    native = (
+        (api.owner or api.family).rpartition("::")[2]
+        for api in apis
+        if api.language == "c" or (api.language == "c++" and not python)
     )
+    modules = (api.module.rpartition(".")[2] for api in apis if api.language == "python")
+    return _shortest((*native, *modules) if python else native)
 
 
 def _shortest(names: Iterable[str]) -> frozenset[str]:

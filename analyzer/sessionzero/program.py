@@ -217,6 +217,15 @@ class Program:
 
     # --- who runs it ---
 
+    def service_sites(self, *roles: str) -> Iterator[Site]:
+        """The sites in functions that the service may run: what a rule about services looks at
+        before it asks for values and proofs."""
+        context = self.context
+        for site in self.sites(*roles):
+            func = site.func
+            if self.assume_service or context.runs_as_service(func) or context.starts_service(func):
+                yield site
+
     def service_proof(self, site: Site) -> Proof | None:
         """Why the call runs in the service; None if it doesn't, or nothing shows that it does."""
         return self.proof_at(site.func, site.branch, site.spot, site.outer, self.written(site))

@@ -16,7 +16,7 @@ def call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     ``parameter`` has one of ``exclude-flags`` or an argument is one of ``quiet-words``."""
     excluded = words_of(rule, "exclude-flags")
     quiet = frozenset(words_of(rule, "quiet-words"))
-    for site in program.sites(*rule.roles):
+    for site in program.service_sites(*rule.roles):
         if site.api.effect.startswith("ok") or _flag_of(program, rule, site, excluded):
             continue
         if quiet and _mentions(program, site, quiet):
@@ -28,7 +28,7 @@ def call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
 
 def flagged_call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each such call whose ``parameter`` has one of the flags ``any-of``."""
-    for site in program.sites(*rule.roles):
+    for site in program.service_sites(*rule.roles):
         flag = _flag_of(program, rule, site, words_of(rule, "any-of"))
         proof = program.service_proof(site) if flag else None
         if proof is not None:
@@ -51,7 +51,7 @@ def _mentions(program: Program, site: Site, names: frozenset[str]) -> bool:
 
 def visible_window_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each window that the service creates visible, or shows."""
-    for site in program.sites(*rule.roles):
+    for site in program.service_sites(*rule.roles):
         if site.api.effect != "ok" and _shows(program, site):
             proof = program.service_proof(site)
             if proof is not None:

@@ -34,7 +34,7 @@ def window_lookup_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
         for send in _foreign_sends(program, ("send-message",))
         if program.service_proof(send.site) is not None
     }
-    for site in program.sites(*rule.roles):
+    for site in program.service_sites(*rule.roles):
         if site.call in reported or not _searches_other_windows(program, site):
             continue
         proof = program.service_proof(site)
@@ -44,7 +44,7 @@ def window_lookup_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
 
 def broadcast_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each broadcast, by a function made for it or by sending to HWND_BROADCAST."""
-    for site in program.sites(*rule.roles):
+    for site in program.service_sites(*rule.roles):
         if site.api.role == "send-message" and not _is_broadcast(program.value(site, "hwnd")):
             continue
         proof = program.service_proof(site)
@@ -60,7 +60,7 @@ class _Send(Struct, frozen=True):
 
 
 def _foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[_Send]:
-    for site in program.sites(*roles):
+    for site in program.service_sites(*roles):
         expr = program.argument(site, "hwnd")
         if expr is None:
             continue

@@ -12,6 +12,7 @@ Span = tuple[int, int]
 """A half-open range of bytes."""
 
 _LONG = b" " * 64  # for shorter stretches, another range costs the parser as much as it saves
+_MOST_GAPS = 500  # the parser looks through all ranges for each token
 _SOLID = re.compile(rb"[^ ]")
 _FLAT_TABLE = bytes(32 if c in b" \t\r\n" else c for c in range(256))
 
@@ -22,19 +23,21 @@ def solid_spans(shape: bytes | bytearray) -> tuple[Span, ...]:
     A blank costs the parser as much as any other byte, and comments and dead branches, blank by
     now, are often a quarter of a file. ``shape`` hides what literals contain: blanks there stay.
     """
-    spans: list[Span] = []
+    gaps: list[Span] = []
     flat = shape.translate(_FLAT_TABLE)
-    start = position = 0
+    position = 0
     while (stretch := flat.find(_LONG, position)) >= 0:
         solid = _SOLID.search(flat, stretch + len(_LONG))
         position = solid.start() if solid else len(flat)
         # A `#` or an unclosed quote before the stretch ends with its line, unless that goes on.
         end = max(stretch, shape.find(b"\n", stretch, position)) + 1
         if end < position - 1 and not flat.endswith(b"\\", 0, stretch):
-            spans.append((start, end))
-            start = position - 1
-    spans.append((start, len(flat)))
-    return tuple(spans)
+            gaps.append((end, position - 1))
+    if len(gaps) > _MOST_GAPS:
+        gaps = sorted(sorted(gaps, key=lambda gap: gap[1] - gap[0])[-_MOST_GAPS:])
+    starts = (0, *(end for _, end in gaps))
+    ends = (*(start for start, _ in gaps), len(flat))
+    return tuple(zip(starts, ends, strict=True))
 
 
 def parse_solid(parser: Parser, code: bytes, spans: tuple[Span, ...]) -> Node:
