@@ -221,3 +221,23 @@ def test_path_of_a_function_ends_where_it_is_called() -> None:
     entry = program.context.entry(func)
     assert entry is not None
     assert entry.func == Func(0, next(calls(program, "work"))[1].function)
+
+
+CAUGHT = """
+void failed() {{ MessageBoxW(0, 0, 0, 0); }}
+void WINAPI ServiceMain(DWORD, LPWSTR *) {{}}
+int wmain(int argc, wchar_t **argv) {{
+    SERVICE_TABLE_ENTRYW table[] = {{{{name, ServiceMain}}, {{0, 0}}}};
+    {}
+    return 0;
+}}"""
+
+
+def test_exception_handler_around_the_dispatcher_runs_in_the_service() -> None:
+    body = "try { StartServiceCtrlDispatcherW(table); } catch (...) { failed(); }"
+    assert proofs(link({"a.cpp": CAUGHT.format(body)}))["failed"] is not None
+
+
+def test_what_follows_the_dispatcher_is_not_service_code() -> None:
+    body = "if (!StartServiceCtrlDispatcherW(table)) failed();"
+    assert proofs(link({"a.cpp": CAUGHT.format(body)}))["failed"] is None

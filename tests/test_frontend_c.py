@@ -260,7 +260,7 @@ BRANCHES: list[tuple[str, str, list[str]]] = [
     ("and-in-condition", "if (a && x()) y();", ["x [a]", "y [(a && x())]"]),
     ("ternary", "a ? x() : y();", ["x [a]", "y [not a]"]),
     ("switch", "switch (a) { case 1: x(); break; case 2: case 3: y(); default: z(); }",
-     ["x [(a == 1)]", "y [((a == 2) || (a == 3))]", "z [?]"]),
+     ["x [(a == 1)]", "y [((a == 2) || (a == 3))]", "z [(((a == 2) || (a == 3)) || defaulta)]"]),
     ("early-exit-in-case", "switch (a) { case 1: if (b) break; x(); }", ["x [(a == 1) & not b]"]),
 ]  # fmt: skip
 

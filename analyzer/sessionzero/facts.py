@@ -89,7 +89,8 @@ class Operation(_Fact, frozen=True, tag="operation"):
 
     Binary operators are written as in C (``| & + == && ||`` …; Python's ``and``/``or`` are
     ``&&``/``||``). Unary ones: ``!`` (Python ``not``), ``~``, ``-``, ``&`` (address of) and ``*``
-    (what a pointer points to), with one operand.
+    (what a pointer points to), with one operand. ``default``: the operand of a ``switch`` is none
+    of its cases.
     """
 
     operator: str

@@ -196,7 +196,7 @@ def switch_action(reading: Reading, node: Node, scope: Scope) -> None:
 
 def _case(reading: Reading, subject: Expr, value: Node | None, scope: Scope, start: int) -> Expr:
     if value is None:
-        return Unknown(start, start)
+        return Operation("default", (subject,), start, start)
     known = expression(reading, value, scope)
     return Operation("==", (subject, known), value.start_byte, value.end_byte)
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sessionzero.catalog import Catalog
 from sessionzero.facts import (
     Name,
+    Unknown,
 )
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
@@ -232,9 +233,10 @@ class Context:
         chosen = any(self._chooses(unit, i, tainted) for i in shared)
         for earlier in self._index.calls_of(func):
             call = self._index.call(earlier)
-            if call.start >= dispatcher.start or call.end >= dispatcher.end:
-                continue
             chain = [i for i in unit.branch_chain(call.branch) if i not in shared]
+            after = call.start >= dispatcher.start or call.end >= dispatcher.end
+            if after and not self._handles_exception(unit, chain):
+                continue
             if any(self._chooses(unit, i, tainted) for i in chain):
                 continue
             if only_debug_build(unit, call.start):
@@ -245,6 +247,11 @@ class Context:
             arguments = (argument.value for argument in call.arguments)
             if not any(mentions_command_line(value, tainted, unit) for value in arguments):
                 yield earlier
+
+    def _handles_exception(self, unit: Unit, chain: list[int]) -> bool:
+        """True for a ``catch`` clause: what failed in it may well have been the service."""
+        conditions = [unit.facts.branches[i].condition for i in chain]
+        return any(isinstance(condition, Unknown) for condition in conditions)
 
     def _chooses(self, unit: Unit, branch: int, tainted: frozenset[str]) -> bool:
         described = unit.facts.branches[branch]
