@@ -141,16 +141,21 @@ class CppNames:
             return
         unit = self._index.unit(ref)
         inside, outside = [], []
-        for base in self._index.klass(ref).bases:
-            if not isinstance(base, Name):
-                continue
-            found = self.class_named(base.name, unit)
+        bases = (base.name for base in self._index.klass(ref).bases if isinstance(base, Name))
+        for name in (meant for base in bases for meant in self._without_macros(base)):
+            found = self.class_named(name, unit)
             if found is not None and found != ref:
                 inside.append(found)
             else:
-                outside.append(plain_type(base.name))
+                outside.append(plain_type(name))
         self._bases[ref] = tuple(inside)
         self._external[ref] = tuple(outside)
+
+    def _without_macros(self, name: str) -> list[str]:
+        """What a base is called: a macro (``class Arch : public ARCH_DAEMON``) may stand for it,
+        for another class on each platform."""
+        bodies = [macro.body for _, macro in self._index.macros.get(name, ())]
+        return [body.name for body in bodies if isinstance(body, Name)] or [name]
 
     def lineage(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The class and its ancestors in the project, nearest first."""
