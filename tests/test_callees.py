@@ -382,3 +382,17 @@ def test_callers_are_the_calls_that_resolve_to_the_function() -> None:
     )
     (func,) = program.callees.of(next(calls(program, "work"))[0]).functions
     assert [site.unit for site in program.callees.callers(func)] == [0, 0]
+
+
+def test_method_of_a_base_behind_macros_is_that_of_each_platform() -> None:
+    text = """
+    class Windows { public: void Run() {} };
+    class Unix { public: void Run() {} };
+    #define PLATFORM Windows
+    #define PLATFORM Unix
+    class Agent : public PLATFORM {};
+    void f() { Agent agent; agent.Run(); }"""
+    program = link({"a.cpp": text})
+    site, _ = the_call(program, "Run")
+    owners = {program.function_name(func) for func in program.callees.of(site).functions}
+    assert owners == {"Windows::Run", "Unix::Run"}

@@ -204,13 +204,16 @@ class CppNames:
         return ref.unit in self._modules.visible(self._index.unit(func))
 
     def methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
-        """What a call of a method on an object of the class can run: the nearest definition
+        """What a call of a method on an object of the class can run: the nearest definitions
         among the class and its ancestors, and every override below."""
         found: list[Func] = []
-        for ancestor in self.lineage(ref):
-            found.extend(self.own_methods(ancestor, name))
-            if found:
-                break
+        level, seen = [ref], {ref}
+        while level and not found:
+            found = [func for klass in level for func in self.own_methods(klass, name)]
+            level = [
+                b for b in dict.fromkeys(b for k in level for b in self.bases(k)) if b not in seen
+            ]
+            seen.update(level)
         for child in self.descendants(ref):
             found.extend(f for f in self.own_methods(child, name) if f not in found)
         return tuple(found)
