@@ -241,3 +241,8 @@ def test_exception_handler_around_the_dispatcher_runs_in_the_service() -> None:
 def test_what_follows_the_dispatcher_is_not_service_code() -> None:
     body = "if (!StartServiceCtrlDispatcherW(table)) failed();"
     assert proofs(link({"a.cpp": CAUGHT.format(body)}))["failed"] is None
+
+
+def test_what_follows_a_failed_dispatcher_with_a_declaration_is_not_service_code() -> None:
+    body = "StartServiceCtrlDispatcherW(table); if (DWORD error = GetLastError()) failed();"
+    assert proofs(link({"a.cpp": CAUGHT.format(body)}))["failed"] is None

@@ -90,7 +90,7 @@ class Operation(_Fact, frozen=True, tag="operation"):
     Binary operators are written as in C (``| & + == && ||`` …; Python's ``and``/``or`` are
     ``&&``/``||``). Unary ones: ``!`` (Python ``not``), ``~``, ``-``, ``&`` (address of) and ``*``
     (what a pointer points to), with one operand. ``default``: the operand of a ``switch`` is none
-    of its cases.
+    of its cases. ``catch``, without operands: an exception came to a C++ handler.
     """
 
     operator: str
@@ -289,7 +289,7 @@ class Branch(_Fact, frozen=True):
 
     Branches nest by ``parent``. Code that follows ``if (c) return;`` in the same block stands in a
     branch of ``c`` that does not hold. ``condition`` is Unknown where the reason isn't an
-    expression (an ``except`` clause, a ``catch``).
+    expression (an ``except`` clause).
     """
 
     parent: int

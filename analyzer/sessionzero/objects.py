@@ -98,6 +98,10 @@ class Objects:
         spot = self._spot(site, known)
         func = Func(spot.unit, spot.function)
         proof = program.service_proof(site)
+        if func != site.func:
+            # A wrapper that service and client share: what counts is who passes this name to it.
+            what = f"a wrapper of {program.written(site)}"
+            proof = program.proof_at(func, -1, spot, site.outer, what)
         side: Side = "unknown"
         by_hand = program.context.also_by_hand(func)
         if proof is not None:

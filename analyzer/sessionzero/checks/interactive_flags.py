@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes
-from sessionzero.facts import Binding, Expr, Name, Sequence, Text
+from sessionzero.facts import Binding, Expr, Member, Name, Sequence, Text
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.link.index import CallSite, Unit, Write, item_named, last_name, walk
 from sessionzero.link.lattice import Known, Spot, Value
@@ -115,12 +115,9 @@ def _status_type(program: Program, binding: Binding, unit: Unit, *, known: bool)
     if binding.operator not in ("=", "|=", ":"):
         return None
     if last_name(binding.target) == "dwServiceType":
-        target = binding.target
-        written = (
-            program.cpp.type_of(target.object, unit, binding.function)
-            if hasattr(target, "object")
-            else ""
-        )
+        target, written = binding.target, ""
+        if isinstance(target, Member):
+            written = program.cpp.type_of(target.object, unit, binding.function)
         is_status = written.startswith(("SERVICE_STATUS", "_SERVICE_STATUS"))
         return binding.value if is_status or (known and not written) else None
     if "SERVICE_STATUS" in binding.type and "HANDLE" not in binding.type:

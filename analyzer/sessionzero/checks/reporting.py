@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import structs
-
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.link.index import Func
 from sessionzero.link.lattice import Known, Spot
@@ -77,11 +75,6 @@ def origin_notes(program: Program, known: Known, spot: Spot, what: str) -> tuple
     origin = known.origin
     inside = origin.unit == spot.unit and spot.start <= origin.start and origin.end <= spot.end
     return () if inside else (Note(program.place(origin), f"{what} is written here"),)
-
-
-def at_level(item: Finding, level: Level) -> Finding:
-    """The same finding at another level."""
-    return structs.replace(item, level=level)
 
 
 def words_of(rule: Rule, blank: str) -> tuple[str, ...]:

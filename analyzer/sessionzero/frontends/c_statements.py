@@ -73,7 +73,8 @@ def labeled_action(reading: Reading, node: Node, _scope: Scope) -> None:
 def handler_action(reading: Reading, node: Node, scope: Scope) -> None:
     """``catch (…) {…}`` and ``__except (…) {…}``: run for a reason that is no expression."""
     start, end = node.start_byte, node.end_byte
-    inside = in_branch(reading, scope, Unknown(start, start), start, end, holds=True)
+    reached = Operation("catch", (), start, start)
+    inside = in_branch(reading, scope, reached, start, end, holds=True)
     body = node.child_by_field_name("body")
     reason = node.child_by_field_name("filter")
     if body is not None:

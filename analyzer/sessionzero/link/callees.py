@@ -59,6 +59,7 @@ class Callees:
         self._cpp = cpp
         self._python = python
         self._known: dict[CallSite, Callee] = {}
+        self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
         self._python_children: dict[ClassRef, list[ClassRef]] | None = None
 
     def of(self, site: CallSite) -> Callee:
@@ -308,15 +309,14 @@ class Callees:
     def pointers(self) -> dict[str, list[Write]]:
         """Name → the writes to it that can make it a function: a function's name, a lambda, or
         what a look-up by name gave back. Nearly all writes are something else."""
-        lookups = {api.name for api in self._catalog.with_role("symbol-lookup")} | {"resolve"}
         found: dict[str, list[Write]] = defaultdict(list)
         for unit in self._index.units:
             for i, binding in enumerate(() if unit.is_python else unit.facts.bindings):
-                if self._may_be_function(binding.value, unit, lookups):
+                if self._may_be_function(binding.value, unit):
                     found[last_name(binding.target)].append(Write(unit.index, i))
         return dict(found)
 
-    def _may_be_function(self, value: Expr, unit: Unit, lookups: set[str]) -> bool:
+    def _may_be_function(self, value: Expr, unit: Unit) -> bool:
         match value:
             case Lambda():
                 return True
@@ -324,9 +324,9 @@ class Callees:
                 simple = name.rpartition("::")[2]
                 return simple in self._index.definitions or simple in self._catalog.names
             case Operation("&" | "*", (inner,)):
-                return self._may_be_function(inner, unit, lookups)
+                return self._may_be_function(inner, unit)
             case Result(index):
-                return last_name(unit.facts.calls[index].callee) in lookups
+                return last_name(unit.facts.calls[index].callee) in self._lookups
             case _:
                 return False
 
@@ -343,8 +343,7 @@ class Callees:
     def _looked_up(self, call: Call) -> Callee:
         """``GetProcAddress(module, "MessageBoxW")``: the function of that name."""
         last = call.callee.name if isinstance(call.callee, Name | Member) else ""
-        lookup = self._catalog.function(last)
-        if (lookup is None or lookup.role != "symbol-lookup") and last != "resolve":
+        if last not in self._lookups:
             return _NOTHING
         for argument in call.arguments:
             if isinstance(argument.value, Text):

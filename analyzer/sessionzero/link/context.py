@@ -10,7 +10,7 @@ from msgspec import Struct
 from sessionzero.catalog import Catalog
 from sessionzero.facts import (
     Name,
-    Unknown,
+    Operation,
 )
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
@@ -251,7 +251,7 @@ class Context:
     def _handles_exception(self, unit: Unit, chain: list[int]) -> bool:
         """True for a ``catch`` clause: what failed in it may well have been the service."""
         conditions = [unit.facts.branches[i].condition for i in chain]
-        return any(isinstance(condition, Unknown) for condition in conditions)
+        return any(isinstance(c, Operation) and c.operator == "catch" for c in conditions)
 
     def _chooses(self, unit: Unit, branch: int, tainted: frozenset[str]) -> bool:
         described = unit.facts.branches[branch]

@@ -71,7 +71,7 @@ class Entries:
         }
         simple = {name.rpartition(".")[2] for name in names}
         for name, sites in sorted(self._index.calls_named.items()):
-            if name in simple or _pointer_to(name, simple):
+            if name in simple or self._by_pointer_name(name) is not None:
                 for site in sites:
                     self._from_call(site, self._index.unit(site), name)
 
@@ -93,6 +93,7 @@ class Entries:
             self._add_caller(unit, call.function, "reports the service's status", site)
 
     def _by_pointer_name(self, name: str) -> Api | None:
+        """``pStartServiceCtrlDispatcher``: a pointer named after the dispatcher."""
         for api in self._catalog.with_role("service-dispatcher"):
             if api.language == "c" and name.lower().endswith(api.name.lower()):
                 return api
@@ -285,8 +286,3 @@ class Entries:
             if unit.is_python and named and beside and isinstance(binding.target, Name):
                 for method in ("initialize", "run", "stop", "session_changed", "sessionChanged"):
                     self._add_python_method(ref, method)
-
-
-def _pointer_to(name: str, names: set[str]) -> bool:
-    """``pStartServiceCtrlDispatcher``: a pointer named after the dispatcher."""
-    return len(name) > 26 and any(name.endswith(known) for known in names if len(known) > 24)
