@@ -76,7 +76,7 @@ def _measure(options: argparse.Namespace) -> Results:
         labels = answered(read_labels(options.labels, repos=options.repo), names)
         kept = in_scope(labels, chosen) if options.apis_in_scope else labels
         print(f"{len(names)} rules, {len(kept)} labels ({len(labels) - len(kept)} out of scope)\n")
-        repos = _score_repos(kept, options.repos, names)
+        repos = _score_repos(kept, options.repos, names, cache=options.cache)
     micro = score_micro(options.micro, rules=names) if options.micro else ()
     return Results(rules=names, repos=repos, micro=micro)
 
@@ -92,6 +92,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--apis-in-scope", action="store_true", help="drop labels of unknown APIs")
     parser.add_argument("--micro", type=Path, help="directory of the micro corpus")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results there")
+    parser.add_argument("--cache", action="store_true", help="reuse facts of earlier runs")
     options = parser.parse_args()
     for path in (options.labels, options.repos, options.micro):
         if path is not None and not path.exists():
@@ -104,21 +105,22 @@ def _options() -> argparse.Namespace:
 
 
 def _score_repos(
-    labels: Sequence[Label], directory: Path, rules: Sequence[str]
+    labels: Sequence[Label], directory: Path, rules: Sequence[str], *, cache: bool
 ) -> tuple[RepoResult, ...]:
     results = []
     for repo in sorted({label.repo for label in labels}):
         print(f"checking {repo}", file=sys.stderr)
         mine = tuple(label for label in labels if label.repo == repo)
-        results.append(_score_repo(repo, mine, directory / repo.replace("/", "+"), rules))
+        place = directory / repo.replace("/", "+")
+        results.append(_score_repo(repo, mine, place, rules, cache=cache))
     return tuple(results)
 
 
 def _score_repo(
-    repo: str, labels: Sequence[Label], directory: Path, rules: Sequence[str]
+    repo: str, labels: Sequence[Label], directory: Path, rules: Sequence[str], *, cache: bool
 ) -> RepoResult:
     try:
-        findings = check(directory, rules=rules)
+        findings = check(directory, rules=rules, cache=cache)
     except RunError as error:
         # Its defects count as missed: a crash must not make the score better.
         return RepoResult(repo=repo, outcomes=score(labels, ()), unlabelled=(), failure=str(error))

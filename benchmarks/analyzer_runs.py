@@ -61,14 +61,15 @@ def known_rules() -> tuple[Rule, ...]:
     )
 
 
-def check(path: Path, *, rules: Collection[str]) -> tuple[Finding, ...]:
+def check(path: Path, *, rules: Collection[str], cache: bool = False) -> tuple[Finding, ...]:
     """What these rules find in a file or directory, in a run of all rules.
 
-    Paths are relative to the directory. The cache is off: a score must not depend on an earlier
-    run. Raises :class:`RunError`.
+    Paths are relative to the directory. The cache is off unless asked for: a score that counts
+    must not depend on an earlier run. Raises :class:`RunError`.
     """
     folder, name = (path, ".") if path.is_dir() else (path.parent, path.name)
-    arguments = ("check", name, "--format", "json", "--fail-on", "never", "--no-cache")
+    arguments = ("check", name, "--format", "json", "--fail-on", "never")
+    arguments += () if cache else ("--no-cache",)
     report = msgspec.json.decode(_output(arguments, folder=folder), type=_Report)
     return tuple(finding for finding in report.findings if finding.rule in rules)
 

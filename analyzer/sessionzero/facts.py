@@ -16,7 +16,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Language = Literal["c", "c++", "python"]
+Language = Literal["c", "c++", "python", "build"]
 
 
 class _Fact(Struct, frozen=True, array_like=True, gc=False):
@@ -327,6 +327,30 @@ class Conditional(_Fact, frozen=True):
     end: int
 
 
+TargetKind = Literal["program", "shared", "static", "objects"]
+Subsystem = Literal["", "windows", "console", "service"]
+
+
+class Target(_Fact, frozen=True):
+    """What a build file makes of which sources (a Visual Studio project, ``add_executable`` …).
+
+    ``name`` is that of the product, without directory and suffix. ``sources`` and ``includes`` are
+    relative to the directory of the build file, with ``/``; sources may hold ``*`` and ``**``.
+    ``uses`` are the libraries that go into it: names of other targets, or paths of their build
+    files. ``subsystem`` is empty if nothing says it. ``defines`` are ``NAME`` or ``NAME=value``.
+    """
+
+    name: str
+    kind: TargetKind
+    subsystem: Subsystem
+    sources: tuple[str, ...]
+    uses: tuple[str, ...]
+    defines: tuple[str, ...]
+    includes: tuple[str, ...]
+    start: int
+    end: int
+
+
 ProblemKind = Literal["syntax", "partial", "python2", "depth"]
 
 
@@ -354,3 +378,4 @@ class FileFacts(_Fact, frozen=True):
     imports: tuple[Import, ...]
     conditionals: tuple[Conditional, ...]
     problems: tuple[Problem, ...]
+    targets: tuple[Target, ...] = ()
