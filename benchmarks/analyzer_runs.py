@@ -68,8 +68,8 @@ def check(path: Path, *, rules: Collection[str], cache: bool = False) -> tuple[F
     must not depend on an earlier run. Raises :class:`RunError`.
     """
     folder, name = (path, ".") if path.is_dir() else (path.parent, path.name)
-    arguments = ("check", name, "--format", "json", "--fail-on", "never")
-    arguments += () if cache else ("--no-cache",)
+    fresh = () if cache else ("--no-cache",)
+    arguments = ("check", name, "--format", "json", "--fail-on", "never", *fresh)
     report = msgspec.json.decode(_output(arguments, folder=folder), type=_Report)
     return tuple(finding for finding in report.findings if finding.rule in rules)
 
