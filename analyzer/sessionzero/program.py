@@ -134,10 +134,11 @@ class Program:
         }
         for unit in self.index.units:
             for i, call in enumerate(() if unit.is_python else unit.facts.calls):
-                handed = [a.value for a in call.arguments if isinstance(a.value, Name)]
-                for value in handed:
-                    local = value.name in unit.types_of.get(call.function, {})
-                    if value.name in names and not local:
+                for handed in call.arguments:
+                    value = handed.value
+                    if not isinstance(value, Name) or value.name not in names:
+                        continue
+                    if value.name not in unit.types_of.get(call.function, {}):
                         spot = Spot(unit.index, call.function, value.start, value.end)
                         site, api = CallSite(unit.index, i), names[value.name]
                         yield Site(site, api, spot, call.branch, site, handed=True)

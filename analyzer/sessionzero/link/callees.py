@@ -59,6 +59,7 @@ class Callees:
         self._cpp = cpp
         self._python = python
         self._known: dict[CallSite, Callee] = {}
+        self._names: dict[tuple[int, str, str, int], Callee] = {}
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
         self._python_children: dict[ClassRef, list[ClassRef]] | None = None
 
@@ -182,25 +183,35 @@ class Callees:
     def _name_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
         if name.rpartition("::")[2].partition("<")[0] not in self._meaningful:
             return _NOTHING
-        if not self._is_local(name, unit, function):
-            macro = self._macro(name, unit, function, owner, depth)
-            if macro is not None:
-                return macro
-            method = self._implicit_this(name, unit, owner)
-            if method is not None:
-                return method
-            functions = self._cpp.functions(name, unit, owner)
-            api = self._catalog.function(name.removeprefix("::"))
-            if functions and (api is None or self._replaces(functions, unit)):
-                return Callee(functions)
-            if api is not None:
-                return Callee(api=api)
-            ref = self._cpp.class_named(name, unit)
-            if ref is not None and "::" not in name:
-                name = self._index.klass(ref).name
-                return Callee(self._cpp.own_methods(ref, name), constructs=ref)
-            if (made := self._catalog.constructor(plain_type(name))) is not None:
-                return Callee(api=made)
+        if self._is_local(name, unit, function):
+            return self._pointer_call(Name(name, 0, 0), unit, function, depth)
+        key = (unit.index, owner, name, depth)
+        known = self._names.get(key)
+        if known is None:
+            known = self._names[key] = self._global_call(name, unit, function, owner, depth)
+        return known
+
+    def _global_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
+        """What a call of a name that no local variable hides means: the same in all functions of
+        the owner."""
+        macro = self._macro(name, unit, function, owner, depth)
+        if macro is not None:
+            return macro
+        method = self._implicit_this(name, unit, owner)
+        if method is not None:
+            return method
+        functions = self._cpp.functions(name, unit, owner)
+        api = self._catalog.function(name.removeprefix("::"))
+        if functions and (api is None or self._replaces(functions, unit)):
+            return Callee(functions)
+        if api is not None:
+            return Callee(api=api)
+        ref = self._cpp.class_named(name, unit)
+        if ref is not None and "::" not in name:
+            name = self._index.klass(ref).name
+            return Callee(self._cpp.own_methods(ref, name), constructs=ref)
+        if (made := self._catalog.constructor(plain_type(name))) is not None:
+            return Callee(api=made)
         return self._pointer_call(Name(name, 0, 0), unit, function, depth)
 
     @cached_property
@@ -212,7 +223,7 @@ class Callees:
         )
 
     def _is_local(self, name: str, unit: Unit, function: int) -> bool:
-        return any(
+        return name in unit.local_names and any(
             name in unit.types_of.get(scope, {})
             for scope in unit.outer_functions(function)
             if scope

@@ -23,6 +23,7 @@ class CppNames:
         self._lineages: dict[ClassRef, tuple[ClassRef, ...]] = {}
         self._outside: dict[ClassRef, frozenset[str]] = {}
         self._derived: dict[ClassRef, set[ClassRef]] | None = None
+        self._named: dict[tuple[int, str], ClassRef | None] = {}
 
     # --- free functions ---
 
@@ -111,6 +112,12 @@ class CppNames:
 
     def class_named(self, written: str, unit: Unit) -> ClassRef | None:
         """The class that a type name means in a unit: a visible one, else the nearest."""
+        key = (unit.index, written)
+        if key not in self._named:
+            self._named[key] = self._find_class(written, unit)
+        return self._named[key]
+
+    def _find_class(self, written: str, unit: Unit) -> ClassRef | None:
         name = plain_type(written).rpartition("::")[2]
         candidates = [
             ref for ref in self._index.classes.get(name, ()) if not self._index.unit(ref).is_python

@@ -64,10 +64,7 @@ class Unit:
         self.index = index
         self.path = path
         self.facts = facts
-
-    @property
-    def is_python(self) -> bool:
-        return self.facts.language == "python"
+        self.is_python = facts.language == "python"
 
     @cached_property
     def directory(self) -> str:
@@ -130,6 +127,11 @@ class Unit:
     def declared_names(self) -> frozenset[str]:
         """Names of the file-scope variables that this file declares."""
         return frozenset(d.name for d in self.facts.declarations if d.function == 0)
+
+    @cached_property
+    def local_names(self) -> frozenset[str]:
+        """Names of the variables and parameters of all functions of this file."""
+        return frozenset().union(*(names for i, names in self.types_of.items() if i > 0))
 
     def outer_functions(self, function: int) -> Iterator[int]:
         """The function and those around it, innermost first, the file itself last."""
@@ -233,7 +235,7 @@ def last_name(expr: Expr) -> str:
     while True:
         match expr:
             case Name(name):
-                return name.rpartition("::")[2]
+                return name.rpartition("::")[2] if ":" in name else name
             case Member(_, name):
                 return name
             case Index(inner):
