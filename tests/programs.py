@@ -8,7 +8,7 @@ from sessionzero.examples import Example, examples
 from sessionzero.pages import load_rules
 
 ROOT = Path(__file__).resolve().parent.parent
-SUFFIXES = frozenset({".c", ".h", ".cpp", ".hpp", ".py"})
+SUFFIXES = frozenset({".c", ".h", ".cpp", ".hpp", ".py", ".cmd"})
 
 
 def read_examples() -> dict[str, Example]:

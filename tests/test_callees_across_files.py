@@ -42,6 +42,38 @@ ACROSS: Mapping[str, tuple[str, Files, str]] = {
         },
         "work@a.c",
     ),
+    "main-under-another-name": (
+        "real_main",
+        {
+            "a.c": "int real_main(void);\nint WinMain(void) { return real_main(); }",
+            "b.c": "#define main real_main\nint main(void) { return 0; }",
+        },
+        "main@b.c",
+    ),
+    "renamed-below": (
+        "other",
+        {
+            "a.c": "int other(void);\nvoid f(void) { other(); }",
+            "b.c": "int work(void) { return 0; }\n#define work other",
+        },
+        "",
+    ),
+    "overload-of-another-file": (
+        "work",
+        {
+            "a.cpp": "extern int work(int, char **);\nint work(void *p) { return work(1, 0); }",
+            "b.cpp": "int work(int count, char **words) { return 0; }",
+        },
+        "work@b.cpp",
+    ),
+    "default-argument": (
+        "work",
+        {
+            "a.cpp": "int work(int a, int b = 0) { return 0; }\nint f() { return work(1); }",
+            "b.cpp": "int work(int a) { return 0; }",
+        },
+        "work@a.cpp",
+    ),
     "same-name-in-two-executables": (
         "work",
         {

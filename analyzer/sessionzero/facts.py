@@ -16,7 +16,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Language = Literal["c", "c++", "python", "build"]
+Language = Literal["c", "c++", "python", "batch", "build"]
 
 
 class _Fact(Struct, frozen=True, array_like=True, gc=False):
@@ -218,11 +218,12 @@ class Argument(_Fact, frozen=True):
     value: Expr
 
 
-CallKind = Literal["call", "construct"]
+CallKind = Literal["call", "construct", "command"]
 
 
 class Call(_Fact, frozen=True):
     """A call in a function. ``construct``: ``new T(…)`` or ``T x(…)``; the callee is the type.
+    ``command``: a program that a script runs; the callee is its name or path.
 
     ``end`` is the end of the whole call, ``start`` its beginning.
     """

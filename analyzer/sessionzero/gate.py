@@ -4,6 +4,7 @@ C and C++: a call chain can lead through any file, so either none is parsed or a
 only the files that name a Windows function loses 42 % of the reachable defects). Python, whose
 parser is 15 times slower: imports say what can call what, so the files that lie between a service
 and a module that some rule asks about, and around those the files that define their constants.
+Command scripts are cheap, and go with either.
 """
 
 from __future__ import annotations
@@ -52,10 +53,12 @@ class Gate:
         """The files to parse, in order."""
         if self._assume_service:
             return list(texts)
-        native = [source for source, language in texts if language != "python"]
+        native = [source for source, language in texts if language in ("c", "c++")]
         python = [source for source, language in texts if language == "python"]
         kept = {source.path for source in self._native(native)}
         kept.update(self._python(python))
+        if kept:  # what starts programs is of no use without a service
+            kept.update(source.path for source, language in texts if language == "batch")
         return [(source, language) for source, language in texts if source.path in kept]
 
     def _native(self, sources: list[SourceText]) -> list[SourceText]:

@@ -201,7 +201,10 @@ class Program:
         """A function's name with its class, as a reader writes it."""
         described = self.index.function(func)
         if described.kind == "file":
-            return "<module>" if self.index.unit(func).is_python else "<file>"
+            unit = self.index.unit(func)
+            if unit.facts.language == "batch":
+                return unit.path.rpartition("/")[2]
+            return "<module>" if unit.is_python else "<file>"
         if described.kind == "lambda":
             return f"a lambda in {self.function_name(Func(func.unit, max(described.parent, 0)))}"
         separator = "." if self.index.unit(func).is_python else "::"
@@ -240,6 +243,8 @@ class Program:
         if any(self.context.guards.by_hand(b, unit) or self._never(b, func) for b in branches):
             return None
         context = self.context
+        if context.left_to_command_line(func, branch):
+            return None
         debug_only = only_debug_build(unit, spot.start)
         last = Note(self.place(spot), f"{self.function_name(func)} calls {what}")
         if context.runs_as_service(func):

@@ -28,6 +28,7 @@ SUFFIXES: Mapping[str, Language] = MappingProxyType(
         **dict.fromkeys((".h", ".hpp", ".hh", ".hxx", ".h++", ".inl", ".ipp", ".tpp"), "c++"),
         **dict.fromkeys((".h.in", ".hpp.in"), "c++"),
         **dict.fromkeys((".py", ".pyw"), "python"),
+        **dict.fromkeys((".bat", ".cmd", ".bat.in", ".cmd.in"), "batch"),
     }
 )
 

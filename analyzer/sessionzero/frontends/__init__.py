@@ -14,6 +14,7 @@ FRONTENDS: dict[Language, str] = {
     "c": "c_family",
     "c++": "c_family",
     "python": "python",
+    "batch": "batch",
 }
 
 

@@ -151,7 +151,11 @@ class Callees:
             return self._construct(call, unit)
         if isinstance(call.callee, Member):
             return self._member_call(call.callee, unit, call)
-        return self._named_call(call.callee, unit, call.function, owner, _ALIASES)
+        found = self._named_call(call.callee, unit, call.function, owner, _ALIASES)
+        if found.functions and isinstance(call.callee, Name) and unit.facts.language == "c++":
+            others = self._cpp.overloads(call.callee.name, unit, found.functions, call)
+            return Callee(others) if others else found
+        return found
 
     def _construct(self, call: Call, unit: Unit) -> Callee:
         if not isinstance(call.callee, Name):

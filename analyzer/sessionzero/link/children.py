@@ -1,8 +1,9 @@
 """Programs of the project that the service starts: a child process inherits session 0.
 
 A launch names an executable; which source file holds its ``main`` is told by the name of the file
-or of its directory (``popup.exe`` ← ``popup.c``, ``popup/main.c``). Starting a program with the
-token of a user (``CreateProcessAsUser``) is the right way out of session 0, and no such launch.
+or of its directory (``popup.exe`` ← ``popup.c``, ``popup/main.c``). It may name a command script,
+which starts others. Starting a program with the token of a user (``CreateProcessAsUser``) is the
+right way out of session 0, and no such launch.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import re
 from collections.abc import Iterator
 
 from sessionzero.catalog import Api, Catalog, arguments_for
-from sessionzero.facts import Expr, Text
+from sessionzero.facts import Call, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.context import Context, Step
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk_into_calls
 from sessionzero.link.mains import Mains
 from sessionzero.link.values import Values
 
-_EXECUTABLE = re.compile(r"([\w][\w.+-]*?)\.exe\b", re.IGNORECASE)
+_EXECUTABLE = re.compile(r"([\w][\w.+-]*?)(?:\.exe|(\.bat|\.cmd))\b", re.IGNORECASE)
+_EXE = ".exe"
 
 
 class Children:
@@ -37,11 +39,19 @@ class Children:
         self._values = values
         self._names = frozenset(api.name for api in catalog.with_role("process-launch"))
         self._programs: dict[str, list[Func]] = {}
+        self._commands = [
+            CallSite(unit.index, i)
+            for unit in index.units
+            if unit.facts.language == "batch"
+            for i in range(len(unit.facts.calls))
+        ]
         for functions in mains.of_unit.values():
             for main in functions:
                 for name in _executables_of(index.unit(main)):
                     self._programs.setdefault(name, []).append(main)
-
+        for unit in index.units:
+            if unit.facts.language == "batch":
+                self._programs.setdefault(_script_name(unit), []).append(Func(unit.index, 0))
         self._of_users = self._started_as_user()
 
     def _started_as_user(self) -> frozenset[str]:
@@ -76,19 +86,41 @@ class Children:
     def _launches(self, context: Context) -> list[CallSite]:
         return [
             site
-            for site in self._all_launches()
+            for site in (*self._all_launches(), *self._commands)
             if context.runs_as_service(Func(site.unit, self._index.call(site).function))
         ]
 
     def _started(self, site: CallSite) -> Iterator[tuple[Func, Step]]:
-        api, call = self._callees.of(site).api, self._index.call(site)
-        if api is None or api.role != "process-launch" or api.kind not in _OWN_TOKEN:
-            return
+        call = self._index.call(site)
         func = Func(site.unit, call.function)
-        for name in sorted(self._executables(site) - self._of_users):
+        if call.kind == "command":
+            names = self._commanded(call)
+        else:
+            api = self._callees.of(site).api
+            if api is None or api.role != "process-launch" or api.kind not in _OWN_TOKEN:
+                return
+            names = self._executables(site)
+        for name in sorted(names - self._of_users):
             for main in self._programs.get(name, ()):
                 if main.unit != site.unit:
-                    yield main, Step(func, f"starts {name}.exe:", call.start, call.end)
+                    script = self._index.unit(main).facts.language == "batch"
+                    how = "starts" if script else f"starts {name}:"
+                    yield main, Step(func, how, call.start, call.end)
+
+    def _commanded(self, call: Call) -> set[str]:
+        """The programs of the project that a script's command runs: the first word, and what a
+        program of the project gets as the path of another one."""
+        words = [
+            w for w in (call.callee, *(a.value for a in call.arguments)) if isinstance(w, Text)
+        ]
+        names: set[str] = set()
+        for word in words:
+            name = re.split(r"[\\/]", word.value)[-1].lower()
+            known = {name, f"{name}{_EXE}"} & self._programs.keys()
+            if word is call.callee and not known:
+                break
+            names |= known if word is call.callee or name != word.value.lower() else set()
+        return names
 
     def _executables(self, site: CallSite) -> set[str]:
         """The executables that a launch names; if its arguments aren't known, those that the
@@ -109,25 +141,31 @@ class Children:
         apis = [self._callees.of(site).api for site in sites]
         if launch.kind != "as-user" and any(a is not None and a.kind == "as-user" for a in apis):
             return []
-        exprs: list[Expr] = [a.value for site in sites for a in self._index.call(site).arguments]
-        exprs += [unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ())]
-        return [
-            part.value
-            for expr in exprs
-            for part in walk_into_calls(expr, unit)
-            if isinstance(part, Text)
-        ]
+        exprs = [(s, a.value) for s in sites for a in self._index.call(s).arguments]
+        texts = [text for s, expr in exprs for text in self._values.argument(s, expr).fragments]
+        bound = (unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ()))
+        parts = (part for value in bound for part in walk_into_calls(value, unit))
+        return [*texts, *(part.value for part in parts if isinstance(part, Text))]
 
 
 _OWN_TOKEN = ("own-token", "shell-command")
 
 
 def _named(texts: list[str]) -> set[str]:
-    return {match.group(1).lower() for text in texts for match in _EXECUTABLE.finditer(text)}
+    return {
+        f"{match[1]}{match[2] or _EXE}".lower()
+        for text in texts
+        for match in _EXECUTABLE.finditer(text)
+    }
 
 
 def _executables_of(unit: Unit) -> tuple[str, ...]:
-    """What the program of a file with a ``main`` may be called, without ``.exe``."""
+    """What the program of a file with a ``main`` may be called."""
     stem = unit.path.rpartition("/")[2].rpartition(".")[0].lower()
     directory = unit.directory.rpartition("/")[2].lower()
-    return (stem, directory) if directory and directory != stem else (stem,)
+    names = (stem, directory) if directory and directory != stem else (stem,)
+    return tuple(f"{name}{_EXE}" for name in names)
+
+
+def _script_name(unit: Unit) -> str:
+    return unit.path.rpartition("/")[2].removesuffix(".in").lower()

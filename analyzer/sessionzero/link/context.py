@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sessionzero.catalog import Catalog
 from sessionzero.facts import (
+    Branch,
     Name,
     Operation,
 )
@@ -62,6 +63,7 @@ class Context:
         self._edges = Edges(index, catalog, callees, cpp)
         self._reached: dict[Func, Step | None] = {}
         self._start_of: dict[Func, Entry] = {}
+        self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
         self._clients: frozenset[Func] | None = None
@@ -107,13 +109,28 @@ class Context:
         func = Func(site.unit, self._index.call(site).function)
         return site in self._before.get(func, ())
 
-    def follow(self, func: Func, step: Step) -> bool:
-        """Let the service reach one more function by that step; true if that is news."""
-        if func in self._reached or func in self.starters:
+    def follow(self, main: Func, step: Step) -> bool:
+        """Let the service reach the start of another program by that step; true if that is
+        news."""
+        if main in self._reached or main in self.starters:
             return False
-        self._reached[func] = step
-        self._spread(deque([func]))
+        self._reached[main] = step
+        self._started[main] = self._command_line_names(main)
+        self._spread(deque([main]))
         return True
+
+    def left_to_command_line(self, func: Func, branch: int) -> bool:
+        """True in the start of a program that the service starts, in what it does only if its
+        command line asks for it: nobody knows whether it does. What it does else is the usual."""
+        names = self._started.get(func)
+        if names is None:
+            return False
+        unit = self._index.unit(func)
+        return any(
+            self._chooses(unit, i, names)
+            for i in unit.branch_chain(branch)
+            if _asks(unit.facts.branches[i])
+        )
 
     # --- reaching ---
 
@@ -145,7 +162,7 @@ class Context:
         unit = self._index.unit(func)
         if any(self.guards.by_hand(branch, unit) for branch in unit.branches(edge.branch)):
             return False
-        if only_debug_build(unit, edge.start):
+        if only_debug_build(unit, edge.start) or self.left_to_command_line(func, edge.branch):
             return False
         return edge.target not in self.starters and not self.installs(edge.target)
 
@@ -360,3 +377,11 @@ class Context:
             )
             if guarded or (unit.index not in imported and unit.calls_of.get(0)):
                 yield unit
+
+
+def _asks(branch: Branch) -> bool:
+    """True where the condition holds, as written without a ``!`` before it."""
+    condition, holds = branch.condition, branch.holds
+    while isinstance(condition, Operation) and condition.operator == "!":
+        condition, holds = condition.operands[0], not holds
+    return holds

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessionzero.facts import Expr, Function, Index, Member, Name, Operation, Result
+from sessionzero.facts import Call, Expr, Function, Index, Member, Name, Operation, Result
 from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules, closeness
@@ -43,6 +43,26 @@ class CppNames:
         ]
         return self._choose(unit, candidates)
 
+    def overloads(
+        self, name: str, unit: Unit, found: tuple[Func, ...], call: Call
+    ) -> tuple[Func, ...]:
+        """Free functions of other files that a call means rather than those found by name alone:
+        only they have as many parameters as it has arguments, and so has a prototype in sight."""
+        count, index = len(call.arguments), self._index
+        if any(len(index.function(func).parameters) == count for func in found):
+            return ()
+        seen = self._modules.visible(unit)
+        if not any(
+            f.unit in seen and len(index.function(f).parameters) == count
+            for f in index.prototypes.get(name, ())
+        ):
+            return ()
+        return tuple(
+            func
+            for func in index.definitions.get(name, ())
+            if len(index.function(func).parameters) == count and not index.function(func).owner
+        )[:_MANY]
+
     def _fits(self, func: Func, qualifier: str, unit: Unit, owner: str, *, absolute: bool) -> bool:
         target = self._index.unit(func)
         if target.is_python:
@@ -81,7 +101,9 @@ class CppNames:
         """Whether the unit can call a function of another file: it sees a declaration (of the
         function or of its class), or shares the directory, where C needs none."""
         described = self._index.function(func)
-        if self.declared(described.name, unit):
+        if self.declared(described.name, unit) or (
+            func in self._index.renamed and self.declared(self._index.renamed[func], unit)
+        ):
             return True
         if described.owner:
             ref = self.class_named(described.owner, unit)

@@ -168,6 +168,7 @@ class ProgramIndex:
         self.writes: dict[str, list[Write]] = defaultdict(list)
         self.typed: dict[str, list[Write]] = defaultdict(list)
         self.aliases: set[str] = set()  # Python names that may stand for something else
+        self.renamed: dict[Func, str] = {}  # by `#define main RealMain` above the definition
         for unit in self.units:
             self._add(unit)
 
@@ -180,8 +181,13 @@ class ProgramIndex:
                 self.prototypes[function.name].append(Func(unit.index, i))
         for i, klass in enumerate(facts.classes):
             self.classes[klass.name].append(ClassRef(unit.index, i))
+        names: dict[str, Macro] = {}
         for macro in facts.macros:
             self.macros[macro.name].append((unit.index, macro))
+            if macro.parameters is None and isinstance(macro.body, Name):
+                names[macro.name] = macro
+        if names:
+            self._add_renamed(unit, names)
         self.aliases.update(item.alias for item in facts.imports if item.alias)
         for i, binding in enumerate(facts.bindings):
             name = last_name(binding.target)
@@ -191,6 +197,15 @@ class ProgramIndex:
                     self.aliases.add(name)
             if binding.type:
                 self.typed[binding.type].append(Write(unit.index, i))
+
+    def _add_renamed(self, unit: Unit, names: dict[str, Macro]) -> None:
+        for i, function in enumerate(unit.facts.functions):
+            macro = names.get(function.name) if function.kind == "function" else None
+            if macro is not None and macro.start < function.start:
+                assert isinstance(macro.body, Name)
+                func = Func(unit.index, i)
+                self.renamed[func] = macro.body.name
+                self.definitions[macro.body.name].append(func)
 
     @cached_property
     def calls_named(self) -> dict[str, list[CallSite]]:

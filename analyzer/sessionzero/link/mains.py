@@ -9,16 +9,18 @@ GRAPHICAL_NAMES = frozenset(("WinMain", "wWinMain", "_tWinMain", "InitInstance")
 MAIN_NAMES = GRAPHICAL_NAMES | {"main", "wmain", "_tmain"}
 
 
-def mains_of(unit: Unit) -> tuple[Func, ...]:
-    """The functions of a C or C++ file where a program starts."""
+def mains_of(unit: Unit, index: ProgramIndex) -> tuple[Func, ...]:
+    """The functions of a C or C++ file where a program starts. Not one that a macro renames
+    (``#define main RealMain``), if the project knows it by its new name."""
     if unit.is_python:
         return ()
     return tuple(
-        Func(unit.index, i)
+        func
         for i, function in enumerate(unit.facts.functions)
         if function.kind == "function"
         and function.name in MAIN_NAMES
         and (not function.owner or function.name == "InitInstance")
+        and index.renamed.get(func := Func(unit.index, i), "") not in index.prototypes
     )
 
 
@@ -26,7 +28,7 @@ class Mains:
     """The program starts of all units."""
 
     def __init__(self, index: ProgramIndex) -> None:
-        self.of_unit = {unit.index: mains_of(unit) for unit in index.units}
+        self.of_unit = {unit.index: mains_of(unit, index) for unit in index.units}
 
     def other_program(self, caller: int, callee: int) -> bool:
         """True if the two units can't be linked into one executable: each has its own main."""
