@@ -41,6 +41,15 @@ C: Table = {
         "show@a.c",
     ),
     "macro-of-itself": ("SHOW", "#define SHOW SHOW\nvoid f(void) { SHOW(0); }", ""),
+    "pointer-from-a-parameter": (
+        "kept",
+        """
+        static void (*kept)(void);
+        static void keep(void (*given)(void)) { kept = given; }
+        static void work(void) {}
+        void f(void) { keep(work); kept(); }""",
+        "work@a.c",
+    ),
     "pointer-from-GetProcAddress": (
         "box",
         """
@@ -124,6 +133,15 @@ CPP: Table = {
     "method-through-a-smart-pointer": (
         "work",
         "struct C { void work() {} };\nvoid f(std::unique_ptr<C> c) { c->work(); }",
+        "C::work@a.cpp",
+    ),
+    "method-through-an-iterator": (
+        "work",
+        """
+        struct C { void work() {} };
+        void f(std::list<C *> &all) {
+            for (std::list<C *>::iterator i = all.begin(); i != all.end(); ++i) (*i)->work();
+        }""",
         "C::work@a.cpp",
     ),
     "method-through-auto": (

@@ -74,6 +74,14 @@ ACROSS: Mapping[str, tuple[str, Files, str]] = {
         },
         "work@a.cpp",
     ),
+    "main-only-in-a-test-build": (
+        "work",
+        {
+            "a.c": "void work(void);\nint main(void) { work(); return 0; }",
+            "b.c": "void work(void) {}\n#ifdef TEST\nint main(void) { return 0; }\n#endif",
+        },
+        "work@b.c",
+    ),
     "same-name-in-two-executables": (
         "work",
         {

@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog
-from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result, Text
+from sessionzero.facts import Binding, Call, Expr, Lambda, Member, Name, Operation, Result, Text
 from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
 from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write, last_name
 from sessionzero.link.modules import Modules
@@ -19,11 +19,13 @@ from sessionzero.link.python_names import (
     Instance,
     PythonNames,
 )
+from sessionzero.link.scopes import bind
 
 # What a context pointer is declared as before it is cast to the class that it points to.
 _OPAQUE = frozenset(
     ("void", "VOID", "PVOID", "LPVOID", "LPARAM", "DWORD_PTR", "ULONG_PTR", "uintptr_t", "auto")
 )
+_ITERATORS = ("iterator", "const_iterator", "reverse_iterator", "const_reverse_iterator")
 _TOO_COMMON = 200
 _ALIASES = 6  # how many macros or pointers may stand between a name and the function it means
 
@@ -276,7 +278,9 @@ class Callees:
             api = self._method_api(callee.name, bases)
             if api is not None:
                 return Callee(api=api)
-        opaque = not written or plain_type(written) in _OPAQUE
+        # The class of what an iterator stands at is that of the container's elements.
+        simple = plain_type(written).rpartition("::")[2]
+        opaque = simple in _OPAQUE or simple in _ITERATORS or not written
         found = self._only_class_with(callee.name) if opaque else ()
         return Callee(found) if found else self._pointer_call(callee, unit, call.function, _ALIASES)
 
@@ -327,7 +331,7 @@ class Callees:
         found: dict[str, list[Write]] = defaultdict(list)
         for unit in self._index.units:
             for i, binding in enumerate(() if unit.is_python else unit.facts.bindings):
-                if self._may_be_function(binding.value, unit):
+                if self._may_be_function(binding.value, unit) or self._hands_on(binding, unit):
                     found[last_name(binding.target)].append(Write(unit.index, i))
         return dict(found)
 
@@ -345,8 +349,33 @@ class Callees:
             case _:
                 return False
 
+    def _hands_on(self, binding: Binding, unit: Unit) -> bool:
+        """Whether a parameter is kept in a variable that is called somewhere."""
+        value = binding.value
+        return (
+            isinstance(value, Name)
+            and binding.function > 0
+            and any(p.name == value.name for p in unit.facts.functions[binding.function].parameters)
+            and last_name(binding.target) in self._index.calls_named
+        )
+
+    def _handed_on(self, name: str, unit: Unit, function: int, depth: int) -> Callee:
+        """The functions that callers pass for a parameter."""
+        func, found = Func(unit.index, function), dict[Func, None]()
+        for site in self.callers(func) if depth > 0 else ():
+            bound = bind(self._index, func, site).get(name)
+            if bound is not None:
+                value, at = bound
+                passed = self._value_callee(value, at.unit, at.function, depth - 1)
+                found.update(dict.fromkeys(passed.functions))
+        return Callee(tuple(found))
+
     def _value_callee(self, value: Expr, unit: Unit, function: int, depth: int) -> Callee:
         match value:
+            case Name(name) if function > 0 and any(
+                p.name == name for p in unit.facts.functions[function].parameters
+            ):
+                return self._handed_on(name, unit, function, depth)
             case Result(index):
                 return self._looked_up(unit.facts.calls[index])
             case Name() | Lambda() | Operation("*" | "&"):

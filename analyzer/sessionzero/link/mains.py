@@ -29,7 +29,21 @@ class Mains:
 
     def __init__(self, index: ProgramIndex) -> None:
         self.of_unit = {unit.index: mains_of(unit, index) for unit in index.units}
+        self._programs = frozenset(
+            unit.index for unit in index.units if _always_a_program(unit, self.of_unit[unit.index])
+        )
 
     def other_program(self, caller: int, callee: int) -> bool:
         """True if the two units can't be linked into one executable: each has its own main."""
-        return caller != callee and bool(self.of_unit[caller]) and bool(self.of_unit[callee])
+        return caller != callee and caller in self._programs and callee in self._programs
+
+
+def _always_a_program(unit: Unit, mains: tuple[Func, ...]) -> bool:
+    """False for a file whose only main stands under an ``#ifdef TEST`` or the like: another build
+    makes it a part of another program."""
+    functions = unit.facts.functions
+    conditional = sum(
+        any(c.start <= functions[main.index].start < c.end for c in unit.facts.conditionals)
+        for main in mains
+    )
+    return len(mains) > min(conditional, 1)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from sessionzero.link.index import ProgramIndex, Unit
+
+_TEMPLATE = re.compile(r"(?:\.in|\.cmake)+$")
 
 
 class Modules:
@@ -14,7 +17,8 @@ class Modules:
         self._index = index
         self._by_file_name: dict[str, list[Unit]] = defaultdict(list)
         for unit in index.units:
-            self._by_file_name[unit.path.rpartition("/")[2].lower()].append(unit)
+            name = _TEMPLATE.sub("", unit.path.rpartition("/")[2].lower())
+            self._by_file_name[name].append(unit)
         self._visible: dict[int, frozenset[int]] = {}
         self._headers: dict[tuple[str, str], Unit | None] = {}
         self._python: dict[tuple[str, str], Unit | None] = {}
@@ -39,7 +43,8 @@ class Modules:
 
     def header(self, unit: Unit, path: str) -> Unit | None:
         """The file that ``#include "path"`` in ``unit`` names: beside it, else the nearest one
-        whose path ends so. A template (``x.h.in``) stands for the header made from it."""
+        whose path ends so. A template (``x.h.in``, ``x.h.cmake``) stands for the header made of
+        it."""
         key = (unit.directory, path)
         if key not in self._headers:
             self._headers[key] = self._find_header(unit, path)
@@ -52,9 +57,8 @@ class Modules:
         tail = "/".join(parts)
         candidates = [
             other
-            for name in (parts[-1], parts[-1] + ".in")
-            for other in self._by_file_name.get(name, ())
-            if f"/{other.path.lower().removesuffix('.in')}".endswith(f"/{tail}")
+            for other in self._by_file_name.get(parts[-1], ())
+            if f"/{_TEMPLATE.sub('', other.path.lower())}".endswith(f"/{tail}")
         ]
         return nearest(unit, candidates)
 
