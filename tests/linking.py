@@ -25,7 +25,7 @@ def link(files: Files, *, assume_service: bool = False) -> Program:
     for path, text in sorted(files.items()):
         language = language_of(path)
         assert language is not None, f"{path} is no source file"
-        facts.append((path, frontends.extract(text, language)))
+        facts.append((path, frontends.extract(text, language, path)))
     return Program(facts, CATALOG, assume_service=assume_service)
 
 

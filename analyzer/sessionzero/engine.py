@@ -77,7 +77,7 @@ def check_paths(
         notices=(*found.notices, *notices, *_problems(facts)),
         rules={rule.id: describe(rule) for rule in rules},
         sources=sources.get,
-        files=len(texts),
+        files=sum(1 for _, language in texts if language != "build"),
         services=len(program.entries.found),
         assumed=options.assume_service,
     )
@@ -87,7 +87,7 @@ def check_sources(files: Mapping[str, str], *, assume_service: bool = False) -> 
     """Analyse texts given by path: one program, no file system, no cache."""
     languages = {path: language_of(path) for path in files}
     facts = [
-        (path, frontends.extract(text, language))
+        (path, frontends.extract(text, language, path))
         for path, text in sorted(files.items())
         if (language := languages[path]) is not None
     ]
@@ -194,7 +194,11 @@ def _facts(
     progress: Progress,
 ) -> list[tuple[str, FileFacts]]:
     """The facts of each file, in order: cached by content, else extracted."""
-    keys = [key(frontends.VERSION, language, source.data) for source, language in texts]
+    dialects = [frontends.dialect(language, source.path) for source, language in texts]
+    keys = [
+        key(frontends.VERSION, dialect, source.data)
+        for dialect, (source, _) in zip(dialects, texts, strict=True)
+    ]
     known = _decoded(cache.get_many(keys))
     missing = [number for number, name in enumerate(keys) if name not in known]
     fresh = _extract_all([texts[number] for number in missing], jobs, progress)
@@ -215,13 +219,14 @@ def _decoded(entries: Mapping[bytes, bytes]) -> dict[bytes, FileFacts]:
     return found
 
 
-Batch = Sequence[tuple[str, Language]]
+Batch = Sequence[tuple[str, Language, str]]
+"""Texts with their languages and paths."""
 
 
 def extract_batch(batch: Batch) -> list[FileFacts]:
     """The facts of some texts."""
     with _without_collector():
-        return [frontends.extract(text, language) for text, language in batch]
+        return [frontends.extract(text, language, path) for text, language, path in batch]
 
 
 def extract_elsewhere(batch: Batch) -> list[bytes]:
@@ -236,7 +241,7 @@ def _extract_all(
     progress: Progress,
 ) -> list[FileFacts]:
     batches = [
-        [(source.text, language) for source, language in texts[i : i + _BATCH]]
+        [(source.text, language, source.path) for source, language in texts[i : i + _BATCH]]
         for i in range(0, len(texts), _BATCH)
     ]
     size = sum(len(source.text) for source, _ in texts)

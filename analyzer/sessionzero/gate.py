@@ -4,7 +4,7 @@ C and C++: a call chain can lead through any file, so either none is parsed or a
 only the files that name a Windows function loses 42 % of the reachable defects). Python, whose
 parser is 15 times slower: imports say what can call what, so the files that lie between a service
 and a module that some rule asks about, and around those the files that define their constants.
-Command scripts are cheap, and go with either.
+Build files and command scripts are cheap, and go with either.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _ANYWHERE_ROLES = (
     *("object-create", "object-open", "registry-write"),
 )
 _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file that uses it
+_PACKAGING = frozenset(("py2exe", "cx_Freeze", "entry_points"))  # words of a setup.py
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)"
     r"|import[ \t]+([^\n#;]+))",
@@ -56,9 +57,12 @@ class Gate:
         native = [source for source, language in texts if language in ("c", "c++")]
         python = [source for source, language in texts if language == "python"]
         kept = {source.path for source in self._native(native)}
-        kept.update(self._python(python))
-        if kept:  # what starts programs is of no use without a service
-            kept.update(source.path for source, language in texts if language == "batch")
+        in_python = self._python(python)
+        if in_python:
+            in_python |= {source.path for source in python if _has(source.text, _PACKAGING)}
+        kept.update(in_python)
+        if kept:  # what makes programs of files, or starts them, is of no use without the files
+            kept.update(s.path for s, language in texts if language in ("build", "batch"))
         return [(source, language) for source, language in texts if source.path in kept]
 
     def _native(self, sources: list[SourceText]) -> list[SourceText]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,15 +21,44 @@ MEBIBYTE = 1 << 20
 MAX_BYTES = 8 * MEBIBYTE  # the largest source of 98 real services has 3.7 MiB
 
 # Headers are C++: its grammar reads C headers with half as many errors as the C grammar does.
-# ``.h.in`` and the like are templates that a build fills in; real projects keep names in them.
 SUFFIXES: Mapping[str, Language] = MappingProxyType(
     {
         ".c": "c",
         **dict.fromkeys((".cpp", ".cc", ".cxx", ".c++", ".cp", ".ixx", ".cppm"), "c++"),
         **dict.fromkeys((".h", ".hpp", ".hh", ".hxx", ".h++", ".inl", ".ipp", ".tpp"), "c++"),
-        **dict.fromkeys((".h.in", ".hpp.in"), "c++"),
         **dict.fromkeys((".py", ".pyw"), "python"),
-        **dict.fromkeys((".bat", ".cmd", ".bat.in", ".cmd.in"), "batch"),
+        **dict.fromkeys((".bat", ".cmd"), "batch"),
+        **dict.fromkeys((".vcxproj", ".vcproj"), "build"),
+        **dict.fromkeys((".cmake", ".mak", ".mk", ".spec"), "build"),
+    }
+)
+
+_OF_MAKEFILES = (
+    *("am", "in", "inc", "common", "gcc", "gmk", "gnu", "mgw", "mingw", "mingw32", "msc", "msvc"),
+    *("nmake", "nt", "vc", "vs", "w32", "win", "win32", "windows"),
+)
+
+# ``x.h.in``, ``x.h.cmake`` and the like are templates that a build fills in; real projects keep
+# names in them. Of a template of a source (``x.c.in``) only the build makes something to read.
+_TEMPLATE = re.compile(r"(?:\.in|\.cmake)+$")
+TEMPLATES = frozenset((".h", ".hpp", ".bat", ".cmd"))
+
+# Build files whose name says more than their suffix. ``Makefile.in`` is a template like ``.h.in``;
+# other suffixes of makefiles name a system or a tool (``Makefile.PL`` is Perl).
+NAMES: Mapping[str, Language] = MappingProxyType(
+    {
+        **dict.fromkeys(("CMakeLists.txt", "meson.build", "compile_commands.json"), "build"),
+        **dict.fromkeys(("Makefile", "GNUmakefile", "NTMakefile"), "build"),
+        **dict.fromkeys(("pyproject.toml", "setup.cfg"), "build"),
+    }
+)
+_LOWER_NAMES: Mapping[str, Language] = MappingProxyType(
+    {
+        **{name.lower(): language for name, language in NAMES.items()},
+        **dict.fromkeys(
+            (f"makefile.{suffix}" for suffix in _OF_MAKEFILES),
+            "build",
+        ),
     }
 )
 
@@ -47,13 +77,14 @@ def language_of(name: str) -> Language | None:
 
     ``.C`` is C++ to Unix compilers and C in old DOS trees; the C++ grammar reads both.
     """
-    dot = name.rfind(".")
-    if name[dot:] == ".C":
-        return "c++"
-    suffix = name[dot:].lower() if dot > 0 else ""
-    if suffix == ".in":
-        suffix = name[max(name.rfind(".", 0, dot), 0) :].lower()
-    return SUFFIXES.get(suffix)
+    if named := _LOWER_NAMES.get(name.lower()):
+        return named
+    stem = _TEMPLATE.sub("", name.lower())
+    inner = os.path.splitext(stem)[1]
+    if stem != name.lower() and inner in SUFFIXES:
+        return SUFFIXES[inner] if inner in TEMPLATES else None
+    suffix = os.path.splitext(name)[1]
+    return "c++" if suffix == ".C" else SUFFIXES.get(suffix.lower())
 
 
 def read(file: SourceFile) -> SourceText | Notice:

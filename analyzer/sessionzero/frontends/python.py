@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import libcst as cst
+from msgspec.structs import replace
 
-from sessionzero.facts import FileFacts, Function, Language, Problem
+from sessionzero.facts import FileFacts, Function, Language, Problem, Target
 from sessionzero.frontends import python_refusals as refusals
 from sessionzero.frontends.python_draft import Draft, Scope
 from sessionzero.frontends.python_limits import too_deep
@@ -17,6 +19,8 @@ from sessionzero.frontends.python_positions import Positions
 from sessionzero.frontends.python_statements import statements
 
 _FRAMES = 10_000  # more than the deepest text that python_limits lets through needs
+
+_PACKAGES = re.compile(r"\b(?:py2exe|cx_Freeze|setuptools|distutils|Analysis)\b")
 
 
 def extract(text: str, language: Language = "python") -> FileFacts:
@@ -64,7 +68,7 @@ def _read(text: str, language: Language) -> FileFacts:
     if draft.old_handlers:  # libcst takes the name for a second exception
         start, end = (len(draft.positions.utf8[:at].decode()) for at in draft.old_handlers[0])
         return _refused(text, language, refusals.python2(text, (start, end)))
-    return FileFacts(
+    facts = FileFacts(
         language=language,
         functions=tuple(draft.functions),
         classes=tuple(sorted(draft.classes, key=lambda described: described.start)),
@@ -78,6 +82,13 @@ def _read(text: str, language: Language) -> FileFacts:
         conditionals=(),
         problems=(),
     )
+    return replace(facts, targets=_targets(facts)) if _PACKAGES.search(text) else facts
+
+
+def _targets(facts: FileFacts) -> tuple[Target, ...]:
+    from sessionzero.frontends.python_packaging import targets  # few files need it
+
+    return targets(facts)
 
 
 def _file(end: int) -> Function:
