@@ -335,10 +335,17 @@ Subsystem = Literal["", "windows", "console", "service"]
 class Target(_Fact, frozen=True):
     """What a build file makes of which sources (a Visual Studio project, ``add_executable`` …).
 
-    ``name`` is that of the product, without directory and suffix. ``sources`` and ``includes`` are
-    relative to the directory of the build file, with ``/``; sources may hold ``*`` and ``**``.
-    ``uses`` are the libraries that go into it: names of other targets, or paths of their build
-    files. ``subsystem`` is empty if nothing says it. ``defines`` are ``NAME`` or ``NAME=value``.
+    ``name`` is that of the product, without directory and suffix; empty if it isn't known. A
+    library of CMake keeps the name by which other targets use it. ``sources`` and ``includes`` are
+    relative to the directory of the build file, with ``/``; sources may hold ``*`` and ``**``, and
+    name files that there need not be. One that begins with ``/`` counts from the nearest directory,
+    that of the build file or one above, in which it finds something (``$(SolutionDir)``).
+
+    ``uses`` are the libraries that go into it: names of other targets (``libx`` for ``-lx`` and
+    ``libx.a``), or paths of their build files. ``subsystem`` is empty if nothing says it, or if
+    configurations disagree. ``defines`` are ``NAME`` or ``NAME=value``, those of all
+    configurations. Kind ``objects``: compiled so, but linked by others (an object library, or the
+    entries of a ``compile_commands.json``, which have no name).
     """
 
     name: str

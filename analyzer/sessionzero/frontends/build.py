@@ -24,6 +24,9 @@ _BY_SUFFIX = {
 }
 
 
+MAX_TEXT = 1 << 21  # characters; the longest of 44 real projects has a sixth of that
+
+
 class Reader(Protocol):
     """What the module of a format offers."""
 
@@ -33,6 +36,8 @@ class Reader(Protocol):
 def extract(text: str, name: str) -> FileFacts:
     """The targets of a build file. ``name`` is that of the file, without folder: it says what the
     format is, and in some formats what the product is called. Never raises on a bad file."""
+    if len(text) > MAX_TEXT and name.lower() != "compile_commands.json":
+        return facts(text, (), Refused("no build file is that long", 0, "partial"))
     lower = name.lower()
     module = _BY_NAME.get(lower) or _BY_SUFFIX.get(lower[lower.rfind(".") :], "make")
     reader = cast(Reader, import_module(f"sessionzero.frontends.{module}"))

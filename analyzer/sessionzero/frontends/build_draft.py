@@ -25,7 +25,7 @@ UNKNOWN = "\0"  # no text holds it: what holds a NUL is taken for binary
 ABOVE = "\1"
 
 MAX_ITEMS = 200_000  # sources, uses, defines and folders of all targets of a file
-MAX_CHARACTERS = 1 << 25  # that expanding the variables of a file may make
+MAX_CHARACTERS = 1 << 23  # that expanding the variables of a file may make
 MAX_DEPTH = 60  # of blocks, lists and variables in variables
 
 _SOURCE = re.compile(
@@ -205,7 +205,7 @@ def _target(draft: Draft, offsets: dict[int, int]) -> Target:
 
 def _problem(text: str, refused: Refused, at: int) -> Problem:
     line = text.count("\n", 0, refused.at) + 1
-    consequence = "what follows in this build file was not read"
+    consequence = "this build file was not read to its end"
     return Problem(refused.kind, f"line {line}: {refused.reason}; {consequence}", at, at)
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 from sessionzero.facts import Subsystem, TargetKind
 from sessionzero.frontends.build_draft import (
+    MAX_ITEMS,
     UNKNOWN,
     Draft,
+    Refused,
     is_source,
     subsystem_of,
     words_of_flags,
@@ -53,7 +55,10 @@ class Targets:
     everywhere: Draft = field(default_factory=lambda: Draft("", "objects", (0, 0)))
 
     def finished(self) -> list[Draft]:
-        """The targets with what holds for all of them."""
+        """The targets with what holds for all of them. Raises Refused if that is too much."""
+        size = self.everywhere.size() * len(self.drafts)
+        if size > MAX_ITEMS:
+            raise Refused("the targets share too many folders and macros", 0, "partial")
         for draft in self.drafts.values():
             draft.includes |= self.everywhere.includes
             draft.defines |= self.everywhere.defines

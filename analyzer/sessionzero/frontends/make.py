@@ -133,8 +133,7 @@ def _linked(makefile: Makefile) -> dict[str, Draft]:
     sources = _Sources(makefile)
     found: dict[str, Draft] = {}
     for rule in makefile.rules:
-        targets = makefile.variables.expanded(rule.targets).replace("\\", "/").split()
-        for target in targets:
+        for target in _words(makefile, rule.targets):
             if target in _NOT_LINKED or "%" in target:
                 break
             draft = _of_rule(makefile, rule, target, sources)
@@ -153,7 +152,7 @@ def _of_rule(makefile: Makefile, rule: Rule, target: str, sources: _Sources) -> 
     kind = _PRODUCTS.get(file[len(name) :].lower())
     if kind is None and ("." in file or not any(_LINKS.search(line) for line in rule.recipe)):
         return None
-    words = makefile.variables.expanded(rule.prerequisites).split()
+    words = _words(makefile, rule.prerequisites)
     objects = [word for word in words if _OBJECT.search(word)]
     direct = [word for word in words if is_source(word) and not word.lower().endswith(".rc")]
     if not objects and not (direct and kind):
@@ -171,6 +170,11 @@ def _of_rule(makefile: Makefile, rule: Rule, target: str, sources: _Sources) -> 
     return draft if draft.sources else None
 
 
+def _words(makefile: Makefile, written: str) -> list[str]:
+    """The paths of one side of a rule."""
+    return makefile.variables.expanded(written).replace("\\", "/").replace('"', "").split()
+
+
 class _Sources:
     """Which source an object is made of: by a rule, by a list of sources, else by its name."""
 
@@ -185,13 +189,10 @@ class _Sources:
             self._note(word for word in makefile.variables.words(name) if is_source(word))
 
     def _note_rule(self, makefile: Makefile, rule: Rule) -> None:
-        target = makefile.variables.expanded(rule.targets)
-        if _OBJECT.search(target):
-            words = makefile.variables.expanded(rule.prerequisites).split()
-            stem = _object_stem(target)
-            for word in words[:1]:  # what follows are the headers it depends on
-                if is_source(word) and "%" not in word:
-                    self._by_stem[stem][word] = None
+        first = _words(makefile, rule.prerequisites)[:1]  # what follows are headers
+        for target in _words(makefile, rule.targets):
+            if _OBJECT.search(target) and first and is_source(first[0]) and "%" not in first[0]:
+                self._by_stem[_object_stem(target)][first[0]] = None
 
     def _note(self, words: Iterable[str]) -> None:
         for word in words:

@@ -140,8 +140,9 @@ class _Run:
             case Operation("+", operands):
                 return self._sum(operands)
             case Operation("/", operands):
-                parts = [self._text(operand) for operand in operands]
-                return ["/".join(parts)]
+                joined = "/".join(self._text(operand) for operand in operands)
+                self._left -= len(joined)
+                return [joined]
             case Operation("?", branches):
                 return [value for branch in branches for value in self._values(branch)]
             case Operation("==" | "!="):
@@ -155,7 +156,9 @@ class _Run:
         """Lists joined, or texts put together."""
         values = [self._values(operand) for operand in operands]
         if all(isinstance(operand, Literal) for operand in operands[1:]) and values[1:]:
-            return ["".join(str(item) for value in values for item in value[:1])]
+            joined = "".join(str(item) for value in values for item in value[:1])
+            self._left -= len(joined)
+            return [joined]
         return [item for value in values for item in value]
 
     def _text(self, node: Node | None) -> str:

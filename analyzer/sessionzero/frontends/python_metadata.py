@@ -16,6 +16,8 @@ from sessionzero.frontends.build_draft import Draft, Refused, facts
 
 _OBJECT = re.compile(r"([A-Za-z_][\w.]*)\s*(?:[:\[].*)?")
 _LINE = re.compile(r"line:? +(\d+)")
+_MOST_DOTS = 400  # of a line: tomllib needs the square of their number
+
 Table = Mapping[str, object]
 
 
@@ -43,9 +45,11 @@ Command = tuple[str, str, Subsystem]
 
 
 def _pyproject(text: str) -> list[Command]:
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        raise Refused("a line holds too many dots", 0, "depth")
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: an integer without end
         raise _refused(text, "not valid TOML", error) from error
     poetry = _table(_table(data, "tool"), "poetry")
     return [

@@ -18,6 +18,7 @@ from sessionzero.facts import (
     Item,
     Member,
     Name,
+    Null,
     Result,
     Subsystem,
     Target,
@@ -42,6 +43,7 @@ _BASES: dict[str, Subsystem] = {
     "console": "console",
 }
 _CALLS = frozenset(("setup", "Executable", "EXE", "freeze"))
+_MOST_CALLS = 500
 _DEPTH = 6  # names that stand for names
 
 Made = tuple[str, Subsystem, Sequence[str]]  # name, subsystem, sources
@@ -49,7 +51,7 @@ Made = tuple[str, Subsystem, Sequence[str]]  # name, subsystem, sources
 
 def targets(facts: FileFacts) -> tuple[Target, ...]:
     """The programs that the calls of a file make, in order."""
-    calls = [call for call in facts.calls if _called(call) in _CALLS]
+    calls = [call for call in facts.calls if _called(call) in _CALLS][:_MOST_CALLS]
     if not calls:
         return ()
     reader = _Reader(facts)
@@ -130,10 +132,12 @@ class _Reader:
         constants of its own."""
         keywords = self._keywords(call.arguments)
         script = keywords.get("script") or self._positional(call, 0)
-        base = "".join(self._texts(keywords.get("base") or self._positional(call, 2))).lower()
+        given = keywords.get("base") or self._positional(call, 2)
+        base = "".join(self._texts(given)).lower()
+        plain: Subsystem = "console" if given is None or isinstance(given, Null) else ""
         for path in self._texts(script):
             name = "".join(self._texts(keywords.get("target_name") or keywords.get("targetName")))
-            yield _stem(name or path), _BASES.get(base, "" if base else "console"), [path]
+            yield _stem(name or path), _BASES.get(base, plain), [path]
 
     def _exe(self, call: Call) -> Iterator[Made]:
         """PyInstaller: ``EXE(pyz, a.scripts, name=…, console=…)`` of ``a = Analysis([…])``."""
