@@ -19,7 +19,7 @@ from sessionzero import gitignore
 from sessionzero.errors import SessionZeroError
 from sessionzero.facts import Language
 from sessionzero.findings import Notice
-from sessionzero.sources import NAMES, SUFFIXES, SourceFile, language_of, unread
+from sessionzero.sources import SUFFIXES, SourceFile, language_of, unread
 
 _OF_TOOLS = (".git", ".hg", ".mypy_cache", ".nox", ".svn", ".tox", "__pycache__")
 _OF_OTHERS = ("node_modules", "site-packages")
@@ -100,8 +100,7 @@ def _named(paths: Sequence[str | Path], root: str) -> Iterator[SourceFile | _Lin
 def _named_file(path: str, location: str) -> SourceFile | Notice:
     language = language_of(os.path.basename(path))
     if language is None:
-        known = " ".join((*sorted(SUFFIXES), *sorted(NAMES)))
-        reason = f"is none of the files that sessionzero reads ({known})"
+        reason = f"is none of the files that sessionzero reads ({' '.join(sorted(SUFFIXES))})"
         return unread(path, reason, "Rename it if it is source code")
     return SourceFile(path, Path(location), language)
 

@@ -28,38 +28,26 @@ SUFFIXES: Mapping[str, Language] = MappingProxyType(
         **dict.fromkeys((".h", ".hpp", ".hh", ".hxx", ".h++", ".inl", ".ipp", ".tpp"), "c++"),
         **dict.fromkeys((".py", ".pyw"), "python"),
         **dict.fromkeys((".bat", ".cmd"), "batch"),
-        **dict.fromkeys((".vcxproj", ".vcproj"), "build"),
-        **dict.fromkeys((".cmake", ".mak", ".mk", ".spec"), "build"),
     }
-)
-
-_OF_MAKEFILES = (
-    *("am", "in", "inc", "common", "gcc", "gmk", "gnu", "mgw", "mingw", "mingw32", "msc", "msvc"),
-    *("nmake", "nt", "vc", "vs", "w32", "win", "win32", "windows"),
 )
 
 # ``x.h.in``, ``x.h.cmake`` and the like are templates that a build fills in; real projects keep
 # names in them. Of a template of a source (``x.c.in``) only the build makes something to read.
 _TEMPLATE = re.compile(r"(?:\.in|\.cmake)+$")
-TEMPLATES = frozenset((".h", ".hpp", ".bat", ".cmd"))
+_TEMPLATES = frozenset((".h", ".hpp", ".bat", ".cmd"))
 
-# Build files whose name says more than their suffix. ``Makefile.in`` is a template like ``.h.in``;
-# other suffixes of makefiles name a system or a tool (``Makefile.PL`` is Perl).
-NAMES: Mapping[str, Language] = MappingProxyType(
-    {
-        **dict.fromkeys(("CMakeLists.txt", "meson.build", "compile_commands.json"), "build"),
-        **dict.fromkeys(("Makefile", "GNUmakefile", "NTMakefile"), "build"),
-        **dict.fromkeys(("pyproject.toml", "setup.cfg"), "build"),
-    }
-)
-_LOWER_NAMES: Mapping[str, Language] = MappingProxyType(
-    {
-        **{name.lower(): language for name, language in NAMES.items()},
-        **dict.fromkeys(
-            (f"makefile.{suffix}" for suffix in _OF_MAKEFILES),
-            "build",
-        ),
-    }
+# Build files. ``Makefile.in`` is a template like ``.h.in``; other suffixes of makefiles name a
+# system or a tool (but ``Makefile.PL`` is Perl).
+_BUILD_SUFFIXES = frozenset((".vcxproj", ".vcproj", ".cmake", ".mak", ".mk", ".spec"))
+_BUILD_NAMES = frozenset(
+    (
+        *("cmakelists.txt", "meson.build", "compile_commands.json", "pyproject.toml", "setup.cfg"),
+        *("makefile", "gnumakefile", "ntmakefile", "makefile.am", "makefile.in", "makefile.inc"),
+        *("makefile.common", "makefile.gcc", "makefile.gmk", "makefile.gnu", "makefile.mgw"),
+        *("makefile.mingw", "makefile.mingw32", "makefile.msc", "makefile.msvc", "makefile.nmake"),
+        *("makefile.nt", "makefile.vc", "makefile.vs", "makefile.w32", "makefile.win"),
+        *("makefile.win32", "makefile.windows"),
+    )
 )
 
 
@@ -77,14 +65,14 @@ def language_of(name: str) -> Language | None:
 
     ``.C`` is C++ to Unix compilers and C in old DOS trees; the C++ grammar reads both.
     """
-    if named := _LOWER_NAMES.get(name.lower()):
-        return named
-    stem = _TEMPLATE.sub("", name.lower())
-    inner = os.path.splitext(stem)[1]
-    if stem != name.lower() and inner in SUFFIXES:
-        return SUFFIXES[inner] if inner in TEMPLATES else None
-    suffix = os.path.splitext(name)[1]
-    return "c++" if suffix == ".C" else SUFFIXES.get(suffix.lower())
+    lower = name.lower()
+    made = _TEMPLATE.sub("", lower)
+    suffix = os.path.splitext(made)[1]
+    if made != lower and suffix in SUFFIXES:
+        return SUFFIXES[suffix] if suffix in _TEMPLATES else None
+    if lower in _BUILD_NAMES or os.path.splitext(lower)[1] in _BUILD_SUFFIXES:
+        return "build"
+    return "c++" if name.endswith(".C") else SUFFIXES.get(os.path.splitext(lower)[1])
 
 
 def read(file: SourceFile) -> SourceText | Notice:

@@ -24,7 +24,7 @@ from sessionzero.facts import (
 UNKNOWN = "\0"  # no text holds it: what holds a NUL is taken for binary
 ABOVE = "\1"
 
-MAX_ITEMS = 200_000  # sources, uses, defines and folders of all targets of a file
+MAX_ITEMS = 50_000  # sources, uses, defines and folders of all targets of a file
 MAX_CHARACTERS = 1 << 23  # that expanding the variables of a file may make
 MAX_DEPTH = 60  # of blocks, lists and variables in variables
 
