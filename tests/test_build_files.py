@@ -533,7 +533,7 @@ BAD = {
     "ini": ("setup.cfg", "hello", "line 1: no valid configuration file"),
     "spec": ("a.spec", "a = Analysis([)\n", "line 1: not valid Python"),
     "huge": ("Makefile", "# x\n" * 600_000, "no build file is that long"),
-    "many": ("Makefile.am", "bin_PROGRAMS = " + " ".join(f"p{i}" for i in range(60_000)), "the targets name too many files"),
+    "many": ("Makefile.am", "bin_PROGRAMS = a\na_SOURCES = " + " ".join(f"{i}.c" for i in range(60_000)), "the targets name too many files"),
 }  # fmt: skip
 
 

@@ -26,6 +26,7 @@ ABOVE = "\1"
 
 MAX_ITEMS = 50_000  # sources, uses, defines and folders of all targets of a file
 MAX_CHARACTERS = 1 << 23  # that expanding the variables of a file may make
+EXPANSION = 50  # characters that each use of a variable counts for, however short its value
 MAX_DEPTH = 60  # of blocks, lists and variables in variables
 
 _SOURCE = re.compile(

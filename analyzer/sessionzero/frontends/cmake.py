@@ -17,7 +17,7 @@ from sessionzero.frontends.cmake_syntax import Command, commands
 from sessionzero.frontends.cmake_targets import COMMANDS, Targets, wrapped
 from sessionzero.frontends.cmake_values import Values, Variables
 
-MAX_STEPS = 200_000  # commands run: loops in loops
+MAX_STEPS = 50_000  # commands run: loops in loops
 
 _OPENERS = frozenset(("if", "foreach", "while", "function", "macro", "block"))
 

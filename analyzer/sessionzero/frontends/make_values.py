@@ -7,7 +7,14 @@ import posixpath
 import re
 from collections.abc import Callable, Sequence
 
-from sessionzero.frontends.build_draft import ABOVE, MAX_CHARACTERS, MAX_DEPTH, UNKNOWN, Refused
+from sessionzero.frontends.build_draft import (
+    ABOVE,
+    EXPANSION,
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    UNKNOWN,
+    Refused,
+)
 
 _FILE = re.compile(r"\.(?:o|obj|c\w*|rc|res|lib|l?a)$", re.IGNORECASE)
 _SUBST = re.compile(r"@[A-Za-z_]\w*@")
@@ -52,7 +59,7 @@ class Variables:
 
     def expanded(self, text: str, depth: int = 0) -> str:
         """The text with its variables replaced; what isn't known becomes ``UNKNOWN``."""
-        self.spend(len(text))
+        self.spend(len(text) + EXPANSION)
         if "@" in text:
             text = _SUBST.sub(_substituted, text)
         if "$" not in text:

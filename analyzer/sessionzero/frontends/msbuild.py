@@ -15,6 +15,7 @@ from xml.parsers import expat
 from sessionzero.facts import FileFacts, Subsystem, TargetKind
 from sessionzero.frontends.build_draft import (
     ABOVE,
+    EXPANSION,
     MAX_CHARACTERS,
     MAX_DEPTH,
     UNKNOWN,
@@ -281,7 +282,7 @@ def _expanded(value: str, project: _Project, depth: int = 0) -> str:
             return UNKNOWN
         return _expanded(known[0], project, depth + 1)
 
-    project.budget -= len(value) + 1
+    project.budget -= len(value) + EXPANSION
     if project.budget < 0:
         raise Refused("the properties expand to too much text", 0, "depth")
     value = _INHERITED.sub("", value)
