@@ -21,7 +21,7 @@ _SUBST = re.compile(r"@[A-Za-z_]\w*@")
 _HERE = frozenset(("srcdir", "builddir", "CURDIR", "MAKEDIR", "abs_srcdir"))
 _ABOVE = frozenset(("top_srcdir", "top_builddir", "TOP_SRCDIR", "abs_top_srcdir", "TOPDIR"))
 _SUFFIXES = {"EXEEXT": ".exe", "OBJEXT": "o", "EXE": ".exe", "EXESUFFIX": ".exe"}
-_CLOSING = {"(": ")", "{": "}"}
+_PAIRS = {"(": re.compile(r"[()]"), "{": re.compile(r"[{}]")}
 
 
 class Variables:
@@ -80,7 +80,7 @@ class Variables:
     def _reference(self, text: str, at: int, depth: int) -> tuple[int, str]:
         """What stands behind a dollar: where it ends, and what it means."""
         opening = text[at : at + 1]
-        if opening not in _CLOSING:
+        if opening not in _PAIRS:
             return at + 1, "$" if opening == "$" else self._value(opening, depth + 1)
         end = _closing(text, at)
         if end < 0:
@@ -131,9 +131,9 @@ def _substituted(match: re.Match[str]) -> str:
 
 def _closing(text: str, at: int) -> int:
     """Where the parenthesis at ``at`` is closed, or -1."""
-    opening, closing = text[at], _CLOSING[text[at]]
+    opening = text[at]
     depth = 0
-    for match in re.compile(f"[{re.escape(opening + closing)}]").finditer(text, at):
+    for match in _PAIRS[opening].finditer(text, at):
         depth += 1 if match[0] == opening else -1
         if depth == 0:
             return match.start()
