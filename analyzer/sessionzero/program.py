@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog, argument
-from sessionzero.facts import Branch, Expr, FileFacts, Member, Name, Operation, Result
+from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
@@ -23,6 +23,7 @@ from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.values import Values
+from sessionzero.link.writes import Writes
 
 _MACRO_DEPTH = 4
 _CALLED_BY_OTHERS = ("message-box", "dialog")
@@ -79,7 +80,8 @@ class Program:
             self.index, self.modules, lambda dotted: catalog.python(dotted) is not None
         )
         self.callees = Callees(self.index, catalog, self.modules, self.cpp, self.python)
-        self.values = Values(self.index, catalog, self.modules, self.callees, self.cpp, self.python)
+        writes = Writes(self.index, catalog, self.modules, self.cpp, self.python)
+        self.values = Values(self.index, catalog, self.modules, self.callees, self.python, writes)
         self.entries = Entries(self.index, catalog, self.callees, self.cpp, self.python)
         self.context = Context(
             self.index,
@@ -89,6 +91,8 @@ class Program:
             self.cpp,
             self.mains,
             self.entries,
+            writes,
+            self.values,
         )
         Children(self.index, catalog, self.callees, self.values, self.mains).reach(self.context)
         self._sites: dict[str, list[Site]] | None = None
@@ -239,48 +243,20 @@ class Program:
     ) -> Proof | None:
         """As :meth:`service_proof`, for any place in a function."""
         unit = self.index.units[spot.unit]
-        branches = tuple(unit.branches(branch))
-        if any(self.context.guards.by_hand(b, unit) or self._never(b, func) for b in branches):
-            return None
         context = self.context
-        if context.left_to_command_line(func, branch):
+        if context.never_taken(unit, branch, func) or context.left_to_command_line(func, branch):
             return None
         debug_only = only_debug_build(unit, spot.start)
         last = Note(self.place(spot), f"{self.function_name(func)} calls {what}")
         if context.runs_as_service(func):
-            confidence: Confidence = "medium" if context.also_by_hand(func) else "high"
+            shared = context.also_by_hand(func) and not context.asks_for_service(func, branch)
+            confidence: Confidence = "medium" if shared else "high"
             return Proof((*self._path(func), last), self._entry_name(func), confidence, debug_only)
         if context.starts_service(func) and context.before_dispatcher(call):
             return Proof((*self._path(func), last), self.function_name(func), "medium", debug_only)
         if self._assumed(func):
             return Proof((), "", "low", debug_only)
         return None
-
-    def _never(self, branch: Branch, func: Func) -> bool:
-        """True if the branch tests a parameter for which the service's own calls always pass the
-        other value (``DisplayError(FALSE, …)``)."""
-        condition, holds = branch.condition, branch.holds
-        while isinstance(condition, Operation) and condition.operator == "!":
-            condition, holds = condition.operands[0], not holds
-        parameters = {p.name for p in self.index.function(func).parameters}
-        if not isinstance(condition, Name) or condition.name not in parameters:
-            return False
-        truths = {
-            self._truth(site, func, condition.name)
-            for site in self.callees.callers(func)
-            if self._runs_at(Func(site.unit, self.index.call(site).function))
-        }
-        return truths == {not holds}
-
-    def _truth(self, site: CallSite, func: Func, parameter: str) -> bool | None:
-        """Whether a call passes a true value for a parameter; None if that isn't known."""
-        bound = bind(self.index, func, site).get(parameter)
-        value = self.values.fold(*bound) if bound is not None else UNKNOWN
-        numbers = {bool(k.number) for k in value.known if k.exact and k.kind in ("number", "null")}
-        return numbers.pop() if len(numbers) == 1 and not value.open else None
-
-    def _runs_at(self, func: Func) -> bool:
-        return self.context.runs_as_service(func) or self.context.starts_service(func)
 
     def _assumed(self, func: Func) -> bool:
         context = self.context

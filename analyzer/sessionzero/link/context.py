@@ -15,8 +15,10 @@ from sessionzero.facts import (
 )
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
+from sessionzero.link.decisions import Decisions
 from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries, Entry
+from sessionzero.link.flags import Flags
 from sessionzero.link.guards import Guards, mentions_command_line, only_debug_build
 from sessionzero.link.index import (
     CallSite,
@@ -28,15 +30,18 @@ from sessionzero.link.index import (
 )
 from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
 from sessionzero.link.modules import Modules
+from sessionzero.link.values import Values
+from sessionzero.link.writes import Writes
 
 
 class Step(Struct, frozen=True):
-    """A step of a path: the function that is left, and the place where it goes on."""
+    """A step of a path: the function that is left, and the place and branch where it goes on."""
 
     func: Func
     how: str
     start: int
     end: int
+    branch: int = -1
 
 
 class Context:
@@ -51,6 +56,8 @@ class Context:
         cpp: CppNames,
         mains: Mains,
         entries: Entries,
+        writes: Writes,
+        values: Values,
     ) -> None:
         self._index = index
         self._modules = modules
@@ -59,7 +66,12 @@ class Context:
         self._callees = callees
         self._mains = mains
         self.entries = entries
-        self.guards = Guards(index, callees)
+        self.guards = Guards(index, catalog, callees, writes)
+        flags = Flags(index, callees, writes, values, self)
+        self._decisions = Decisions(index, catalog, writes, values, flags)
+        self._shut: set[tuple[Func, int]] = set()
+        self._installing: dict[Func, bool] = {}
+        self._undecidable: set[tuple[Func, int]] = set()
         self._edges = Edges(index, catalog, callees, cpp)
         self._reached: dict[Func, Step | None] = {}
         self._start_of: dict[Func, Entry] = {}
@@ -68,8 +80,8 @@ class Context:
         self._before: dict[Func, tuple[CallSite, ...]] = {}
         self._clients: frozenset[Func] | None = None
         self._graphical: frozenset[Func] | None = None
-        self._search()
         self._scripts = tuple(self._find_scripts())
+        self._search()
 
     # --- questions ---
 
@@ -117,6 +129,7 @@ class Context:
         self._reached[main] = step
         self._started[main] = self._command_line_names(main)
         self._spread(deque([main]))
+        self._open_again()
         return True
 
     def left_to_command_line(self, func: Func, branch: int) -> bool:
@@ -127,7 +140,7 @@ class Context:
             return False
         unit = self._index.unit(func)
         return any(
-            self._chooses(unit, i, names)
+            self._chooses(unit, i, names, func)
             for i in unit.branch_chain(branch)
             if _asks(unit.facts.branches[i])
         )
@@ -136,6 +149,13 @@ class Context:
 
     def _search(self) -> None:
         self._find_starters()
+        self._reach()
+        while self._shut_more():  # in each round the service reaches less
+            self._reach()
+
+    def _reach(self) -> None:
+        for found in (self._reached, self._start_of, self._before, self._decisions.incoming):
+            found.clear()
         pending: deque[Func] = deque()
         for entry in sorted(self.entries.found.values()):
             if entry.func not in self._reached:
@@ -154,25 +174,92 @@ class Context:
         while pending:
             func = pending.popleft()
             for edge in self._edges.of(func):
-                if edge.target not in self._reached and self._enters(func, edge):
-                    self._reached[edge.target] = Step(func, edge.how, edge.start, edge.end)
-                    pending.append(edge.target)
+                self._go(func, edge, pending)
 
-    def _enters(self, func: Func, edge: Edge) -> bool:
+    def _go(self, func: Func, edge: Edge, pending: deque[Func]) -> None:
+        self._decisions.incoming.setdefault(edge.target, []).append((func, edge))
+        if edge.target not in self._reached and self.enters(func, edge):
+            step = Step(func, edge.how, edge.start, edge.end, edge.branch)
+            self._reached[edge.target] = step
+            pending.append(edge.target)
+
+    def enters(self, func: Func, edge: Edge) -> bool:
+        """True if the service, in ``func``, goes that way, as far as that is settled."""
         unit = self._index.unit(func)
-        if any(self.guards.by_hand(branch, unit) for branch in unit.branches(edge.branch)):
+        if any(self.is_shut(unit, branch, func) for branch in unit.branch_chain(edge.branch)):
             return False
         if only_debug_build(unit, edge.start) or self.left_to_command_line(func, edge.branch):
             return False
         return edge.target not in self.starters and not self.installs(edge.target)
 
+    # --- branches that the service doesn't take ---
+
+    def is_shut(self, unit: Unit, branch: int, func: Func) -> bool:
+        """True if a branch is only taken by hand, or not when the service comes there, as far as
+        that is settled."""
+        if (func, branch) in self._shut:
+            return True
+        return self.guards.by_hand(unit, branch, func.index)
+
+    def never_taken(self, unit: Unit, branch: int, func: Func) -> bool:
+        """True if the service takes none of the branches around a place: ``branch`` is the
+        innermost one."""
+        return any(
+            self.is_shut(unit, i, func) or self._is_ruled_out(func, i)
+            for i in unit.branch_chain(branch)
+        )
+
+    def asks_for_service(self, func: Func, branch: int) -> bool:
+        """True if a test on the way to a place, ``branch`` of ``func``, has found that the program
+        runs as a service."""
+        places = [(step.func, step.branch) for step in self.path(func)]
+        return any(
+            self.guards.as_service(self._index.unit(at), i, at.index)
+            for at, inner in (*places, (func, branch))
+            for i in self._index.unit(at).branch_chain(inner)
+        )
+
+    def _shut_more(self) -> bool:
+        """Shut the branches that lead on and that the service's calls and flags rule out."""
+        branches = {
+            (func, branch)
+            for func in (*self._reached, *self._before)
+            for edge in self._edges.of(func)
+            for branch in self._index.unit(func).branch_chain(edge.branch)
+        }
+        found = {key for key in branches - self._shut if self._is_ruled_out(*key)}
+        self._shut |= found
+        return bool(found)
+
+    def _is_ruled_out(self, func: Func, branch: int) -> bool:
+        """As ``Decisions.never``; what can't be decided is asked only once."""
+        described = self._index.unit(func).facts.branches[branch]
+        if (func, branch) in self._undecidable:
+            return False
+        if not self._decisions.decidable(described.condition, func):
+            self._undecidable.add((func, branch))
+            return False
+        return self._decisions.never(described, func)
+
+    def _open_again(self) -> None:
+        """What the service newly reaches may call a function with what no one passed before."""
+        while True:
+            still = {
+                (func, branch) for func, branch in self._shut if self._is_ruled_out(func, branch)
+            }
+            if still == self._shut:
+                return
+            self._shut = still
+            self._spread(deque(self._reached))
+
     def installs(self, func: Func) -> bool:
         """True if the function itself creates or deletes services: installer code."""
-        for site in self._index.calls_of(func):
-            api = self._callees.of(site).api
-            if api is not None and api.role == "service-create":
-                return True
-        return False
+        known = self._installing.get(func)
+        if known is None:
+            apis = (self._callees.of(site).api for site in self._index.calls_of(func))
+            known = any(api is not None and api.role == "service-create" for api in apis)
+            self._installing[func] = known
+        return known
 
     # --- before the dispatcher ---
 
@@ -237,24 +324,21 @@ class Context:
         for earlier in before:
             call = self._index.call(earlier)
             for target in self._callees.of(earlier).functions:
-                if target not in self._reached and self._enters(
-                    func, Edge(target, "calls", call.start, call.end, call.branch)
-                ):
-                    self._reached[target] = Step(func, "calls", call.start, call.end)
-                    pending.append(target)
+                edge = Edge(target, "calls", call.start, call.end, call.branch, earlier.index)
+                self._go(func, edge, pending)
 
     def _unconditional(self, func: Func, dispatcher: Edge) -> Iterator[CallSite]:
         unit = self._index.unit(func)
         tainted = self._command_line_names(func)
         shared = unit.branch_chain(dispatcher.branch)
-        chosen = any(self._chooses(unit, i, tainted) for i in shared)
+        chosen = any(self._chooses(unit, i, tainted, func) for i in shared)
         for earlier in self._index.calls_of(func):
             call = self._index.call(earlier)
             chain = [i for i in unit.branch_chain(call.branch) if i not in shared]
             after = call.start >= dispatcher.start or call.end >= dispatcher.end
             if after and not self._handles_exception(unit, chain):
                 continue
-            if any(self._chooses(unit, i, tainted) for i in chain):
+            if any(self._chooses(unit, i, tainted, func) for i in chain):
                 continue
             if only_debug_build(unit, call.start):
                 continue
@@ -270,11 +354,13 @@ class Context:
         conditions = [unit.facts.branches[i].condition for i in chain]
         return any(isinstance(c, Operation) and c.operator == "catch" for c in conditions)
 
-    def _chooses(self, unit: Unit, branch: int, tainted: frozenset[str]) -> bool:
-        described = unit.facts.branches[branch]
-        return mentions_command_line(described.condition, tainted, unit) or self.guards.by_hand(
-            described, unit
-        )
+    def chooses(self, unit: Unit, branch: int, func: Func) -> bool:
+        """True if a branch of a starter depends on the command line, or means a run by hand."""
+        return self._chooses(unit, branch, self._command_line_names(func), func)
+
+    def _chooses(self, unit: Unit, branch: int, tainted: frozenset[str], func: Func) -> bool:
+        condition = unit.facts.branches[branch].condition
+        return mentions_command_line(condition, tainted, unit) or self.is_shut(unit, branch, func)
 
     def _command_line_names(self, func: Func) -> frozenset[str]:
         """Names in a function that hold something of the command line, or were set by it."""
@@ -315,10 +401,10 @@ class Context:
             if func not in seen:
                 seen.add(func)
                 targets = (edge.target for edge in self._edges.of(func))
-                pending.extend(target for target in targets if not self._entered(target))
+                pending.extend(target for target in targets if not self.is_entered(target))
         return frozenset(seen)
 
-    def _entered(self, func: Func) -> bool:
+    def is_entered(self, func: Func) -> bool:
         """True if only the service control manager or a framework calls the function."""
         return func in self.entries.found and func not in self.entries.also_called
 

@@ -29,13 +29,14 @@ _CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function 
 
 class Edge(Struct, frozen=True):
     """One way from a function to another: the place in the caller, and how (``calls``,
-    ``starts as a thread``, ``hands over``)."""
+    ``starts as a thread``, ``hands over``). ``call``: the plain call that it is, else -1."""
 
     target: Func
     how: str
     start: int
     end: int
     branch: int
+    call: int = -1
 
 
 class Edges:
@@ -69,7 +70,7 @@ class Edges:
             call = self._index.call(site)
             callee = self._callees.of(site)
             for target in callee.functions:
-                yield Edge(target, "calls", call.start, call.end, call.branch)
+                yield Edge(target, "calls", call.start, call.end, call.branch, site.index)
             if callee.constructs is not None:
                 for target in self._called_back(callee.constructs):
                     yield Edge(target, "starts", call.start, call.end, call.branch)

@@ -8,10 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Literal
+from weakref import WeakKeyDictionary
 
-from sessionzero.facts import Branch, Expr, Member, Name, Number, Operation, Result
+from sessionzero.catalog import Catalog
+from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Result
+from sessionzero.link.answers import Answers
 from sessionzero.link.callees import Callees
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
+from sessionzero.link.writes import Writes
+
+# What taking a branch says of the run; ``asked``: the author has asked, the answer isn't known.
+Way = Literal["by hand", "service", "asked", ""]
 
 _SMALL = 8  # calls in a function that is nothing but a test
 
@@ -95,11 +103,11 @@ def _compared(
 
 def _truth(expr: Expr) -> bool | None:
     match expr:
-        case Number(value):
+        case Number(0 | 1 as value):
             return bool(value)
         case Name("TRUE" | "true"):
             return True
-        case Name("FALSE" | "false"):
+        case Null() | Name("FALSE" | "false"):
             return False
         case _:
             return None
@@ -108,27 +116,72 @@ def _truth(expr: Expr) -> bool | None:
 class Guards:
     """Judges branches; knows which functions of the project ask who runs the process."""
 
-    def __init__(self, index: ProgramIndex, callees: Callees) -> None:
+    def __init__(
+        self, index: ProgramIndex, catalog: Catalog, callees: Callees, writes: Writes
+    ) -> None:
         self._index = index
         self._callees = callees
+        self._answers = Answers(index, catalog, callees, writes)
         self._asking: dict[Func, bool] = {}
+        self._known: dict[tuple[int, int, int], Way] = {}
 
-    def by_hand(self, branch: Branch, unit: Unit) -> bool:
-        """True if the branch is only taken when a person runs the program; also if it depends on
-        a test of the session or window station, since its author has thought of services."""
+    def by_hand(self, unit: Unit, branch: int, function: int) -> bool:
+        """True if a branch of a function is only taken when a person runs the program; also if it
+        depends on a test that isn't understood: its author has thought of services."""
+        return self._way(unit, branch, function) in ("by hand", "asked")
 
-        def test(expr: Expr, holds: bool) -> bool:
-            if holds and (_is_input(expr) or _is_old_windows(expr)):
-                return True
-            kind = self._guard_kind(expr, unit)
-            if kind:
-                return kind != "service" or not holds
-            name = _flag_name(expr, unit)
-            if not name:
-                return False
-            return says_by_hand(name) if holds else says_service(name)
+    def as_service(self, unit: Unit, branch: int, function: int) -> bool:
+        """True if a branch of a function is only taken when the program runs as a service."""
+        return self._way(unit, branch, function) == "service"
 
-        return implies(branch.condition, branch.holds, unit, test)
+    def _way(self, unit: Unit, branch: int, function: int) -> Way:
+        key = (unit.index, branch, function)
+        known = self._known.get(key)
+        if known is None:
+            known = self._known[key] = self._find_way(unit, branch, function)
+        return known
+
+    def _find_way(self, unit: Unit, branch: int, function: int) -> Way:
+        described = unit.facts.branches[branch]
+        wanted: Way
+        for wanted in ("by hand", "asked", "service"):
+
+            def test(expr: Expr, holds: bool, wanted: Way = wanted) -> bool:
+                return self._meaning(expr, holds, unit, function) == wanted
+
+            if implies(described.condition, described.holds, unit, test):
+                return wanted
+        return ""
+
+    def _meaning(self, expr: Expr, holds: bool, unit: Unit, function: int, depth: int = 3) -> Way:
+        """What it means that an expression is true (or not: ``holds``)."""
+        if _is_equal(expr, _PERSONAL):
+            return "by hand" if holds else ""
+        name = _flag_name(expr, unit)
+        if name and (says_by_hand(name) or says_service(name)):
+            return "by hand" if says_by_hand(name) == holds else "service"
+        visible = self._answers.visible(expr, unit, function)
+        if visible is not None:
+            return "by hand" if visible == holds else "service"
+        kind = self._guard_kind(expr, unit)
+        if kind in ("interactive", "service"):
+            return "by hand" if (kind == "interactive") == holds else "service"
+        if kind:
+            return "asked"
+        value = self._answers.assigned(expr, unit, function) if depth else None
+        return self._implied(value, holds, unit, function, depth) if value is not None else ""
+
+    def _implied(self, value: Expr, holds: bool, unit: Unit, function: int, depth: int) -> Way:
+        """What a variable means that holds the answer of a test."""
+        wanted: Way
+        for wanted in ("by hand", "asked", "service"):
+
+            def test(expr: Expr, holds: bool, wanted: Way = wanted) -> bool:
+                return self._meaning(expr, holds, unit, function, depth - 1) == wanted
+
+            if implies(value, holds, unit, test):
+                return wanted
+        return ""
 
     def _guard_kind(self, expr: Expr, unit: Unit) -> str:
         """The kind of test that an expression makes: of the catalogue's guards, or ``own`` for a
@@ -182,22 +235,26 @@ _INPUT = frozenset(
 )
 
 
-def _is_input(expr: Expr) -> bool:
+# Also only by hand: the dispatcher says that no service control manager waits for the program
+# (StartServiceCtrlDispatcher, error 1063), and Windows 95 to Me had no sessions.
+_PERSONAL = _INPUT | {
+    "ERROR_FAILED_SERVICE_CONTROLLER_CONNECT",
+    "VER_PLATFORM_WIN32_WINDOWS",
+    "VER_PLATFORM_WIN32s",
+}
+_FAILED_CONNECT = 1063
+
+
+def _is_equal(expr: Expr, names: frozenset[str]) -> bool:
     """``message == WM_COMMAND``, or a case of it."""
     return (
         isinstance(expr, Operation)
         and expr.operator == "=="
-        and any(isinstance(part, Name) and part.name in _INPUT for part in expr.operands)
-    )
-
-
-def _is_old_windows(expr: Expr) -> bool:
-    """``platform == VER_PLATFORM_WIN32_WINDOWS``: Windows 95 to Me, which had no sessions."""
-    old = ("VER_PLATFORM_WIN32_WINDOWS", "VER_PLATFORM_WIN32s")
-    return (
-        isinstance(expr, Operation)
-        and expr.operator == "=="
-        and any(isinstance(part, Name) and part.name in old for part in expr.operands)
+        and any(
+            (isinstance(part, Name | Member) and part.name in names)
+            or (isinstance(part, Number) and part.value == _FAILED_CONNECT)
+            for part in expr.operands
+        )
     )
 
 
@@ -229,9 +286,16 @@ DEBUG_BUILD = re.compile(
 )
 
 
+_REGIONS: WeakKeyDictionary[Unit, tuple[tuple[int, int], ...]] = WeakKeyDictionary()
+
+
 def only_debug_build(unit: Unit, start: int) -> bool:
     """True if a place stands in a region that a release build leaves out."""
-    return any(
-        region.start <= start < region.end and DEBUG_BUILD.match(region.condition) is not None
-        for region in unit.facts.conditionals
-    )
+    regions = _REGIONS.get(unit)
+    if regions is None:
+        regions = _REGIONS[unit] = tuple(
+            (region.start, region.end)
+            for region in unit.facts.conditionals
+            if DEBUG_BUILD.match(region.condition) is not None
+        )
+    return any(first <= start < end for first, end in regions)

@@ -65,6 +65,7 @@ class Unit:
         self.path = path
         self.facts = facts
         self.is_python = facts.language == "python"
+        self._chains: dict[int, frozenset[int]] = {-1: frozenset()}
 
     @cached_property
     def directory(self) -> str:
@@ -148,11 +149,14 @@ class Unit:
 
     def branch_chain(self, branch: int) -> frozenset[int]:
         """The indexes of the branch and of those around it."""
-        chain = set()
-        while branch >= 0:
-            chain.add(branch)
-            branch = self.facts.branches[branch].parent
-        return frozenset(chain)
+        known = self._chains.get(branch)
+        if known is None:
+            chain, outer = [branch], self.facts.branches[branch].parent
+            while outer >= 0:
+                chain.append(outer)
+                outer = self.facts.branches[outer].parent
+            known = self._chains[branch] = frozenset(chain)
+        return known
 
 
 class ProgramIndex:

@@ -24,7 +24,7 @@ from sessionzero.facts import (
 from sessionzero.facts import Sequence as Items
 from sessionzero.link import formatting, lattice
 from sessionzero.link.callees import Callees
-from sessionzero.link.cpp_names import CppNames, enclosing_owner
+from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.flow import flow
 from sessionzero.link.index import (
     CallSite,
@@ -61,15 +61,15 @@ class Values:
         catalog: Catalog,
         modules: Modules,
         callees: Callees,
-        cpp: CppNames,
         python: PythonNames,
+        writes: Writes,
     ) -> None:
         self._index = index
         self._catalog = catalog
         self._modules = modules
         self._callees = callees
         self._python = python
-        self._writes = Writes(index, catalog, modules, cpp, python)
+        self._writes = writes
         self._active: set[tuple[object, ...]] = set()
 
     def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:

@@ -1,0 +1,133 @@
+"""Variables that hold the answer of a test: who runs the process, in which session, how visibly."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sessionzero.catalog import Catalog, argument
+from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Result
+from sessionzero.link.callees import Callees
+from sessionzero.link.cpp_names import enclosing_owner
+from sessionzero.link.index import (
+    CallSite,
+    Func,
+    ProgramIndex,
+    Unit,
+    Write,
+    last_name,
+    path_of,
+    walk_into_calls,
+)
+from sessionzero.link.writes import Writes
+
+_OWN_PROCESS = frozenset(("GetCurrentProcessId", "_getpid", "getpid"))
+_FEW = 8  # what is written more often holds no answer
+
+
+class Answers:
+    """Looks behind the names in conditions."""
+
+    def __init__(
+        self, index: ProgramIndex, catalog: Catalog, callees: Callees, writes: Writes
+    ) -> None:
+        self._index = index
+        self._callees = callees
+        self._writes = writes
+        guards = [api for api in catalog.with_role("guard") if api.parameters]
+        self._filling: dict[Func, list[CallSite]] = defaultdict(list)
+        for name in {api.name.rpartition(".")[2] for api in guards}:
+            for site in index.calls_named.get(name, ()):
+                self._filling[Func(site.unit, index.call(site).function)].append(site)
+
+    def visible(self, expr: Expr, unit: Unit, function: int) -> bool | None:
+        """Whether a true ``expr`` means a session or window station that a person sees: the session
+        that ProcessIdToSessionId gave for the own process is not 0 (services alone have 0), or
+        USEROBJECTFLAGS has WSF_VISIBLE ("Interaction with services",
+        learn.microsoft.com/windows/win32/services). None if it is no such test."""
+        match expr:
+            case Name(name):
+                return True if self._is_filled(name, "session", unit, function) else None
+            case Operation("&", (Member(Name(name), "dwFlags"), mask)) if _is_visible(mask):
+                return True if self._is_filled(name, "data", unit, function) else None
+            case Operation(">" | ">=", (Name(name), Number())):
+                return True if self._is_filled(name, "session", unit, function) else None
+            case _:
+                return None
+
+    def _is_filled(self, name: str, role: str, unit: Unit, function: int) -> bool:
+        """True if a guard of the catalogue gives its answer into the variable."""
+        for site in self._filling.get(Func(unit.index, function), ()):
+            call, api = self._index.call(site), self._callees.of(site).api
+            if api is None or api.role != "guard":
+                continue
+            target = argument(api, call.arguments, role)
+            process = argument(api, call.arguments, "process_id")
+            if target is not None and path_of(target) == name:
+                return process is None or self._is_own(process, unit)
+        return False
+
+    def _is_own(self, process: Expr, unit: Unit) -> bool:
+        return any(
+            isinstance(part, Name | Member) and part.name in _OWN_PROCESS
+            for part in walk_into_calls(process, unit)
+        )
+
+    def assigned(self, expr: Expr, unit: Unit, function: int) -> Expr | None:
+        """The one value that a variable gets, beside constants, if a call gives it: a test whose
+        answer is kept. None if there are several, or none."""
+        if not isinstance(expr, Name | Member):
+            return None
+        values = [
+            binding.value
+            for write in self._writes_to(expr, unit, function)
+            if not isinstance((binding := self._index.binding(write)).value, Number | Null)
+            and not (isinstance(binding.value, Name) and binding.value.name.isupper())
+        ]
+        if len(values) != 1 or not self._asks(values[0], unit):
+            return None
+        return values[0]
+
+    def _writes_to(self, expr: Name | Member, unit: Unit, function: int) -> list[Write]:
+        writes = self._index.writes.get(last_name(expr), ())
+        if not 0 < len(writes) <= _FEW:
+            return []
+        path = path_of(expr)
+        local = [
+            w
+            for w in writes
+            if w.unit == unit.index
+            and self._index.binding(w).function == function
+            and path_of(self._index.binding(w).target) == path
+        ]
+        declared = isinstance(expr, Name) and any(
+            expr.name in unit.types_of.get(f, {}) for f in unit.outer_functions(function) if f
+        )
+        if local or declared:
+            return local
+        return self._outlasting(expr, unit, function)
+
+    def _outlasting(self, expr: Name | Member, unit: Unit, function: int) -> list[Write]:
+        """The writes to a variable that outlives the function."""
+        if unit.is_python:
+            writes = self._index.writes.get(expr.name, ())
+            return [write for write in writes if write.unit == unit.index]
+        if isinstance(expr, Member):
+            return self._writes.to_member(expr, unit, function)
+        owner = enclosing_owner(unit, function)
+        if owner and self._writes.is_field(owner, expr.name, unit):
+            return self._writes.to_own_field(owner, expr.name)
+        return self._writes.to_global(expr.name, unit)
+
+    def _asks(self, value: Expr, unit: Unit) -> bool:
+        """A quick look: a call is in it."""
+        return any(
+            isinstance(part, Result) and unit.facts.calls[part.call].kind == "call"
+            for part in walk_into_calls(value, unit)
+        )
+
+
+def _is_visible(mask: Expr) -> bool:
+    """WSF_VISIBLE (winuser.h) is 1."""
+    return (isinstance(mask, Name) and mask.name == "WSF_VISIBLE") or (
+        isinstance(mask, Number) and mask.value == 1
+    )

@@ -1,0 +1,225 @@
+"""Conditions that have only one answer while the service runs: decided by the constants that its
+own calls pass, through several levels, and by flags that only a run by hand sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import product
+
+from sessionzero.catalog import Catalog
+from sessionzero.facts import Branch, Choice, Expr, Member, Name, Null, Number, Operation, Text
+from sessionzero.link.edges import Edge
+from sessionzero.link.flags import Flags
+from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, last_name, walk
+from sessionzero.link.lattice import Value
+from sessionzero.link.scopes import Scope, bind
+from sessionzero.link.values import Values
+from sessionzero.link.writes import Writes
+
+_MOST = 64  # parameters that are followed for one condition
+_OBJECT = 1 << 62  # the address of something: true, and no number that a program compares with
+_COMPARE: dict[str, Callable[[int, int], bool]] = {
+    "==": lambda a, b: a == b,
+    "!=": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+# Types of variables that are set but never counted up or down: an increment is no binding.
+_TRUTHS = frozenset(("bool", "BOOL", "BOOLEAN", "gboolean", "_Bool"))
+
+Numbers = frozenset[int] | None  # all that a value can be; None if that isn't known
+
+
+class Decisions:
+    """Judges conditions by the calls through which the service comes: ``incoming`` gives, for each
+    function, the ways to it from functions that the service reaches."""
+
+    def __init__(
+        self, index: ProgramIndex, catalog: Catalog, writes: Writes, values: Values, flags: Flags
+    ) -> None:
+        self._index = index
+        self._catalog = catalog
+        self._writes = writes
+        self._values = values
+        self._flags = flags
+        self.incoming: dict[Func, list[tuple[Func, Edge]]] = {}
+
+    def never(self, branch: Branch, func: Func) -> bool:
+        """True if the service, in ``func``, never takes the branch (``DisplayError(FALSE, …)``)."""
+        scope = Scope(self._index.unit(func), func.index, branch.parent, branch.condition.start)
+        return self._truth(branch.condition, scope) is (not branch.holds)
+
+    def decidable(self, condition: Expr, func: Func) -> bool:
+        """A quick look: the condition has a parameter of the function in it, or a variable that
+        may be a flag."""
+        parameters = {p.name for p in self._index.function(func).parameters}
+        return any(
+            (isinstance(part, Name) and part.name in parameters)
+            or (isinstance(part, Name | Member) and self._flags.may_be(last_name(part)))
+            for part in walk(condition)
+        )
+
+    def _truth(self, expr: Expr, scope: Scope) -> bool | None:
+        """What a condition always is; None if it can be either, or that isn't known."""
+        match expr:
+            case Operation("!", (inner,)):
+                found = self._truth(inner, scope)
+                return None if found is None else not found
+            case Operation("&&" | "||" as operator, operands):
+                ends = operator == "||"  # the value of one operand that decides
+                truths = [self._truth(operand, scope) for operand in operands]
+                if ends in truths:
+                    return ends
+                return None if None in truths else not ends
+            case Operation(operator, (left, right)) if operator in _COMPARE:
+                return self._compared(_COMPARE[operator], left, right, scope)
+            case _:
+                numbers = self._numbers(expr, scope)
+                return _single({bool(number) for number in numbers or ()})
+
+    def _compared(
+        self,
+        holds: Callable[[int, int], bool],
+        left: Expr,
+        right: Expr,
+        scope: Scope,
+    ) -> bool | None:
+        one = self._numbers(left, scope)
+        other = self._numbers(right, scope) if one else None
+        pairs = list(product(one or (), other or ()))
+        if any(_OBJECT in pair and 0 not in pair for pair in pairs):
+            return None
+        return _single({holds(a, b) for a, b in pairs})
+
+    def _numbers(self, expr: Expr, scope: Scope) -> Numbers:
+        """All that a part of a condition can be while the service runs."""
+        match expr:
+            case Number() | Null():
+                return self._exact(expr, scope)
+            case Name(name) if "::" not in name and (owner := self._owner(name, scope)):
+                return self._parameter(owner, name) if owner == scope.func else None
+            case Name() | Member():
+                if isinstance(expr, Name) and self._is_constant(expr.name, scope.unit):
+                    return self._exact(expr, scope)
+                return self._flags.numbers(expr, scope)
+            case _:
+                return None
+
+    def _owner(self, name: str, scope: Scope) -> Func | None:
+        """The function whose variable a name is, if it is a local one."""
+        unit = scope.unit
+        for function in unit.outer_functions(scope.function):
+            func = Func(unit.index, function)
+            if function and (
+                name in unit.types_of.get(function, {})
+                or (unit.is_python and name in self._writes.stores(func))
+            ):
+                return func
+        return None
+
+    def _is_constant(self, name: str, unit: Unit) -> bool:
+        simple = name.rpartition("::")[2]
+        writes = self._index.writes.get(simple, ())
+        return (
+            simple in self._catalog.constants
+            or bool(self._writes.macros(simple, unit))
+            or (bool(writes) and all(self._index.binding(w).operator == "enum" for w in writes))
+        )
+
+    # --- parameters ---
+
+    def _parameter(self, func: Func, name: str) -> Numbers:
+        """All that the service's own calls pass for a parameter that keeps its value."""
+        pending, seen = [(func, name)], {(func, name)}
+        found: set[int] = set()
+        while pending:
+            current = pending.pop()
+            if not self._keeps(*current) or len(seen) > _MOST:
+                return None
+            for site in self._sites(current[0]):
+                passed = self._passed(site, *current)
+                if isinstance(passed, tuple) and passed not in seen:
+                    seen.add(passed)
+                    pending.append(passed)
+                elif passed is None:
+                    return None
+                elif isinstance(passed, frozenset):
+                    found |= passed
+        return frozenset(found)
+
+    def _keeps(self, func: Func, name: str) -> bool:
+        """True if a parameter of a function that only the program calls is never written."""
+        described = self._index.function(func)
+        return (
+            any(p.name == name for p in described.parameters)
+            and "exported" not in described.traits
+            and name not in self._writes.stores(func)
+        )
+
+    def _sites(self, func: Func) -> Iterator[CallSite | None]:
+        """The service's calls of a function; None for a way in on which nothing is known of the
+        arguments."""
+        if self._flags.runs.is_entered(func):
+            yield None
+        for caller, edge in self.incoming.get(func, ()):
+            if self._flags.runs.enters(caller, edge):
+                yield CallSite(caller.unit, edge.call) if edge.call >= 0 else None
+
+    def _passed(self, site: CallSite | None, func: Func, name: str) -> Numbers | tuple[Func, str]:
+        """What a call passes: its values, or the parameter of the caller that it hands on."""
+        bound = bind(self._index, func, site).get(name) if site is not None else None
+        if bound is None:
+            return None
+        expr, at = bound
+        match expr:
+            case Operation("&", (_,)):
+                return frozenset((_OBJECT,))
+            case Name(passed) if (owner := self._owner(passed, at)) is not None:
+                if owner == at.func and self._keeps(owner, passed):
+                    return (owner, passed)
+                return self._local_truth(passed, owner, at, expr)
+            case Name() | Member():
+                return self._numbers(expr, at)
+            case _:
+                return self._exact(expr, at)
+
+    def _local_truth(self, name: str, owner: Func, at: Scope, expr: Expr) -> Numbers:
+        if at.unit.types_of.get(owner.index, {}).get(name) not in _TRUTHS:
+            return None
+        stores = self._writes.stores(owner).get(name, ())
+        constant = all(s.value is not None and self._is_plain(s.value, at.unit) for s in stores)
+        return _all_of(self._values.fold(expr, at), at.unit) if stores and constant else None
+
+    def _exact(self, expr: Expr, scope: Scope) -> Numbers:
+        """All that an expression without calls and variables can be."""
+        if not self._is_plain(expr, scope.unit):
+            return None
+        return _all_of(self._values.fold(expr, scope), scope.unit)
+
+    def _is_plain(self, expr: Expr, unit: Unit) -> bool:
+        return all(
+            isinstance(part, Number | Null | Text | Operation | Choice)
+            or (isinstance(part, Name) and self._is_constant(part.name, unit))
+            for part in walk(expr)
+        )
+
+
+def _all_of(value: Value, unit: Unit) -> Numbers:
+    """All that a value can be, if every alternative is known."""
+    if value.open or not value.known:
+        return None
+    found = set()
+    for known in value.known:
+        if known.kind == "text":
+            found.add(_OBJECT if known.text or not unit.is_python else 0)
+        elif known.kind in ("number", "null") and known.exact:
+            found.add(known.number)
+        else:
+            return None
+    return frozenset(found)
+
+
+def _single(truths: set[bool]) -> bool | None:
+    return truths.pop() if len(truths) == 1 else None

@@ -1,0 +1,256 @@
+"""Variables that are set one way in a run by hand and another way, or not at all, in the service.
+
+Programs that can do both keep such a flag under any name. What the service sees in it are its first
+value and what service code writes; a write that only a run by hand reaches is none of its own.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Literal, Protocol
+
+from sessionzero.facts import Binding, Expr, Member, Name, Operation, Text
+from sessionzero.link.callees import Callees
+from sessionzero.link.cpp_names import enclosing_owner
+from sessionzero.link.edges import Edge
+from sessionzero.link.guards import mentions, words
+from sessionzero.link.index import (
+    CallSite,
+    Func,
+    ProgramIndex,
+    Unit,
+    Write,
+    last_name,
+    walk,
+    walk_into_calls,
+)
+from sessionzero.link.scopes import Scope
+from sessionzero.link.values import Values
+from sessionzero.link.writes import Writes
+
+_MOST = 12  # what is written more often is no flag
+_SERVICE_WORDS = frozenset(("service", "svc", "daemon", "scm"))
+
+Run = Literal["start", "service", "certain", "by hand", "unknown"]
+
+
+class Runs(Protocol):
+    """What flags need to know of who runs a function; the context answers."""
+
+    starters: dict[Func, Edge]
+
+    def runs_as_service(self, func: Func) -> bool: ...
+    def also_by_hand(self, func: Func) -> bool: ...
+    def is_entered(self, func: Func) -> bool: ...
+    def enters(self, func: Func, edge: Edge) -> bool: ...
+    def is_shut(self, unit: Unit, branch: int, func: Func) -> bool: ...
+    def chooses(self, unit: Unit, branch: int, func: Func) -> bool: ...
+
+
+class Flags:
+    """What the service can see in variables that outlive a function."""
+
+    def __init__(
+        self, index: ProgramIndex, callees: Callees, writes: Writes, values: Values, runs: Runs
+    ) -> None:
+        self._index = index
+        self._callees = callees
+        self._writes = writes
+        self._values = values
+        self.runs = runs
+
+    def numbers(self, expr: Name | Member, scope: Scope) -> frozenset[int] | None:
+        """All that the service can see in a flag, if a run by hand sets it otherwise; else None."""
+        name = last_name(expr)
+        if not self.may_be(name) or not self._may_differ(name):
+            return None
+        writes = self._writes_to(expr, scope)
+        runs = [(write, self._run(write)) for write in writes]
+        kinds = {run for _, run in runs}
+        if "unknown" in kinds or not kinds & {"by hand", "certain"} or self._is_shared(name):
+            return None
+        mine = [w for w, run in runs if run in ("service", "certain")]
+        begin = [w for w, run in runs if run == "start"]
+        first: set[int] | None = self._folded(begin) if begin else self._zero(expr, scope)
+        found = self._folded(mine)
+        if found is None or first is None:
+            return None
+        if "certain" not in kinds or self._precedes(runs, scope):
+            found |= first
+        by_hand = first if "by hand" not in kinds else None
+        return frozenset(found) if by_hand is None or by_hand != found else None
+
+    def may_be(self, name: str) -> bool:
+        """A quick look: a variable of that name is written, but not often."""
+        return 0 < len(self._index.writes.get(name, ())) <= _MOST
+
+    def _may_differ(self, name: str) -> bool:
+        """A quick look: something outside the service's own code writes it, or an entry does."""
+        return any(self._is_telling(write) for write in self._index.writes.get(name, ()))
+
+    def _is_telling(self, write: Write) -> bool:
+        unit, binding = self._index.unit(write), self._index.binding(write)
+        func = self._writer(write)
+        if func.index == 0:
+            return unit.is_python and binding.branch >= 0
+        return not self.runs.runs_as_service(func) or self.runs.is_entered(func)
+
+    # --- who writes ---
+
+    def _writes_to(self, expr: Name | Member, scope: Scope) -> list[Write]:
+        unit = scope.unit
+        if unit.is_python:
+            return self._python_writes(expr, unit)
+        if isinstance(expr, Member):
+            return self._writes.to_member(expr, unit, scope.function)
+        name = expr.name.rpartition("::")[2]
+        owner = enclosing_owner(unit, scope.function)
+        if owner and self._writes.is_field(owner, name, unit):
+            return self._writes.to_own_field(owner, name)
+        return self._writes.to_global(name, unit)
+
+    def _python_writes(self, expr: Name | Member, unit: Unit) -> list[Write]:
+        """The writes to a global of the module, by whatever function, or to an attribute of that
+        name anywhere: whose it is isn't always known."""
+        member = isinstance(expr, Member)
+        return [
+            write
+            for write in self._index.writes.get(expr.name, ())
+            if self._index.unit(write).is_python
+            and isinstance(self._index.binding(write).target, Member) == member
+            and (member or write.unit == unit.index)
+        ]
+
+    def _run(self, write: Write) -> Run:
+        """In which runs of the program a write happens."""
+        unit, binding = self._index.unit(write), self._index.binding(write)
+        func = self._writer(write)
+        described = self._index.function(func)
+        chain = unit.branch_chain(binding.branch)
+        if any(self.runs.is_shut(unit, branch, func) for branch in chain):
+            return "by hand"
+        if func.index == 0:
+            return self._run_of_module(unit, binding)
+        constructor = described.owner.rpartition("::")[2].rpartition(".")[2]
+        if described.name in ("__init__", constructor):
+            return "start"
+        if func in self.runs.starters:
+            return self._run_of_start(unit, binding, func)
+        if self.runs.runs_as_service(func):
+            entered = self.runs.is_entered(func) and binding.branch < 0
+            return "certain" if entered else "service"
+        return "by hand" if self.runs.also_by_hand(func) else "unknown"
+
+    def _writer(self, write: Write) -> Func:
+        """The function that writes; Python's ``global`` makes the target one of the module."""
+        unit, binding = self._index.unit(write), self._index.binding(write)
+        if not unit.is_python or binding.function:
+            return Func(write.unit, binding.function)
+        around = [
+            (function.start, i)
+            for i, function in enumerate(unit.facts.functions)
+            if function.kind == "function" and function.start <= binding.start < function.end
+        ]
+        return Func(write.unit, max(around)[1] if around else 0)
+
+    def _run_of_module(self, unit: Unit, binding: Binding) -> Run:
+        if not unit.is_python or binding.branch < 0:
+            return "start"
+        main = any(
+            isinstance(part, Name) and part.name == "__name__"
+            for branch in unit.branches(binding.branch)
+            for part in walk(branch.condition)
+        )
+        return "by hand" if main and not self._dispatches(unit) else "unknown"
+
+    def _dispatches(self, unit: Unit) -> bool:
+        return any(
+            last_name(call.callee) in ("StartServiceCtrlDispatcher", "PrepareToHostSingle")
+            for call in unit.facts.calls
+        )
+
+    def _run_of_start(self, unit: Unit, binding: Binding, func: Func) -> Run:
+        """A write in a function that leads to the dispatcher: before it, for a switch of the
+        command line, or after it has failed."""
+        dispatcher = self.runs.starters[func]
+        shared = unit.branch_chain(dispatcher.branch)
+        mine = [i for i in unit.branch_chain(binding.branch) if i not in shared]
+        chosen = [i for i in mine if self.runs.chooses(unit, i, func)]
+        if any(self._asks_for_service(unit, i) for i in chosen):
+            return "unknown"
+        name = last_name(binding.target)
+        for branch in unit.branches(dispatcher.branch):
+            if mentions(branch.condition, frozenset((name,)), unit):
+                return "unknown"
+        if chosen or binding.start >= dispatcher.start:
+            return "by hand"
+        return "service" if mine else "certain"
+
+    def _asks_for_service(self, unit: Unit, branch: int) -> bool:
+        return any(
+            isinstance(part, Text) and _SERVICE_WORDS & set(words(part.value))
+            for part in walk_into_calls(unit.facts.branches[branch].condition, unit)
+        )
+
+    def _precedes(self, runs: list[tuple[Write, Run]], scope: Scope) -> bool:
+        """True if the scope can come before the write that is certain."""
+        return all(
+            self._index.binding(write).start >= scope.position
+            for write, run in runs
+            if run == "certain" and self._writer(write) == scope.func
+        ) and any(self._writer(write) == scope.func for write, run in runs if run == "certain")
+
+    # --- what is written ---
+
+    def _folded(self, writes: list[Write]) -> set[int] | None:
+        found: set[int] = set()
+        for write in writes:
+            unit, binding = self._index.unit(write), self._index.binding(write)
+            at = Scope(unit, binding.function, binding.branch, binding.start)
+            value = self._values.fold(binding.value, at)
+            exact = all(k.kind in ("number", "null") and k.exact for k in value.known)
+            if value.open or not exact or binding.operator not in ("=", ":"):
+                return None
+            found |= {known.number for known in value.known}
+        return found
+
+    def _zero(self, expr: Name | Member, scope: Scope) -> set[int] | None:
+        """What a variable of static storage holds before anything is written to it."""
+        local_object = isinstance(expr, Member) or scope.unit.is_python
+        owner = enclosing_owner(scope.unit, scope.function)
+        field = bool(owner) and self._writes.is_field(owner, last_name(expr), scope.unit)
+        return None if local_object or field else {0}
+
+    def _is_shared(self, name: str) -> bool:
+        """True if the address of a variable of that name is given away, or a C++ function that
+        isn't known could take it by reference."""
+        return name in self._given_away
+
+    @cached_property
+    def _given_away(self) -> frozenset[str]:
+        found: set[str] = set()
+        for unit in self._index.units:
+            if unit.is_python:
+                continue
+            for binding in unit.facts.bindings:
+                found.update(_addressed(binding.value))
+            for i, call in enumerate(unit.facts.calls):
+                for argument in call.arguments:
+                    found.update(_addressed(argument.value))
+                    if isinstance(argument.value, Name | Member) and self._may_refer(unit, i):
+                        found.add(last_name(argument.value))
+        return frozenset(found)
+
+    def _may_refer(self, unit: Unit, call: int) -> bool:
+        if unit.facts.language != "c++":
+            return False
+        callee = self._callees.of(CallSite(unit.index, call))
+        return callee.api is None and not callee.functions
+
+
+def _addressed(expr: Expr) -> set[str]:
+    return {
+        last_name(part.operands[0])
+        for part in walk(expr)
+        if isinstance(part, Operation) and part.operator == "&" and len(part.operands) == 1
+    }
