@@ -233,9 +233,9 @@ class Context:
 
     def _is_ruled_out(self, func: Func, branch: int) -> bool:
         """As ``Decisions.never``; what can't be decided is asked only once."""
-        described = self._index.unit(func).facts.branches[branch]
         if (func, branch) in self._undecidable:
             return False
+        described = self._index.unit(func).facts.branches[branch]
         if not self._decisions.decidable(described.condition, func):
             self._undecidable.add((func, branch))
             return False

@@ -44,6 +44,7 @@ class Decisions:
         self._writes = writes
         self._values = values
         self._flags = flags
+        self._written: dict[Func, frozenset[str]] = {}
         self.incoming: dict[Func, list[tuple[Func, Edge]]] = {}
 
     def never(self, branch: Branch, func: Func) -> bool:
@@ -69,9 +70,11 @@ class Decisions:
                 return None if found is None else not found
             case Operation("&&" | "||" as operator, operands):
                 ends = operator == "||"  # the value of one operand that decides
-                truths = [self._truth(operand, scope) for operand in operands]
-                if ends in truths:
-                    return ends
+                truths = set[bool | None]()
+                for operand in operands:
+                    truths.add(self._truth(operand, scope))
+                    if ends in truths:
+                        return ends
                 return None if None in truths else not ends
             case Operation(operator, (left, right)) if operator in _COMPARE:
                 return self._compared(_COMPARE[operator], left, right, scope)
@@ -114,7 +117,7 @@ class Decisions:
             func = Func(unit.index, function)
             if function and (
                 name in unit.types_of.get(function, {})
-                or (unit.is_python and name in self._writes.stores(func))
+                or (unit.is_python and self._is_written(func, name))
             ):
                 return func
         return None
@@ -155,8 +158,16 @@ class Decisions:
         return (
             any(p.name == name for p in described.parameters)
             and "exported" not in described.traits
-            and name not in self._writes.stores(func)
+            and not self._is_written(func, name)
         )
+
+    def _is_written(self, func: Func, name: str) -> bool:
+        names = self._written.get(func)
+        if names is None:
+            unit = self._index.unit(func)
+            bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ()))
+            names = self._written[func] = frozenset(last_name(b.target) for b in bindings)
+        return name in names
 
     def _sites(self, func: Func) -> Iterator[CallSite | None]:
         """The service's calls of a function; None for a way in on which nothing is known of the

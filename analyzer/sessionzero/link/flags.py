@@ -6,10 +6,12 @@ value and what service code writes; a write that only a run by hand reaches is n
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal, Protocol
 
-from sessionzero.facts import Binding, Expr, Member, Name, Operation, Text
+from sessionzero.facts import Binding, Expr, Member, Name, Operation, Sequence, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.edges import Edge
@@ -224,33 +226,41 @@ class Flags:
     def _is_shared(self, name: str) -> bool:
         """True if the address of a variable of that name is given away, or a C++ function that
         isn't known could take it by reference."""
-        return name in self._given_away
+        addressed, passed = self._given_away
+        return name in addressed or any(self._may_refer(site) for site in passed.get(name, ()))
 
     @cached_property
-    def _given_away(self) -> frozenset[str]:
-        found: set[str] = set()
+    def _given_away(self) -> tuple[frozenset[str], dict[str, list[CallSite]]]:
+        """The names of which an address is taken, and the C++ calls that pass a plain name."""
+        addressed: set[str] = set()
+        passed: dict[str, list[CallSite]] = defaultdict(list)
         for unit in self._index.units:
             if unit.is_python:
                 continue
             for binding in unit.facts.bindings:
-                found.update(_addressed(binding.value))
+                addressed.update(_addressed(binding.value))
+            refers = unit.facts.language == "c++"
             for i, call in enumerate(unit.facts.calls):
                 for argument in call.arguments:
-                    found.update(_addressed(argument.value))
-                    if isinstance(argument.value, Name | Member) and self._may_refer(unit, i):
-                        found.add(last_name(argument.value))
-        return frozenset(found)
+                    value = argument.value
+                    if isinstance(value, Name | Member):
+                        if refers and self.may_be(value.name):
+                            passed[value.name].append(CallSite(unit.index, i))
+                    else:
+                        addressed.update(_addressed(value))
+        return frozenset(addressed), passed
 
-    def _may_refer(self, unit: Unit, call: int) -> bool:
-        if unit.facts.language != "c++":
-            return False
-        callee = self._callees.of(CallSite(unit.index, call))
+    def _may_refer(self, site: CallSite) -> bool:
+        callee = self._callees.of(site)
         return callee.api is None and not callee.functions
 
 
-def _addressed(expr: Expr) -> set[str]:
-    return {
-        last_name(part.operands[0])
-        for part in walk(expr)
-        if isinstance(part, Operation) and part.operator == "&" and len(part.operands) == 1
-    }
+def _addressed(expr: Expr) -> Iterator[str]:
+    """The names of which an expression, or a table, takes the address."""
+    match expr:
+        case Operation("&", (inner,)):
+            yield last_name(inner)
+        case Sequence():
+            for part in walk(expr):
+                if isinstance(part, Operation) and part.operator == "&" and len(part.operands) == 1:
+                    yield last_name(part.operands[0])
