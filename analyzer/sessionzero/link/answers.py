@@ -72,18 +72,18 @@ class Answers:
             for part in walk_into_calls(process, unit)
         )
 
-    def assigned(self, expr: Expr, unit: Unit, function: int) -> Expr | None:
+    def assigned(self, expr: Expr, unit: Unit, function: int) -> tuple[Expr, Unit, int] | None:
         """The one value that a variable gets, beside constants, if a call gives it: a test whose
-        answer is kept. None if there are several, or none."""
+        answer is kept; with its unit and function. None if there are several, or none."""
         if not isinstance(expr, Name | Member):
             return None
         values = [
-            binding.value
+            (binding.value, self._index.unit(write), binding.function)
             for write in self._writes_to(expr, unit, function)
             if not isinstance((binding := self._index.binding(write)).value, Number | Null)
             and not (isinstance(binding.value, Name) and binding.value.name.isupper())
         ]
-        if len(values) != 1 or not self._asks(values[0], unit):
+        if len(values) != 1 or not self._asks(*values[0][:2]):
             return None
         return values[0]
 

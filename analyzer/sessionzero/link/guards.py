@@ -21,6 +21,7 @@ from sessionzero.link.writes import Writes
 # What taking a branch says of the run; ``asked``: the author has asked, the answer isn't known.
 Way = Literal["by hand", "service", "asked", ""]
 
+_THROUGH = 3  # variables between a test and the condition
 _SMALL = 8  # calls in a function that is nothing but a test
 
 # Words of identifiers. A flag for service mode is made only of MODE words and of words from
@@ -153,7 +154,9 @@ class Guards:
                 return wanted
         return ""
 
-    def _meaning(self, expr: Expr, holds: bool, unit: Unit, function: int, depth: int = 3) -> Way:
+    def _meaning(
+        self, expr: Expr, holds: bool, unit: Unit, function: int, depth: int = _THROUGH
+    ) -> Way:
         """What it means that an expression is true (or not: ``holds``)."""
         if _is_equal(expr, _PERSONAL):
             return "by hand" if holds else ""
@@ -166,10 +169,13 @@ class Guards:
         kind = self._guard_kind(expr, unit)
         if kind in ("interactive", "service"):
             return "by hand" if (kind == "interactive") == holds else "service"
-        if kind:
-            return "asked"
-        value = self._answers.assigned(expr, unit, function) if depth else None
-        return self._implied(value, holds, unit, function, depth) if value is not None else ""
+        if kind and (kind != "window-station" or depth == _THROUGH):
+            return "asked"  # but a variable with the handle of a desktop answers nothing
+        found = self._answers.assigned(expr, unit, function) if depth else None
+        if found is None:
+            return ""
+        value, unit, function = found
+        return self._implied(value, holds, unit, function, depth)
 
     def _implied(self, value: Expr, holds: bool, unit: Unit, function: int, depth: int) -> Way:
         """What a variable means that holds the answer of a test."""
