@@ -191,6 +191,12 @@ class Program:
             return UNKNOWN
         return self.values.argument(site.call, expr, site.frame)
 
+    def field(self, site: Site, role: str, name: str) -> Value:
+        """What a field of the structure is that a call gets in the argument that plays a role:
+        ``program.field(site, "startup", "lpDesktop")``."""
+        expr = None if site.handed else self.argument(site, role)
+        return UNKNOWN if expr is None else self.values.field(expr, name, self.scope(site))
+
     def scope(self, site: Site) -> Scope:
         """Where a call stands, for folding."""
         return scope_of(self.index, site.call, site.frame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sessionzero.catalog import Api, Catalog, arguments_for
-from sessionzero.facts import Call, Expr, Member, Sequence
+from sessionzero.facts import Call, Expr, Member, Number, Sequence
 from sessionzero.link import lattice
 from sessionzero.link.lattice import UNKNOWN, Value, either, join
 
@@ -24,6 +24,18 @@ def percent(template: Value, arguments: Expr, fold: Fold) -> Value:
         else {}
     )
     return either(*(lattice.printf(text, filled, named) for text in template.texts))
+
+
+def characters(items: Sequence) -> str:
+    """``{'a', 'b', 0}``: a text written character by character; empty if it is none."""
+    text = ""
+    for item in items.items:
+        if not isinstance(item.value, Number) or not 0 <= item.value.value < 0x110000:
+            return ""
+        if item.value.value == 0:
+            break
+        text += chr(item.value.value)
+    return text
 
 
 def filler(catalog: Catalog, call: Call) -> Api | None:

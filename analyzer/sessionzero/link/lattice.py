@@ -237,6 +237,12 @@ def _masked(left: Value, right: Value) -> Value:
     return _some(found, open=left.open or right.open or not found)
 
 
+def added_bits(value: Value) -> Value:
+    """What ``|= value`` leaves in a variable of which nothing else is known."""
+    found = tuple(structs.replace(k, exact=False) for k in value.known if k.kind == "number")
+    return Value(found, open=not found)
+
+
 def complement(value: Value) -> Value:
     """``~value``, as 32 bits."""
     found = [

@@ -25,6 +25,7 @@ from sessionzero.facts import Sequence as Items
 from sessionzero.link import formatting, lattice
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
+from sessionzero.link.fields import Fields
 from sessionzero.link.flow import flow
 from sessionzero.link.index import (
     CallSite,
@@ -70,6 +71,7 @@ class Values:
         self._callees = callees
         self._python = python
         self._writes = writes
+        self._fields = Fields(index, catalog, callees, writes, self.fold)
         self._active: set[tuple[object, ...]] = set()
 
     def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:
@@ -103,7 +105,8 @@ class Values:
             case Index(inner):
                 return self._element(inner, scope, depth - 1)
             case Items():
-                return _characters(expr, scope)
+                text = formatting.characters(expr)
+                return just(Known("text", spot_of(expr, scope), text=text)) if text else UNKNOWN
             case _:
                 return UNKNOWN
 
@@ -201,6 +204,8 @@ class Values:
         if store.api is not None:
             call = at.unit.facts.calls[store.call]
             return formatting.filled(store.api, call, state, lambda e: self.fold(e, at, depth))
+        if store.operator == "&":
+            return self._fields.after_call(store, state, at, "", depth)
         value = self.fold(store.value, at, depth) if store.value is not None else UNKNOWN
         if store.operator in ("=", "enum", ":"):
             return value
@@ -279,7 +284,7 @@ class Values:
             finally:
                 self._active.discard(key)
             if binding.operator not in ("=", "enum", ":"):
-                value = _added_bits(value) if binding.operator == "|=" else UNKNOWN
+                value = lattice.added_bits(value) if binding.operator == "|=" else UNKNOWN
             values.append(value)
         merged = either(*values) if values else UNKNOWN
         return merged if len(values) <= 1 else lattice.occasionally(merged)
@@ -311,11 +316,16 @@ class Values:
 
     def _local_member(self, path: str, before: Value, scope: Scope, depth: int) -> Value | None:
         """A field of a local variable, or any field that this function itself writes."""
-        func = scope.func
-        stores = self._writes.stores(func).get(path) if scope.function else None
-        if not stores or all(store.start >= scope.position for store in stores):
-            return None
-        return self._flow(before, func, stores, scope, depth, ordered=True)
+
+        def stored(store: Store, state: Value, at: Scope) -> Value:
+            return self._stored(store, state, at, depth)
+
+        return self._fields.local(path, before, scope, depth, stored)
+
+    def field(self, expr: Expr, name: str, scope: Scope) -> Value:
+        """What a field of a structure is where a call gets the structure, or its address:
+        ``STARTUPINFO si = {…}; CreateProcess(…, &si, …)``."""
+        return self._fields.field(expr, name, scope, _DEPTH)
 
     # --- Python ---
 
@@ -437,20 +447,3 @@ class Values:
             )
             for item in (unit.facts.returns[i] for i in numbers)
         ]
-
-
-def _added_bits(value: Value) -> Value:
-    found = tuple(structs.replace(k, exact=False) for k in value.known if k.kind == "number")
-    return Value(found, open=not found)
-
-
-def _characters(expr: Items, scope: Scope) -> Value:
-    """``{'a', 'b', 0}``: a text written character by character."""
-    text = ""
-    for item in expr.items:
-        if not isinstance(item.value, Number) or not 0 <= item.value.value < 0x110000:
-            return UNKNOWN
-        if item.value.value == 0:
-            break
-        text += chr(item.value.value)
-    return just(Known("text", spot_of(expr, scope), text=text)) if text else UNKNOWN

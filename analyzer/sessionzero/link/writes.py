@@ -16,7 +16,10 @@ from sessionzero.link.python_names import ClassObject, PythonNames, qualified
 
 
 class Store(Struct, frozen=True):
-    """One write to a local: ``target operator value``, or a call of ``api`` that fills it."""
+    """One write to a local: ``target operator value``, or a call of ``api`` that fills it.
+
+    Operator ``&``: the call gets the variable's address.
+    """
 
     start: int
     branch: int
@@ -24,6 +27,7 @@ class Store(Struct, frozen=True):
     value: Expr | None
     call: int = -1
     api: Api | None = None
+    type: str = ""
 
 
 class Writes:
@@ -61,7 +65,13 @@ class Writes:
             binding = unit.facts.bindings[i]
             path = _whole_variable(binding)
             if path:
-                store = Store(binding.start, binding.branch, binding.operator, binding.value)
+                store = Store(
+                    binding.start,
+                    binding.branch,
+                    binding.operator,
+                    binding.value,
+                    type=binding.type,
+                )
                 found[path].append(store)
         for site in self._index.calls_of(func):
             self._add_fill(site, found)
@@ -77,6 +87,11 @@ class Writes:
         path = path_of(written) if written is not None else ""
         if path:
             found[path].append(Store(call.start, call.branch, "=", None, site.index, api))
+            return
+        for argument in () if self._index.unit(site).is_python else call.arguments:
+            match argument.value:
+                case Operation("&", (Name() | Member() as inner,)) if path := path_of(inner):
+                    found[path].append(Store(call.start, call.branch, "&", inner, site.index))
 
     # --- C and C++ ---
 

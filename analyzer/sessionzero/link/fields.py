@@ -1,0 +1,218 @@
+"""Fields of structures: from initialisers, zeroed memory, and functions that get the address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sessionzero.catalog import Catalog
+from sessionzero.facts import Choice, Expr, Member, Name, Number, Operation, Result
+from sessionzero.facts import Sequence as Items
+from sessionzero.link.callees import Callees
+from sessionzero.link.flow import flow
+from sessionzero.link.index import CallSite, Func, ProgramIndex, item_named, last_name, path_of
+from sessionzero.link.lattice import UNKNOWN, Known, Value, either, just
+from sessionzero.link.scopes import Frame, Scope, bind, spot_of
+from sessionzero.link.writes import Store, Writes
+
+# C run-time and SDK names of "set to zero" (memset: with that value).
+_ZERO = frozenset(("ZeroMemory", "RtlZeroMemory", "SecureZeroMemory", "bzero"))
+_CALLERS = 24
+_END = 1 << 60  # behind all code of a function
+
+Fold = Callable[[Expr, Scope, int], Value]
+
+
+class Fields:
+    """Folds single fields; the rest of an expression is for ``fold``."""
+
+    def __init__(
+        self, index: ProgramIndex, catalog: Catalog, callees: Callees, writes: Writes, fold: Fold
+    ) -> None:
+        self._index = index
+        self._catalog = catalog
+        self._callees = callees
+        self._writes = writes
+        self._fold = fold
+
+    def local(
+        self,
+        path: str,
+        before: Value,
+        scope: Scope,
+        depth: int,
+        stored: Callable[[Store, Value, Scope], Value],
+    ) -> Value | None:
+        """A field that the function itself writes, or whose whole variable it writes, at a place;
+        None if it has not by then. ``before`` is what others leave in it."""
+        outer, _, name = path.rpartition(".")
+        stores = self._writes.stores(scope.func) if scope.function else {}
+        own = stores.get(path, [])
+        whole = [store for store in stores.get(outer, ()) if self._is_whole(store)]
+        both = sorted((*own, *whole), key=lambda store: store.start)
+        if not both or both[0].start >= scope.position:
+            return None
+
+        def after(store: Store, state: Value) -> Value:
+            at = Scope(scope.unit, scope.function, store.branch, store.start, scope.frame)
+            if any(store is other for other in whole):
+                return self._of_whole(store, state, at, name, depth)
+            return stored(store, state, at)
+
+        return flow(scope.unit, before, both, scope, after)
+
+    def _is_whole(self, store: Store) -> bool:
+        """True for what sets all fields; ``p = &s`` sets a pointer to them."""
+        return store.operator == "&" or isinstance(store.value, Items)
+
+    def _of_whole(self, store: Store, state: Value, at: Scope, name: str, depth: int) -> Value:
+        """A field after a write to the whole variable."""
+        if isinstance(store.value, Items):
+            return self._initial(store.value, store.type, name, at, depth)
+        return self.after_call(store, state, at, name, depth)
+
+    def _initial(self, items: Items, type_name: str, name: str, at: Scope, depth: int) -> Value:
+        """A field of an initialiser list: by its name, its position, or zero if it isn't there."""
+        named = item_named(items.items, name)
+        if named is not None:
+            return self._fold(named, at, depth)
+        plain = [item.value for item in items.items if not item.name]
+        layout = self._catalog.structure(type_name.removeprefix("struct "))
+        fields = [p.keyword or p.role for p in layout.parameters] if layout is not None else []
+        if name in fields and fields.index(name) < len(plain):
+            return self._fold(plain[fields.index(name)], at, depth)
+        known = name in fields or all(isinstance(v, Number) and not v.value for v in plain)
+        return _zero(items, at) if known else UNKNOWN
+
+    def after_call(self, store: Store, state: Value, at: Scope, name: str, depth: int) -> Value:
+        """A variable (or its field ``name``) after a call that got its address: what it was, if the
+        call only reads it; zero, what a function of the project writes, or unknown."""
+        site = CallSite(at.unit.index, store.call)
+        call = self._index.call(site)
+        callee = self._callees.of(site)
+        simple = last_name(call.callee)
+        if simple in _ZERO or simple == "memset":
+            value = call.arguments[1].value if len(call.arguments) > 1 else None
+            zero = simple in _ZERO or (isinstance(value, Number) and value.value == 0)
+            return _zero(call.callee, at) if zero else UNKNOWN
+        if callee.functions:
+            written = (
+                self._written(func, site, store, state, at, name, depth)
+                for func in callee.functions[:4]
+            )
+            return either(*written)
+        if callee.api is not None and not callee.api.role.endswith(("guard", "query")):
+            return state  # what we know of Windows reads its structures
+        return UNKNOWN
+
+    def _written(
+        self,
+        func: Func,
+        site: CallSite,
+        store: Store,
+        state: Value,
+        at: Scope,
+        name: str,
+        depth: int,
+    ) -> Value:
+        """What a function of the project leaves behind its pointer parameter."""
+        bound = bind(self._index, func, site, at.frame)
+        parameter = next(
+            (
+                p
+                for p, (expr, _) in bound.items()
+                if isinstance(expr, Operation) and expr.operands[0] is store.value
+            ),
+            "",
+        )
+        unit = self._index.unit(func)
+        if not parameter or depth <= 0:
+            return UNKNOWN
+        stores = self._writes.stores(func)
+        path = f"{parameter}.{name}" if name else parameter
+        if not name and parameter not in stores:
+            return state
+        if name and path not in stores and parameter not in stores:
+            return UNKNOWN if self._passes_on(func, parameter) else state
+        inner = Scope(unit, func.index, -1, _END, Frame(func, bound))
+        target = Member(Name(parameter, 0, 0), name, 0, 0) if name else Name(parameter, 0, 0)
+        return self._fold(target, inner, depth - 1)
+
+    def _passes_on(self, func: Func, parameter: str) -> bool:
+        return any(
+            isinstance(argument.value, Name) and argument.value.name == parameter
+            for site in self._index.calls_of(func)
+            for argument in self._index.call(site).arguments
+        )
+
+    # --- structures that calls get ---
+
+    def field(self, expr: Expr, name: str, scope: Scope, depth: int) -> Value:
+        """A field of the structure that ``expr`` is, or points to."""
+        if depth <= 0:
+            return UNKNOWN
+        match expr:
+            case Operation("&" | "*", (inner,)):
+                return self.field(inner, name, scope, depth)
+            case Choice(_, yes, no):
+                return either(*(self.field(e, name, scope, depth - 1) for e in (yes, no)))
+            case Result(number):
+                return self._returned(CallSite(scope.unit.index, number), name, scope, depth - 1)
+            case Name(variable) if self._is_parameter(variable, scope):
+                return self._passed(variable, name, scope, depth - 1)
+            case Name() | Member():
+                return self._variable(expr, name, scope, depth - 1)
+            case _:
+                return UNKNOWN
+
+    def _variable(self, expr: Name | Member, name: str, scope: Scope, depth: int) -> Value:
+        stores = self._writes.stores(scope.func).get(path_of(expr), ())
+        before = [s for s in stores if s.start < scope.position and s.value is not None]
+        pointers = [s for s in before if s.operator == "=" and not isinstance(s.value, Items)]
+        if pointers and pointers[-1].value is not None:  # p = &sa; sa = MakeAttributes();
+            at = Scope(scope.unit, scope.function, scope.branch, scope.position, scope.frame)
+            return self.field(pointers[-1].value, name, at, depth)
+        found = self._fold(Member(expr, name, expr.start, expr.end), scope, depth)
+        return found if found.known else self._global(expr, name, scope, depth)
+
+    def _global(self, expr: Name | Member, name: str, scope: Scope, depth: int) -> Value:
+        """A field of a global variable that only its initialiser sets."""
+        writes = self._writes.to_global(last_name(expr), scope.unit)
+        values = [(self._index.binding(write), self._index.unit(write)) for write in writes]
+        if len(values) != 1 or not isinstance(values[0][0].value, Items):
+            return UNKNOWN
+        binding, unit = values[0]
+        assert isinstance(binding.value, Items)
+        return self._initial(binding.value, binding.type, name, Scope(unit, 0), depth)
+
+    def _is_parameter(self, name: str, scope: Scope) -> bool:
+        described = self._index.function(scope.func)
+        written = name in self._writes.stores(scope.func)
+        return any(p.name == name for p in described.parameters) and not written
+
+    def _passed(self, parameter: str, name: str, scope: Scope, depth: int) -> Value:
+        if self._writes.stores(scope.func).get(f"{parameter}.{name}"):
+            target = Member(Name(parameter, 0, 0), name, 0, 0)
+            return self._fold(target, scope, depth)
+        sites = self._callees.callers(scope.func)
+        if not sites or len(sites) > _CALLERS:
+            return UNKNOWN
+        found = []
+        for site in sites:
+            bound = bind(self._index, scope.func, site).get(parameter)
+            found.append(self.field(bound[0], name, bound[1], depth) if bound else UNKNOWN)
+        return either(*found)
+
+    def _returned(self, site: CallSite, name: str, scope: Scope, depth: int) -> Value:
+        found = []
+        for func in self._callees.of(site).functions[:4]:
+            unit = self._index.unit(func)
+            frame = Frame(func, bind(self._index, func, site, scope.frame))
+            for number in unit.returns_of.get(func.index, ()):
+                item = unit.facts.returns[number]
+                at = Scope(unit, func.index, item.branch, item.value.start, frame)
+                found.append(self.field(item.value, name, at, depth))
+        return either(*found) if found else UNKNOWN
+
+
+def _zero(expr: Expr, at: Scope) -> Value:
+    return just(Known("number", spot_of(expr, at), number=0))
