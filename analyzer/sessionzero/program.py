@@ -14,6 +14,7 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
 from sessionzero.link.context import Context, Step
 from sessionzero.link.cpp_names import CppNames
+from sessionzero.link.descriptors import Descriptor, Descriptors
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
@@ -196,6 +197,13 @@ class Program:
         ``program.field(site, "startup", "lpDesktop")``."""
         expr = None if site.handed else self.argument(site, role)
         return UNKNOWN if expr is None else self.values.field(expr, name, self.scope(site))
+
+    def descriptor(self, site: Site) -> Descriptor:
+        """Which security descriptor the object gets that a call creates."""
+        expr = None if site.handed else self.argument(site, "security")
+        if expr is None:
+            return Descriptor("unknown")
+        return Descriptors(self.index, self.callees, self.values).of(site.call, expr, site.frame)
 
     def scope(self, site: Site) -> Scope:
         """Where a call stands, for folding."""

@@ -16,6 +16,8 @@ from sessionzero.link.writes import Store, Writes
 
 # C run-time and SDK names of "set to zero" (memset: with that value).
 _ZERO = frozenset(("ZeroMemory", "RtlZeroMemory", "SecureZeroMemory", "bzero"))
+# What the catalogue knows reads the structures that it gets, with these exceptions.
+_WRITING = frozenset(("guard", "security-descriptor", "token"))
 _CALLERS = 24
 _END = 1 << 60  # behind all code of a function
 
@@ -100,9 +102,8 @@ class Fields:
                 for func in callee.functions[:4]
             )
             return either(*written)
-        if callee.api is not None and not callee.api.role.endswith(("guard", "query")):
-            return state  # what we know of Windows reads its structures
-        return UNKNOWN
+        reads = callee.api is not None and callee.api.role not in _WRITING
+        return state if reads else UNKNOWN
 
     def _written(
         self,
