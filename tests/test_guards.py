@@ -92,6 +92,65 @@ CONDITIONS: Mapping[str, tuple[str, str, bool]] = {
     "message-of-a-person": ("a.c", "if (c == WM_COMMAND) probe();", True),
     "case-of-a-person": ("a.c", "switch (c) { case WM_RBUTTONUP: probe(); }", True),
     "message-of-windows": ("a.c", "if (c == WM_TIMER) probe();", False),
+    "no-console-window": ("a.c", "if (GetConsoleWindow() == NULL) probe();", False),
+    "answer-in-a-variable": ("a.c", "BOOL ok = IsInteractive(); if (ok) probe();", True),
+    "answer-in-a-variable-negated": ("a.c", "BOOL ok = !IsInteractive(); if (ok) probe();", False),
+    "answer-after-a-first-value": (
+        "a.c",
+        "BOOL ok = FALSE; ok = IsInteractive(); if (ok) probe();",
+        True,
+    ),
+    "another-answer-in-a-variable": ("a.c", "BOOL ok = IsReady(); if (ok) probe();", False),
+    "session-of-the-process": (
+        "a.c",
+        "DWORD s = 0; ProcessIdToSessionId(GetCurrentProcessId(), &s); if (s != 0) probe();",
+        True,
+    ),
+    "session-0": (
+        "a.c",
+        "DWORD s = 0; ProcessIdToSessionId(GetCurrentProcessId(), &s); if (s == 0) probe();",
+        False,
+    ),
+    "session-of-another-process": (
+        "a.c",
+        "DWORD s = 0; ProcessIdToSessionId(child, &s); if (s != 0) probe();",
+        False,
+    ),
+    "visible-window-station": (
+        "a.c",
+        "USEROBJECTFLAGS u; GetUserObjectInformationW(h, UOI_FLAGS, &u, sizeof u, 0);\n"
+        "if (u.dwFlags & WSF_VISIBLE) probe();",
+        True,
+    ),
+    "hidden-window-station": (
+        "a.c",
+        "USEROBJECTFLAGS u; GetUserObjectInformationW(h, UOI_FLAGS, &u, sizeof u, 0);\n"
+        "if (!(u.dwFlags & WSF_VISIBLE)) probe();",
+        False,
+    ),
+    "handle-of-a-desktop": ("a.c", "HDESK d = GetThreadDesktop(id); if (d) probe();", False),
+    "no-service-control-manager": (
+        "a.c",
+        "if (GetLastError() == ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) probe();",
+        True,
+    ),
+    "error-1063": ("a.c", "if (GetLastError() == 1063) probe();", True),
+    "another-error": ("a.c", "if (GetLastError() == ERROR_ACCESS_DENIED) probe();", False),
+    "not-no-service-control-manager": (
+        "a.c",
+        "if (GetLastError() != ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) probe();",
+        False,
+    ),
+    "python-answer-in-a-variable": (
+        "a.py",
+        "quiet = servicemanager.RunningAsService()\n    if not quiet:\n        probe()",
+        True,
+    ),
+    "python-no-service-control-manager": (
+        "a.py",
+        "if e.winerror == winerror.ERROR_FAILED_SERVICE_CONTROLLER_CONNECT:\n        probe()",
+        True,
+    ),
     "python-RunningAsService": (
         "a.py",
         "if not servicemanager.RunningAsService():\n        probe()",
@@ -133,6 +192,46 @@ def in_a_service(path: str, statement: str) -> Files:
 def test_condition_means_that_a_person_runs_it(path: str, statement: str, guarded: bool) -> None:
     (proof,) = proofs(link(in_a_service(path, statement))).values()
     assert (proof is None) == guarded
+
+
+# --- A box in code that a run by hand shares: a test for the service makes it certain -----------------
+
+CONFIDENCE: Mapping[str, tuple[str, str]] = {
+    "shared": ("MessageBoxW(0, 0, 0, 0);", "medium"),
+    "test-for-the-service": ("if (IsService()) MessageBoxW(0, 0, 0, 0);", "high"),
+    "other-arm-of-a-test-for-a-person": ("if (!g_console) MessageBoxW(0, 0, 0, 0);", "high"),
+    "test-of-something-else": ("if (ready) MessageBoxW(0, 0, 0, 0);", "medium"),
+    "session-0": (
+        "DWORD s; ProcessIdToSessionId(GetCurrentProcessId(), &s);"
+        " if (s == 0) MessageBoxW(0, 0, 0, 0);",
+        "high",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "expected"), CONFIDENCE.values(), ids=CONFIDENCE)
+def test_test_for_the_service_makes_certain(statement: str, expected: str) -> None:
+    shared = f"void work(void) {{ {statement} }}"
+    program = link(
+        {
+            "a.c": f"{shared}\nvoid WINAPI ServiceMain(DWORD c, LPWSTR *v) {{ work(); }}\n"
+            "int main(void) { work(); return 0; }"
+        }
+    )
+    (proof,) = proofs(program).values()
+    assert proof is not None
+    assert proof.confidence == expected
+
+
+def test_test_on_the_way_makes_certain() -> None:
+    text = """
+    void box(void) { MessageBoxW(0, 0, 0, 0); }
+    void work(void) { if (g_bService) box(); }
+    void WINAPI ServiceMain(DWORD c, LPWSTR *v) { work(); }
+    int main(void) { work(); return 0; }"""
+    (proof,) = proofs(link({"a.c": text})).values()
+    assert proof is not None
+    assert proof.confidence == "high"
 
 
 COMMAND_LINE: Mapping[str, tuple[str, str, bool]] = {
