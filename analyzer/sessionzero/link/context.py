@@ -25,11 +25,11 @@ from sessionzero.link.index import (
     Func,
     ProgramIndex,
     Unit,
-    walk,
     walk_into_calls,
 )
 from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
 from sessionzero.link.modules import Modules
+from sessionzero.link.python_scripts import scripts
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
@@ -80,7 +80,7 @@ class Context:
         self._before: dict[Func, tuple[CallSite, ...]] = {}
         self._clients: frozenset[Func] | None = None
         self._graphical: frozenset[Func] | None = None
-        self._scripts = tuple(self._find_scripts())
+        self._scripts = tuple(scripts(index, modules))
         self._search()
 
     # --- questions ---
@@ -441,28 +441,6 @@ class Context:
         the dispatcher."""
         seen = self._modules.visible(self._index.unit(main))
         return bool(seen & self.entries.framework_units)
-
-    def _find_scripts(self) -> Iterator[Unit]:
-        """Python files that are run by name: with a main guard, or with code that no other file
-        imports."""
-        imported = {
-            target.index
-            for unit in self._index.units
-            if unit.is_python
-            for item in unit.facts.imports
-            for name in (item.module, f"{item.module}.{item.name}".strip("."))
-            if (target := self._modules.python_module(unit, name, item.level)) is not None
-        }
-        for unit in self._index.units:
-            if not unit.is_python:
-                continue
-            guarded = any(
-                isinstance(part, Name) and part.name == "__name__"
-                for branch in unit.facts.branches
-                for part in walk(branch.condition)
-            )
-            if guarded or (unit.index not in imported and unit.calls_of.get(0)):
-                yield unit
 
 
 def _asks(branch: Branch) -> bool:
