@@ -53,16 +53,17 @@ class Moved(Struct, frozen=True):
 
 
 @contextmanager
-def checked_out(git_dir: Path, commit: str, *, around: str) -> Iterator[Path]:
+def checked_out(
+    git_dir: Path, commit: str, *, around: str, bytes_at_most: int = BYTES_AT_MOST
+) -> Iterator[Path]:
     """A temporary directory with the regular files of a commit, removed at the end.
 
-    A tree of more than :data:`BYTES_AT_MOST` is restricted to the top folder of the file
-    ``around``. Files whose content the git directory lacks (a partial clone) are left out.
+    A tree of more than ``bytes_at_most`` is restricted to the top folder of the file ``around``.
+    Files whose content the git directory lacks (a partial clone) are left out.
     Raises :class:`GitError`.
     """
-    command = _command(
-        git_dir, ("archive", "--format=tar", commit, "--", *_pathspecs(git_dir, commit, around))
-    )
+    specs = _pathspecs(git_dir, commit, around, bytes_at_most)
+    command = _command(git_dir, ("archive", "--format=tar", commit, "--", *specs))
     with tempfile.TemporaryDirectory() as folder:
         archive, tree = Path(folder, "archive.tar"), Path(folder, "tree")
         with archive.open("wb") as file:
@@ -101,7 +102,7 @@ def _hunks(diff: bytes) -> Iterator[Hunk]:
             yield Hunk(old=old + (not removed), removed=removed, new=new + (not added), added=added)
 
 
-def _pathspecs(git_dir: Path, commit: str, around: str) -> tuple[str, ...]:
+def _pathspecs(git_dir: Path, commit: str, around: str, bytes_at_most: int) -> tuple[str, ...]:
     """What of a commit is to be written out, as arguments of git."""
     listed = _output(git_dir, ("ls-tree", "-r", "-z", "-l", commit))
     size, absent = 0, []
@@ -112,7 +113,7 @@ def _pathspecs(git_dir: Path, commit: str, around: str) -> tuple[str, ...]:
             size += int(length)
         elif length != "-":  # a submodule has "-"
             absent.append(f":(exclude,literal){path}")
-    top = around.split("/")[0] if size > BYTES_AT_MOST else "."
+    top = around.split("/")[0] if size > bytes_at_most else "."
     return (top, *absent)
 
 
