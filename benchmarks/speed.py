@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from analyzer_runs import CLEAN, COMMAND, FINDINGS
 from msgspec import Struct
+from peer_runs import ast_grep, usable_config
 
 from sessionzero.discovery import discover
 from sessionzero.errors import SessionZeroError
@@ -87,24 +87,10 @@ def _contenders(
         "warm": Contender("sessionzero check, warm cache", check, private_cache),
     }
     if options.ast_grep_config:
-        config = _usable_config(options.ast_grep_config, scratch / "ast-grep")
-        scan = (_ast_grep(), "scan", "-c", str(config), "--json=stream", "--threads", "1", *paths)
+        config = usable_config(options.ast_grep_config, scratch / "ast-grep")
+        scan = (ast_grep(), "scan", "-c", str(config), "--json=stream", "--threads", "1", *paths)
         found["ast-grep"] = Contender("ast-grep scan", scan, {})
     return found
-
-
-def _ast_grep() -> str:
-    """The program: beside this Python (a virtual environment), else on the path."""
-    beside = Path(sys.executable).with_name("ast-grep")
-    return str(beside) if beside.exists() else "ast-grep"
-
-
-def _usable_config(directory: Path, copy: Path) -> Path:
-    # ast-grep refuses a configuration whose utility directory is missing, and git keeps no
-    # empty directories.
-    shutil.copytree(directory, copy)
-    (copy / "utils").mkdir(exist_ok=True)
-    return copy / "sgconfig.yml"
 
 
 def _medians(contenders: Mapping[str, Contender], *, rounds: int) -> dict[str, float]:
