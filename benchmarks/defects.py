@@ -15,7 +15,8 @@ from api_scope import in_scope
 from git_trees import GitError, checked_out, moved
 from labels import Label, answered, answers
 from msgspec import Struct
-from scoring import ALARM_WITHIN, FIRM, highest, share, standing_at
+from scoring import ALARM_WITHIN, FIRM, highest, standing_at
+from tables import print_share
 
 FOUND_AIM, SILENT_AIM = 0.85, 0.95
 
@@ -193,10 +194,10 @@ def _print(results: Sequence[Result]) -> None:
     known = [result for result in results if result.in_scope]
     fixed = [result for result in known if result.defect.fixed]
     print(f"{len(known)} of {len(results)} defects in scope of the rules")
-    _print_share("found", [result.found for result in known], FOUND_AIM)
-    _print_share("found at any level", [result.before is not None for result in known])
-    _print_share("silent after the fix", [result.silent for result in fixed], SILENT_AIM)
-    _print_share("  those found before", [result.silent for result in fixed if result.found])
+    print_share("found", [result.found for result in known], aim=FOUND_AIM)
+    print_share("found at any level", [result.before is not None for result in known])
+    print_share("silent after the fix", [result.silent for result in fixed], aim=SILENT_AIM)
+    print_share("  those found before", [result.silent for result in fixed if result.found])
     _print_findings("Missed", (it for it in known if not it.found), after=False)
     _print_findings("Reported after the fix", (it for it in fixed if not it.silent), after=True)
 
@@ -211,13 +212,6 @@ def _verdict(result: Result) -> str:
     if not result.found:
         return "missed"
     return "found" if result.silent else "found, still reported"
-
-
-def _print_share(title: str, results: Sequence[bool], aim: float | None = None) -> None:
-    value = share(sum(results), len(results))
-    shown = "-" if value is None else f"{value:.3f}"
-    wanted = "" if aim is None else f"  (aim: {aim:.2f})"
-    print(f"{title:24} {sum(results):3} of {len(results):3}  {shown}{wanted}")
 
 
 def _print_findings(title: str, results: Iterable[Result], *, after: bool) -> None:

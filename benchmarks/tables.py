@@ -1,10 +1,10 @@
-"""The table of counts and shares that every score is printed as."""
+"""The tables and lines that scores are printed as."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from scoring import Outcome, Tally, tally
+from scoring import Outcome, Tally, share, tally
 
 HEADINGS = (
     "true",
@@ -26,6 +26,14 @@ def print_table(title: str, rows: Mapping[str, Sequence[Outcome]]) -> None:
     for name, outcomes in rows.items():
         print(f"{name:{width}}", *_columns(tally(outcomes)))
     print()
+
+
+def print_share(title: str, results: Sequence[bool], *, aim: float | None = None) -> None:
+    """Print how many of the results are good, their share, and the share that is aimed at."""
+    value = share(sum(results), len(results))
+    shown = "-" if value is None else f"{value:.3f}"
+    wanted = "" if aim is None else f"  (aim: {aim:.2f})"
+    print(f"{title:24} {sum(results):3} of {len(results):3}  {shown}{wanted}")
 
 
 def _columns(counts: Tally) -> list[str]:

@@ -110,9 +110,9 @@ def test_the_table_says_what_became_of_each_case(tmp_path: Path) -> None:
         ("X4", "silent"),
         ("X6", "false alarm"),
     ]
-    assert "right              2 of   5  0.400" in output
-    assert "  true defects     1 of   3  0.333" in output
-    assert "  benign           1 of   2  0.500" in output
+    assert "right                      2 of   5  0.400" in output
+    assert "  true-defect              1 of   3  0.333" in output
+    assert "  benign                   1 of   2  0.500" in output
 
 
 def test_a_repository_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from analyzer_runs import Finding, RunError, Spot, check, known_rules
 from api_scope import in_scope
 from labels import Label, answered
 from msgspec import Struct
-from scoring import FIRM, highest, share, standing_at
+from scoring import FIRM, highest, standing_at
+from tables import print_share
 
 _LINK = re.compile(r"(?P<path>.+):(?P<line>\d+) \[.*\]")
 
@@ -184,16 +185,11 @@ def _print(results: Sequence[Result]) -> None:
     print()
     known = [it for it in results if it.in_scope]
     print(f"{len(known)} of {len(results)} cases in scope of the rules")
-    _print_share("right", known)
-    _print_share("  true defects", [it for it in known if it.case.verdict == "true-defect"])
-    _print_share("  benign", [it for it in known if it.case.verdict == "benign"])
+    print_share("right", [it.result in RIGHT for it in known])
+    for verdict in ("true-defect", "benign"):
+        mine = [it.result in RIGHT for it in known if it.case.verdict == verdict]
+        print_share(f"  {verdict}", mine)
     _print_wrong(it for it in known if it.result not in RIGHT)
-
-
-def _print_share(title: str, results: Sequence[Result]) -> None:
-    right = sum(it.result in RIGHT for it in results)
-    value = share(right, len(results))
-    print(f"{title:16} {right:3} of {len(results):3}  {'-' if value is None else f'{value:.3f}'}")
 
 
 def _print_wrong(results: Iterable[Result]) -> None:
