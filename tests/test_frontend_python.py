@@ -382,19 +382,7 @@ def test_calls_are_found_in(source: str, expected: list[str]) -> None:
 
 
 PROBLEMS = {
-    "print": ("x = 1\nprint x, y\n", "python2", 2, "`print x, y`"),
-    "print of a string": ('class C: pass\nprint"x"\n', "python2", 2, "Python 2"),
-    "caught error": ("try:\n  a\nexcept X, e:\n  b\n", "python2", 3, "`except X, e`"),
-    "caught errors": ("try:\n  a\nexcept (X, Y), e:\n  print e\n", "python2", 4, "`print e`"),
-    "backticks": ("\n`a`\n", "python2", 2, "`a`"),
-    "unicode raw string": ('ur"x"', "python2", 1, "Python 2"),
-    "exec": ("exec code", "python2", 1, "`exec code`"),
-    "unequal": ("a <> b", "python2", 1, "`<>`"),
-    "octal": ("f(0777)", "python2", 1, "`0777`"),
-    "long": ("f(1L)", "python2", 1, "`1L`"),
-    "raise": ("raise X, y", "python2", 1, "`raise X, y`"),
-    "tuple parameter": ("def f(a, (b, c)): pass", "python2", 1, "Python 2"),
-    "tabs": ("if a:\n\tb\n        c\n", "syntax", 3, "inconsistent"),
+    "tabs": ("if a:\n\tb\n    c\n", "syntax", 3, "dedent"),
     "indent": ("a\n  b\n", "syntax", 2, "expected"),
     "open string": ('# print x\nx = "abc\n', "syntax", 2, "unterminated"),
     "null": ("a\n\n\0", "syntax", 3, "not a valid character"),

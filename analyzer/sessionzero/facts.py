@@ -359,7 +359,7 @@ class Target(_Fact, frozen=True):
     end: int
 
 
-ProblemKind = Literal["syntax", "partial", "python2", "depth"]
+ProblemKind = Literal["syntax", "partial", "depth"]
 
 
 class Problem(_Fact, frozen=True):

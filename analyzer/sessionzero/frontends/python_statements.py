@@ -237,7 +237,7 @@ def _handler(draft: Draft, node: cst.ExceptHandler | cst.ExceptStarHandler, scop
     if node.type is not None:
         expression(draft, node.type, inner)
         if node.name is None and _is_python2(node.type):
-            draft.old_handlers.append((start, draft.positions.of(node.type)[1]))
+            draft.python2 = True
     if node.name is not None:
         assign(draft, node.name.name, unknown, inner, draft.positions.of(node.name.name))
     _block(draft, node.body, inner)
