@@ -20,6 +20,7 @@ from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
+from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.values import Values
@@ -89,6 +90,7 @@ class Program:
             self.cpp,
             self.mains,
             self.entries,
+            PythonEdges(self.index, catalog, self.python),
         )
         Children(self.index, catalog, self.callees, self.values, self.mains).reach(self.context)
         self._sites: dict[str, list[Site]] | None = None

@@ -12,6 +12,7 @@ from sessionzero.facts import Binding, Call, Expr, Lambda, Member, Name, Operati
 from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
 from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write, last_name
 from sessionzero.link.modules import Modules
+from sessionzero.link.python_loading import LIBRARIES
 from sessionzero.link.python_names import (
     ClassObject,
     External,
@@ -87,6 +88,9 @@ class Callees:
                 return Callee((func,))
             case ClassObject(ref):
                 return self._constructed(ref)
+            case Instance(ref):
+                method = self.inherited(ref, "__call__")
+                return Callee((method,)) if method is not None else _NOTHING
             case External(dotted):
                 return Callee(api=self.python_api(dotted), dotted=dotted)
             case _:
@@ -96,7 +100,7 @@ class Callees:
         """The catalogue's entry for a dotted name; a function of a DLL reached through ctypes is
         the C function."""
         parts = dotted.split(".")
-        if len(parts) == 4 and parts[:2] == ["ctypes", "windll"]:
+        if len(parts) == 4 and ".".join(parts[:2]) in LIBRARIES:
             return self._catalog.function(parts[3])
         return self._catalog.python(dotted.removeprefix("builtins."))
 
@@ -104,26 +108,27 @@ class Callees:
         receiver = self._python.evaluate(callee.object, unit, function)
         if not isinstance(receiver, Instance):
             return None
-        found = [f for f in (self._inherited(receiver.ref, callee.name),) if f is not None]
+        found = [f for f in (self.inherited(receiver.ref, callee.name),) if f is not None]
         for child in () if _is_super(callee, unit) else self.python_descendants(receiver.ref):
             override = self._python.method(child, callee.name)
             if override is not None and override not in found:
                 found.append(override)
         return Callee(tuple(found)) if found else None
 
-    def _inherited(self, ref: ClassRef, name: str) -> Func | None:
+    def inherited(self, ref: ClassRef, name: str) -> Func | None:
+        """The method of a Python class, its own or a base's."""
         method = self._python.method(ref, name)
         if method is not None:
             return method
         for base in self._python.bases(ref):
             if isinstance(base, ClassObject):
-                found = self._inherited(base.ref, name)
+                found = self.inherited(base.ref, name)
                 if found is not None:
                     return found
         return None
 
     def _constructed(self, ref: ClassRef) -> Callee:
-        method = self._inherited(ref, "__init__")
+        method = self.inherited(ref, "__init__")
         return Callee((method,) if method is not None else (), constructs=ref)
 
     def python_descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
@@ -423,13 +428,19 @@ class Callees:
     def callers(self, func: Func) -> tuple[CallSite, ...]:
         """The calls that can run a function; none if its name is too common to tell."""
         described = self._index.function(func)
-        name = described.name
-        if name == "__init__":
-            name = described.owner.rpartition(".")[2]
-        sites = self._index.calls_named.get(name, ())
+        names = [described.name]
+        if described.name == "__init__":
+            names += self._constructed_by(func, described.owner)
+        sites = [site for name in names for site in self._index.calls_named.get(name, ())]
         if len(sites) > _TOO_COMMON:
             return ()
         return tuple(site for site in sites if func in self.of(site).functions)
+
+    def _constructed_by(self, func: Func, owner: str) -> set[str]:
+        """The names of the classes whose objects a constructor makes."""
+        ref = self._python.class_named(owner, self._index.unit(func))
+        refs = (ref, *self.python_descendants(ref)) if ref is not None else ()
+        return {self._index.klass(each).name for each in refs}
 
     # --- references ---
 

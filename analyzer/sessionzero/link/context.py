@@ -28,6 +28,7 @@ from sessionzero.link.index import (
 )
 from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
 from sessionzero.link.modules import Modules
+from sessionzero.link.python_edges import PythonEdges
 
 
 class Step(Struct, frozen=True):
@@ -51,6 +52,7 @@ class Context:
         cpp: CppNames,
         mains: Mains,
         entries: Entries,
+        python: PythonEdges,
     ) -> None:
         self._index = index
         self._modules = modules
@@ -60,7 +62,7 @@ class Context:
         self._mains = mains
         self.entries = entries
         self.guards = Guards(index, callees)
-        self._edges = Edges(index, catalog, callees, cpp)
+        self._edges = Edges(index, catalog, callees, cpp, python)
         self._reached: dict[Func, Step | None] = {}
         self._start_of: dict[Func, Entry] = {}
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
@@ -182,10 +184,13 @@ class Context:
         goals: dict[Func, Edge] = {}
         for site in self.entries.dispatchers:
             call = self._index.call(site)
-            if not self._index.unit(site).is_python and call.function > 0:
+            if call.function > 0 or self._index.unit(site).is_python:
                 func = Func(site.unit, call.function)
                 goals.setdefault(func, Edge(func, "calls", call.start, call.end, call.branch))
         self.starters.update(goals)
+        for func in goals:
+            if self._index.unit(func).is_python:
+                self._way_to_dispatcher(Func(func.unit, 0), goals)
         for mains in self._mains_by_distance(goals):
             ways = [self._way_to_dispatcher(main, goals) for main in mains]
             if any(ways):

@@ -23,6 +23,7 @@ from sessionzero.facts import (
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, walk
+from sessionzero.link.python_edges import PythonEdges
 
 _CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
 
@@ -42,11 +43,17 @@ class Edges:
     """The call graph with its callback edges, found function by function when it is asked for."""
 
     def __init__(
-        self, index: ProgramIndex, catalog: Catalog, callees: Callees, cpp: CppNames
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        callees: Callees,
+        cpp: CppNames,
+        python: PythonEdges,
     ) -> None:
         self._index = index
         self._callees = callees
         self._cpp = cpp
+        self._python = python
         self._called_back_apis = tuple(
             api
             for role in ("callback-class", "thread-entry")
@@ -70,6 +77,8 @@ class Edges:
             callee = self._callees.of(site)
             for target in callee.functions:
                 yield Edge(target, "calls", call.start, call.end, call.branch)
+                for wrapper in self._python.wrappers(target) if unit.is_python else ():
+                    yield Edge(wrapper, "calls", call.start, call.end, call.branch)
             if callee.constructs is not None:
                 for target in self._called_back(callee.constructs):
                     yield Edge(target, "starts", call.start, call.end, call.branch)
@@ -87,6 +96,8 @@ class Edges:
             binding = unit.facts.bindings[i]
             if self._may_refer(binding.value, unit):
                 yield from self._references(binding.value, unit, func, binding, "refers to")
+        for target, how, at, branch in self._python.of(func) if unit.is_python else ():
+            yield Edge(target, how, at.start, at.end, branch)
         yield from self._constructions(unit, func)
         for index in unit.lambdas_of.get(func.index, ()):
             function = unit.facts.functions[index]

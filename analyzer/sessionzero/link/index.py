@@ -25,6 +25,7 @@ from sessionzero.facts import (
     Name,
     Operation,
     Result,
+    Text,
 )
 from sessionzero.facts import Sequence as Items
 
@@ -210,11 +211,17 @@ class ProgramIndex:
     @cached_property
     def calls_named(self) -> dict[str, list[CallSite]]:
         """Last name of the callee, without template arguments → the calls; by unit and position.
-        Calls of what has no name (``table[i]()``) stand under the empty name."""
+        Calls of what has no name (``table[i]()``) stand under the empty name; of what has one as
+        a key (``user32["MessageBoxW"]()``), under that."""
         found: dict[str, list[CallSite]] = defaultdict(list)
         for unit in self.units:
             for i, call in enumerate(unit.facts.calls):
-                found[last_name(call.callee).partition("<")[0]].append(CallSite(unit.index, i))
+                match call.callee:
+                    case Index(_, Text(name)):
+                        found[name].append(CallSite(unit.index, i))
+                    case callee:
+                        name = last_name(callee).partition("<")[0]
+                        found[name].append(CallSite(unit.index, i))
         return dict(found)
 
     def unit(self, ref: Func | CallSite | ClassRef | Write) -> Unit:

@@ -28,6 +28,7 @@ from sessionzero.link.cpp_names import CppNames, enclosing_owner
 from sessionzero.link.flow import flow
 from sessionzero.link.index import (
     CallSite,
+    ClassRef,
     Func,
     ProgramIndex,
     Unit,
@@ -44,6 +45,7 @@ from sessionzero.link.python_names import (
     Module,
     PythonNames,
 )
+from sessionzero.link.python_values import PythonValues
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
 from sessionzero.link.writes import Store, Writes
 
@@ -70,6 +72,7 @@ class Values:
         self._callees = callees
         self._python = python
         self._writes = Writes(index, catalog, modules, cpp, python)
+        self._containers = PythonValues(index, modules, callees, python, self._writes, self.fold)
         self._active: set[tuple[object, ...]] = set()
 
     def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:
@@ -98,6 +101,8 @@ class Values:
             case Choice(_, yes, no):
                 branches = (self.fold(yes, scope, depth - 1), self.fold(no, scope, depth - 1))
                 return lattice.occasionally(either(*branches))
+            case Operation("each") | Index() if scope.unit.is_python:
+                return self._containers.element(expr, scope, depth - 1)
             case Operation(operator, operands):
                 return self._operation(operator, operands, scope, depth - 1)
             case Index(inner):
@@ -122,7 +127,11 @@ class Values:
         if operator == "+" and (left.texts or right.texts):
             return join(values)
         if operator == "%" and left.texts:
-            return formatting.percent(left, operands[1], lambda e: self.fold(e, scope, depth))
+            literal = (
+                self._containers.unpacked(operands[1], scope) if scope.unit.is_python else None
+            )
+            given, at = literal or (operands[1], scope)
+            return formatting.percent(left, given, lambda e: self.fold(e, at, depth))
         if operator == "||":
             return lattice.occasionally(either(*values))
         return lattice.combine(operator, left, right)
@@ -166,7 +175,8 @@ class Values:
             func = Func(unit.index, function)
             stores = self._writes.stores(func).get(name, ())
             described = unit.facts.functions[function]
-            number = next((i for i, p in enumerate(described.parameters) if p.name == name), -1)
+            names = [p.name.lstrip("*") for p in described.parameters]
+            number = names.index(name) if name in names else -1
             if number < 0 and not stores and name not in unit.types_of.get(function, {}):
                 continue
             initial = self._parameter(func, number, scope, depth) if number >= 0 else UNKNOWN
@@ -214,7 +224,7 @@ class Values:
     def _parameter(self, func: Func, number: int, scope: Scope, depth: int) -> Value:
         """What callers pass for a parameter; the frame decides if there is one."""
         described = self._index.function(func)
-        name = described.parameters[number].name
+        name = described.parameters[number].name.lstrip("*")
         frame = scope.frame
         if frame is not None and frame.func == func:
             if name not in frame.arguments:
@@ -226,7 +236,7 @@ class Values:
             return UNKNOWN
         values = []
         for site in sites:
-            bound = bind(self._index, func, site)
+            bound = bind(self._index, func, site, None, self._containers.unpacked)
             if name in bound:
                 expr, at = bound[name]
                 values.append(lattice.passed(self.fold(expr, at, depth - 1), spot_of(expr, at)))
@@ -320,6 +330,8 @@ class Values:
     # --- Python ---
 
     def _python_global(self, expr: Name, scope: Scope, depth: int) -> Value:
+        if beside := self._containers.in_class_body(expr.name, scope):
+            return self.fold(*beside[-1], depth)
         writes = self._writes.to_module_name(expr.name, scope.unit)
         if writes:
             return self._anywhere(writes, depth)
@@ -335,20 +347,30 @@ class Values:
             case ClassObject(ref):
                 return self._anywhere(self._writes.to_attribute(ref, expr.name), depth)
             case Instance(ref):
-                refs = (ref, *self._callees.python_descendants(ref))
-                writes = [w for r in refs for w in self._writes.to_attribute(r, expr.name)]
-                return self._anywhere(list(dict.fromkeys(writes)), depth)
-            case External():
+                return self._attribute(ref, expr, scope, depth)
+            case External(dotted) if not dotted.endswith("()"):
                 return self._entity(expr, scope, depth)
-            case _:
-                return UNKNOWN
+            case _:  # the member of an enumeration, a simple object of ctypes
+                return self.fold(expr.object, scope, depth) if expr.name == "value" else UNKNOWN
+
+    def _attribute(self, ref: ClassRef, expr: Member, scope: Scope, depth: int) -> Value:
+        getter = self._python.getter(expr, scope.unit, scope.function)
+        if getter is not None:
+            return either(*self._return_values(getter, Frame(getter, {}), depth))
+        refs = (ref, *self._callees.python_descendants(ref))
+        writes = [w for r in refs for w in self._writes.to_attribute(r, expr.name)]
+        value = self._anywhere(list(dict.fromkeys(writes)), depth)
+        made = self._containers.field(ref, expr.name, depth)
+        if made is None:
+            return value
+        return either(made, value) if writes else made
 
     def _entity(self, expr: Name | Member, scope: Scope, depth: int) -> Value:
         """A name imported from a module of the project, or a constant of pywin32."""
         if isinstance(expr, Name):
-            imported = self._imported(expr, scope, depth)
+            imported = self._containers.imported(expr.name, scope)
             if imported is not None:
-                return imported
+                return self.fold(Name(imported[0], 0, 0), Scope(imported[1], 0), depth)
         entity = self._python.evaluate(expr, scope.unit, scope.function)
         if isinstance(entity, External):
             raw = entity.dotted.rpartition(".")[2]
@@ -356,18 +378,6 @@ class Values:
             if number is not None:
                 return just(Known("number", spot_of(expr, scope), number=number, raw=raw))
         return self._starred(expr, scope, depth) if isinstance(expr, Name) else UNKNOWN
-
-    def _imported(self, expr: Name, scope: Scope, depth: int) -> Value | None:
-        """``from names import STATE``; None if the name isn't imported from the project."""
-        for function in scope.unit.outer_functions(scope.function):
-            for item in scope.unit.facts.imports:
-                local = item.alias or item.name
-                if item.function != function or not item.name or local != expr.name:
-                    continue
-                target = self._modules.python_module(scope.unit, item.module, item.level)
-                if target is not None and target is not scope.unit:
-                    return self.fold(Name(item.name, 0, 0), Scope(target, 0), depth)
-        return None
 
     def _starred(self, expr: Name, scope: Scope, depth: int) -> Value:
         for item in scope.unit.facts.imports:
@@ -394,6 +404,10 @@ class Values:
         if isinstance(call.callee, Member) and call.callee.name == "format":
             return formatting.format_method(folded(call.callee.object), call, folded)
         callee = self._callees.of(site)
+        if unit.is_python:
+            found = self._containers.result(call, callee, at, depth)
+            if found is not None:
+                return found
         kept = formatting.kept(self._catalog, callee.api, call, folded)
         if kept is not None:
             return kept
@@ -412,7 +426,8 @@ class Values:
                 continue
             self._active.add(key)
             try:
-                inner = Frame(func, bind(self._index, func, site, frame))
+                bound = bind(self._index, func, site, frame, self._containers.unpacked)
+                inner = Frame(func, bound)
                 values.extend(self._return_values(func, inner, depth))
             finally:
                 self._active.discard(key)
