@@ -428,19 +428,15 @@ class Callees:
     def callers(self, func: Func) -> tuple[CallSite, ...]:
         """The calls that can run a function; none if its name is too common to tell."""
         described = self._index.function(func)
-        names = [described.name]
+        names = {described.name}
         if described.name == "__init__":
-            names += self._constructed_by(func, described.owner)
+            ref = self._python.class_named(described.owner, self._index.unit(func))
+            refs = (ref, *self.python_descendants(ref)) if ref is not None else ()
+            names |= {self._index.klass(each).name for each in refs}
         sites = [site for name in names for site in self._index.calls_named.get(name, ())]
         if len(sites) > _TOO_COMMON:
             return ()
-        return tuple(site for site in sites if func in self.of(site).functions)
-
-    def _constructed_by(self, func: Func, owner: str) -> set[str]:
-        """The names of the classes whose objects a constructor makes."""
-        ref = self._python.class_named(owner, self._index.unit(func))
-        refs = (ref, *self.python_descendants(ref)) if ref is not None else ()
-        return {self._index.klass(each).name for each in refs}
+        return tuple(site for site in sorted(sites) if func in self.of(site).functions)
 
     # --- references ---
 

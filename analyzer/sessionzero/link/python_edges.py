@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -33,6 +34,16 @@ class PythonEdges:
             if "property" in function.traits
         )
 
+    @cached_property
+    def _decorated(self) -> dict[Func, list[Func]]:
+        """Function → the decorated functions that stand in it."""
+        found: dict[Func, list[Func]] = defaultdict(list)
+        for unit in self._index.units:
+            for index, function in enumerate(unit.facts.functions):
+                if function.decorators:
+                    found[Func(unit.index, function.parent)].append(Func(unit.index, index))
+        return dict(found)
+
     def of(self, func: Func) -> Iterator[Way]:
         """The functions that a function runs by reading properties, and hands to decorators."""
         unit = self._index.unit(func)
@@ -41,11 +52,10 @@ class PythonEdges:
                 getter = self._python.getter(expr, unit, func.index)
                 if getter is not None and getter != func:
                     yield getter, "reads", expr, branch
-        for index, function in enumerate(unit.facts.functions):
-            if function.decorators and function.parent == func.index:
-                for decorator in function.decorators:
-                    if self._registers(decorator, unit, func.index):
-                        yield Func(unit.index, index), "hands over", decorator, -1
+        for target in self._decorated.get(func, ()):
+            for decorator in self._index.function(target).decorators:
+                if self._registers(decorator, unit, func.index):
+                    yield target, "hands over", decorator, -1
 
     def _read(self, func: Func, unit: Unit) -> Iterator[tuple[Expr, int]]:
         """All expressions that a function evaluates, and the branches they stand in."""

@@ -28,7 +28,6 @@ from sessionzero.link.cpp_names import CppNames, enclosing_owner
 from sessionzero.link.flow import flow
 from sessionzero.link.index import (
     CallSite,
-    ClassRef,
     Func,
     ProgramIndex,
     Unit,
@@ -39,10 +38,6 @@ from sessionzero.link.index import (
 from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, join, just
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import (
-    ClassObject,
-    External,
-    Instance,
-    Module,
     PythonNames,
 )
 from sessionzero.link.python_values import PythonValues
@@ -68,11 +63,12 @@ class Values:
     ) -> None:
         self._index = index
         self._catalog = catalog
-        self._modules = modules
         self._callees = callees
-        self._python = python
         self._writes = Writes(index, catalog, modules, cpp, python)
-        self._containers = PythonValues(index, modules, callees, python, self._writes, self.fold)
+        self._python = PythonValues(
+            *(index, catalog, modules, callees, python, self._writes),
+            *(self.fold, self._anywhere, self._return_values),
+        )
         self._active: set[tuple[object, ...]] = set()
 
     def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:
@@ -102,7 +98,7 @@ class Values:
                 branches = (self.fold(yes, scope, depth - 1), self.fold(no, scope, depth - 1))
                 return lattice.occasionally(either(*branches))
             case Operation("each") | Index() if scope.unit.is_python:
-                return self._containers.element(expr, scope, depth - 1)
+                return self._python.element(expr, scope, depth - 1)
             case Operation(operator, operands):
                 return self._operation(operator, operands, scope, depth - 1)
             case Index(inner):
@@ -128,7 +124,7 @@ class Values:
             return join(values)
         if operator == "%" and left.texts:
             literal = (
-                self._containers.unpacked(operands[1], scope) if scope.unit.is_python else None
+                self._python.tables.unpacked(operands[1], scope) if scope.unit.is_python else None
             )
             given, at = literal or (operands[1], scope)
             return formatting.percent(left, given, lambda e: self.fold(e, at, depth))
@@ -161,7 +157,7 @@ class Values:
             if local is not None:
                 return local
             if scope.unit.is_python:
-                return self._python_global(expr, scope, depth)
+                return self._python.name(expr, scope, depth)
             return self._c_global(expr, simple, scope, depth)
         finally:
             self._active.discard(key)
@@ -236,7 +232,7 @@ class Values:
             return UNKNOWN
         values = []
         for site in sites:
-            bound = bind(self._index, func, site, None, self._containers.unpacked)
+            bound = bind(self._index, func, site, None, self._python.tables.unpacked)
             if name in bound:
                 expr, at = bound[name]
                 values.append(lattice.passed(self.fold(expr, at, depth - 1), spot_of(expr, at)))
@@ -304,7 +300,7 @@ class Values:
         self._active.add(key)
         try:
             before = (
-                self._python_member(expr, scope, depth)
+                self._python.member(expr, scope, depth)
                 if scope.unit.is_python
                 else self._elsewhere(expr, scope, depth)
             )
@@ -327,69 +323,6 @@ class Values:
             return None
         return self._flow(before, func, stores, scope, depth, ordered=True)
 
-    # --- Python ---
-
-    def _python_global(self, expr: Name, scope: Scope, depth: int) -> Value:
-        if beside := self._containers.in_class_body(expr.name, scope):
-            return self.fold(*beside[-1], depth)
-        writes = self._writes.to_module_name(expr.name, scope.unit)
-        if writes:
-            return self._anywhere(writes, depth)
-        return self._entity(expr, scope, depth)
-
-    def _python_member(self, expr: Member, scope: Scope, depth: int) -> Value:
-        outer = self._python.evaluate(expr.object, scope.unit, scope.function)
-        match outer:
-            case Module(index):
-                unit = self._index.units[index]
-                inner = Scope(unit, 0)
-                return self.fold(Name(expr.name, 0, 0), inner, depth)
-            case ClassObject(ref):
-                return self._anywhere(self._writes.to_attribute(ref, expr.name), depth)
-            case Instance(ref):
-                return self._attribute(ref, expr, scope, depth)
-            case External(dotted) if not dotted.endswith("()"):
-                return self._entity(expr, scope, depth)
-            case _:  # the member of an enumeration, a simple object of ctypes
-                return self.fold(expr.object, scope, depth) if expr.name == "value" else UNKNOWN
-
-    def _attribute(self, ref: ClassRef, expr: Member, scope: Scope, depth: int) -> Value:
-        getter = self._python.getter(expr, scope.unit, scope.function)
-        if getter is not None:
-            return either(*self._return_values(getter, Frame(getter, {}), depth))
-        refs = (ref, *self._callees.python_descendants(ref))
-        writes = [w for r in refs for w in self._writes.to_attribute(r, expr.name)]
-        value = self._anywhere(list(dict.fromkeys(writes)), depth)
-        made = self._containers.field(ref, expr.name, depth)
-        if made is None:
-            return value
-        return either(made, value) if writes else made
-
-    def _entity(self, expr: Name | Member, scope: Scope, depth: int) -> Value:
-        """A name imported from a module of the project, or a constant of pywin32."""
-        if isinstance(expr, Name):
-            imported = self._containers.imported(expr.name, scope)
-            if imported is not None:
-                return self.fold(Name(imported[0], 0, 0), Scope(imported[1], 0), depth)
-        entity = self._python.evaluate(expr, scope.unit, scope.function)
-        if isinstance(entity, External):
-            raw = entity.dotted.rpartition(".")[2]
-            number = self._catalog.constants.get(raw)
-            if number is not None:
-                return just(Known("number", spot_of(expr, scope), number=number, raw=raw))
-        return self._starred(expr, scope, depth) if isinstance(expr, Name) else UNKNOWN
-
-    def _starred(self, expr: Name, scope: Scope, depth: int) -> Value:
-        for item in scope.unit.facts.imports:
-            if item.name != "*":
-                continue
-            target = self._modules.python_module(scope.unit, item.module, item.level)
-            if target is not None and target is not scope.unit:
-                found = self.fold(expr, Scope(target, 0), depth)
-                if found.known:
-                    return found
-        return UNKNOWN
-
     # --- results of calls ---
 
     def _result(self, number: int, scope: Scope, depth: int) -> Value:
@@ -405,7 +338,7 @@ class Values:
             return formatting.format_method(folded(call.callee.object), call, folded)
         callee = self._callees.of(site)
         if unit.is_python:
-            found = self._containers.result(call, callee, at, depth)
+            found = self._python.result(call, callee, at, depth)
             if found is not None:
                 return found
         kept = formatting.kept(self._catalog, callee.api, call, folded)
@@ -426,7 +359,7 @@ class Values:
                 continue
             self._active.add(key)
             try:
-                bound = bind(self._index, func, site, frame, self._containers.unpacked)
+                bound = bind(self._index, func, site, frame, self._python.tables.unpacked)
                 inner = Frame(func, bound)
                 values.extend(self._return_values(func, inner, depth))
             finally:
