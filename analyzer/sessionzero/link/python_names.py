@@ -27,6 +27,7 @@ from sessionzero.link.modules import Modules
 
 _DEPTH = 12  # a chain of aliases longer than this is not code that people write
 _RETURNS = 4  # a function that returns more than this makes no one thing
+_HOPS = 2  # how many calls are followed, to what they pass or give back, for one name
 _SITES = 8  # a function called from more places than this is handed no one thing
 _ANNOTATION = re.compile(r"(?:(?:typing\.)?Optional\[)?([^\W\d][\w.]*)\]?(?: *\| *None)?")
 
@@ -76,6 +77,8 @@ class PythonNames:
         self._active: set[tuple[int, int, int]] = set()
         self._values: dict[tuple[int, int, str], Entity | None] = {}
         self._bound: dict[int, frozenset[tuple[int, str]]] = {}
+        self._hops: list[Func] = []
+        self._agreed: dict[tuple[Func, str], Entity | None] = {}
 
     def evaluate(self, expr: Expr, unit: Unit, function: int, depth: int = _DEPTH) -> Entity | None:
         """What ``expr`` denotes where it stands in ``function``; None if that isn't known."""
@@ -151,15 +154,25 @@ class PythonNames:
 
     def _passed(self, parameter: Parameter, func: Func, depth: int) -> Entity | None:
         """What all callers pass for a parameter, if they agree."""
-        key = (func.unit, func.index, -2)
-        if key in self._active or depth <= 0:
-            return None
-        self._active.add(key)
-        try:
-            found = set(self._arguments(parameter, func, depth // 2))
-        finally:
-            self._active.discard(key)
-        return found.pop() if len(found) == 1 else None
+        values = self._arguments(parameter, func, depth // 2)
+        return self._agreement(values, func, parameter.name)
+
+    def _agreement(self, values: Iterator[Entity | None], func: Func, asked: str) -> Entity | None:
+        """What all values are; the answer to the outermost question is kept."""
+        key = func, asked
+        if key not in self._agreed:
+            if func in self._hops or len(self._hops) >= _HOPS:
+                return None
+            self._hops.append(func)
+            try:
+                found = set(values)
+            finally:
+                self._hops.pop()
+            agreed = found.pop() if len(found) == 1 else None
+            if self._hops:
+                return agreed
+            self._agreed[key] = agreed
+        return self._agreed[key]
 
     def _arguments(self, parameter: Parameter, func: Func, depth: int) -> Iterator[Entity | None]:
         described = self._index.function(func)
@@ -388,17 +401,11 @@ class PythonNames:
         """What a function gives back, if all its returns that are known agree."""
         unit = self._index.unit(func)
         numbers = unit.returns_of.get(func.index, ())
-        key = (func.unit, func.index, -1)
-        if key in self._active or depth <= 0 or len(numbers) > _RETURNS:
+        if depth <= 0 or len(numbers) > _RETURNS:
             return None
-        self._active.add(key)
-        try:
-            values = (unit.facts.returns[i].value for i in numbers)
-            found = {self.evaluate(value, unit, func.index, depth - 1) for value in values}
-        finally:
-            self._active.discard(key)
-        found.discard(None)
-        return found.pop() if len(found) == 1 else None
+        values = (unit.facts.returns[i].value for i in numbers)
+        found = (self.evaluate(value, unit, func.index, depth // 2) for value in values)
+        return self._agreement((entity for entity in found if entity is not None), func, "")
 
     def getter(self, expr: Member, unit: Unit, function: int) -> Func | None:
         """The method that runs when a property is read."""
