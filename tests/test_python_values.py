@@ -322,3 +322,20 @@ def test_value(text: str, known: str) -> None:
 @pytest.mark.parametrize(("text", "known"), OPEN.values(), ids=OPEN)
 def test_what_can_be_something_else_is_open(text: str, known: str) -> None:
     assert shown(probed(link({"a.py": text}))) == known
+
+
+CIRCLES: Mapping[str, tuple[str, str]] = {
+    "bases": ("class A(B):\n    x: str\nclass B(A):\n    y: str\na = A('A')\nprobe(a.x)", "?"),
+    "returns": ("def f():\n    return g()\ndef g():\n    return f()\nprobe(f().x)", "?"),
+    "tables": ("D = E\nE = D\nprobe(D['a'])", "?"),
+    "keywords": ("def f(**k):\n    probe(k['a'])\n    f(**k)\nf()", "?"),
+    "property": (
+        "class C:\n    @property\n    def p(self):\n        return self.p\nprobe(C().p)",
+        "?",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "known"), CIRCLES.values(), ids=CIRCLES)
+def test_circle_has_an_end(text: str, known: str) -> None:
+    assert shown(probed(link({"a.py": text}))) == known

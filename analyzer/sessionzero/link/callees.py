@@ -117,15 +117,20 @@ class Callees:
 
     def inherited(self, ref: ClassRef, name: str) -> Func | None:
         """The method of a Python class, its own or a base's."""
-        method = self._python.method(ref, name)
-        if method is not None:
-            return method
-        for base in self._python.bases(ref):
-            if isinstance(base, ClassObject):
-                found = self.inherited(base.ref, name)
-                if found is not None:
-                    return found
-        return None
+        methods = (self._python.method(each, name) for each in self.lineage(ref))
+        return next((method for method in methods if method is not None), None)
+
+    def lineage(self, ref: ClassRef) -> list[ClassRef]:
+        """A Python class of the project and its bases there, each once; the first base first."""
+        found: list[ClassRef] = []
+        pending = [ref]
+        while pending:
+            current = pending.pop()
+            if current not in found:
+                found.append(current)
+                bases = reversed(self._python.bases(current))
+                pending += [base.ref for base in bases if isinstance(base, ClassObject)]
+        return found
 
     def _constructed(self, ref: ClassRef) -> Callee:
         method = self.inherited(ref, "__init__")
@@ -410,13 +415,8 @@ class Callees:
         return api.name.rpartition("::")[2] in bases
 
     def _external_bases(self, ref: ClassRef) -> set[str]:
-        found: set[str] = set()
-        for base in self._python.bases(ref):
-            if isinstance(base, External):
-                found.add(base.dotted)
-            elif isinstance(base, ClassObject):
-                found |= self._external_bases(base.ref)
-        return found
+        bases = (base for each in self.lineage(ref) for base in self._python.bases(each))
+        return {base.dotted for base in bases if isinstance(base, External)}
 
     def own_methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
         """The definitions of a method that a class itself has."""

@@ -256,18 +256,16 @@ class PythonValues:
     def _fields(self, ref: ClassRef) -> list[str]:
         """The names of the fields in the order in which a constructor takes them."""
         found = list[str]()
-        for base in self._python.bases(ref):
-            if isinstance(base, ClassObject):
-                found += self._fields(base.ref)
-        klass = self._index.klass(ref)
-        listed = next((f.default for f in klass.fields if f.name == "_fields_"), None)
-        if isinstance(listed, Items):  # ctypes.Structure
-            pairs = (item.value for item in listed.items)
-            first = (
-                pair.items[0].value for pair in pairs if isinstance(pair, Items) and pair.items
-            )
-            return found + [name.value for name in first if isinstance(name, Text)]
-        return list(dict.fromkeys((*found, *(f.name for f in klass.fields if f.type))))
+        for each in reversed(self._callees.lineage(ref)):
+            fields = self._index.klass(each).fields
+            listed = next((f.default for f in fields if f.name == "_fields_"), None)
+            if isinstance(listed, Items):  # ctypes.Structure
+                pairs = (item.value for item in listed.items)
+                names = (p.items[0].value for p in pairs if isinstance(p, Items) and p.items)
+                found += [name.value for name in names if isinstance(name, Text)]
+            else:
+                found += [field.name for field in fields if field.type]
+        return list(dict.fromkeys(found))
 
 
 def _opened(value: Value, *, open: bool) -> Value:
