@@ -60,6 +60,11 @@ def declared(node: Node) -> Declared | None:
     is_array = False
     for _ in range(_MAXIMUM_DEPTH):
         kind = node.type
+        if kind == "qualified_identifier":
+            # `API_MACRO type *f(…)`: the grammar made up a `::` after the macro.
+            inner = node.child_by_field_name("name")
+            if inner is not None and inner.type == "pointer_type_declarator":
+                node, kind = inner, inner.type
         if kind not in _WRAPPERS:
             return Declared(node, function, is_array) if kind in _NAMES else None
         if kind == "function_declarator":

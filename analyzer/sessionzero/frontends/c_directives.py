@@ -56,6 +56,7 @@ class Linear(NamedTuple):
     defines: tuple[Define, ...]
     includes: tuple[Directive, ...]
     conditionals: tuple[Conditional, ...]
+    dropped: tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True)
@@ -89,6 +90,7 @@ class _Work:
     defines: list[Define] = field(default_factory=list)
     includes: list[Directive] = field(default_factory=list)
     conditionals: list[Conditional] = field(default_factory=list)
+    dropped: list[tuple[int, int]] = field(default_factory=list)
 
 
 def find_directives(shape: bytes) -> Iterator[Directive]:
@@ -117,7 +119,12 @@ def linearise(masked: Masked, definitions: Definitions) -> Linear:
         _close(work, len(work.code))
     conditionals = sorted(work.conditionals, key=lambda c: (c.start, -c.end))
     return Linear(
-        work.code, work.shape, tuple(work.defines), tuple(work.includes), tuple(conditionals)
+        work.code,
+        work.shape,
+        tuple(work.defines),
+        tuple(work.includes),
+        tuple(conditionals),
+        tuple(work.dropped),
     )
 
 
@@ -218,6 +225,7 @@ def _close(work: _Work, end: int) -> None:
     if len(kept) > 1 and depth <= _MAXIMUM_DEPTH and not all(_is_whole(work, p) for p in kept):
         for part in kept[1:]:
             part.truth = False
+            work.dropped.append((part.body, part.end))
     for part in group.parts:
         if part.truth is False:
             blanks = blank(work.shape[part.body : part.end])

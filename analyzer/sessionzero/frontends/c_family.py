@@ -23,7 +23,7 @@ from sessionzero.facts import (
 from sessionzero.frontends import c_calls, c_expressions, c_statements, c_types
 from sessionzero.frontends.c_directives import Directive
 from sessionzero.frontends.c_expressions import expression
-from sessionzero.frontends.c_functions import function_action
+from sessionzero.frontends.c_functions import block_action, function_action
 from sessionzero.frontends.c_macros import read_macros
 from sessionzero.frontends.c_parsing import parse_solid, parse_spans
 from sessionzero.frontends.c_reading import (
@@ -71,6 +71,7 @@ _ACTIONS: dict[str, Action] = {
     **c_statements.ACTIONS,
     **c_types.ACTIONS,
     "function_definition": function_action,
+    "compound_statement": block_action,
     "expression_statement": _expression_statement,
     "declaration": declaration_action,
     "for_range_loop": loop_variable_action,
@@ -151,6 +152,7 @@ def extract(text: str, language: Language) -> FileFacts:
         grammar.leaves,
         grammar.identifiers,
         prepared.exports,
+        prepared.defines,
         cplusplus,
     )
     reading.functions.append(Function("", "", -1, "file", (), "", (), (), 0, 0, 0, len(source)))

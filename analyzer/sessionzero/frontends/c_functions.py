@@ -18,6 +18,7 @@ from sessionzero.facts import (
 from sessionzero.frontends.c_calls import arguments_of
 from sessionzero.frontends.c_declarators import CLASSES, Declared, declared, parameters_of, type_of
 from sessionzero.frontends.c_expressions import expression
+from sessionzero.frontends.c_heads import lost_function, macro_head_name
 from sessionzero.frontends.c_reading import (
     Reading,
     Scope,
@@ -68,8 +69,21 @@ def _is_function(node: Node, found: Declared, scope: Scope) -> bool:
     return node.child_by_field_name("type") is not None and node.start_point.column == 0
 
 
+def block_action(reading: Reading, node: Node, scope: Scope) -> None:
+    """A block; at file scope, the body of a function whose head was not understood."""
+    if scope.function or not lost_function(reading, node, scope):
+        walk_block(reading, node, scope)
+
+
 def _not_a_function(reading: Reading, node: Node, found: Declared | None, scope: Scope) -> None:
-    written = node.child_by_field_name("type")
+    written, body = node.child_by_field_name("type"), node.child_by_field_name("body")
+    if (
+        body is not None
+        and body.type == "compound_statement"
+        and (not scope.function or scope.in_class)
+        and lost_function(reading, body, scope)
+    ):
+        return
     if found is not None and written is not None and written.type in CLASSES:
         # `class UNKNOWN_MACRO Foo … {`: the body is that of a class.
         owner = qualified(scope.owner, name_of(reading, found.name))
@@ -91,6 +105,8 @@ def add_function(
     parameters = parameters_of(
         reading, found.function, lambda value: expression(reading, value, scope)
     )
+    if kind == "function" and simple.isupper() and not scope.in_class and found.name is name:
+        simple, parameters = _of_macro(reading, node, simple, parameters)
     reading.functions.append(
         Function(
             simple,
@@ -108,6 +124,15 @@ def add_function(
         )
     )
     return len(reading.functions) - 1
+
+
+def _of_macro(
+    reading: Reading, node: Node, name: str, parameters: tuple[Parameter, ...]
+) -> tuple[str, tuple[Parameter, ...]]:
+    """``THREAD_FUNCTION(run) {…}``: what looks like parameters are the arguments of a macro."""
+    if node.child_by_field_name("type") is not None:
+        return name, parameters
+    return macro_head_name(reading, name, tuple(p.name or p.type for p in parameters)), ()
 
 
 def _innermost(name: Node) -> Node:

@@ -22,6 +22,7 @@ from sessionzero.facts import (
     Result,
     Return,
 )
+from sessionzero.frontends.c_directives import Define
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -63,6 +64,7 @@ class Reading:
     leaves: frozenset[int]
     identifiers: frozenset[int]
     exports: Sequence[int]
+    defines: Sequence[Define]
     cplusplus: bool
     stack: list[Frame] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)

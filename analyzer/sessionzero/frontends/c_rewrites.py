@@ -25,6 +25,7 @@ _EXPORTED_STRUCT = re.compile(
     rb"[ \t\r\n]+[A-Za-z_][\w:]*(?:[ \t\r\n]+final)?[ \t\r\n]*[:{]"
 )
 _MACRO_LINE = re.compile(rb"\n([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
+_NAME_AND_BRACKET = re.compile(rb"\w*[a-z]\w*[ \t]*\(")
 _DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
 _MAP_BEGIN = re.compile(rb"\n[ \t]++(BEGIN_\w{0,40}MAP\w{0,10}[ \t]*\()")
 _MAP_END = re.compile(rb"\bEND_\w{0,40}MAP\w{0,10}[ \t]*\([ \t]*\)")
@@ -188,3 +189,5 @@ def _end_macro_line(canvas: Canvas, start: int, end: int, name: bytes, *, indent
         # At the left margin stands a declaration, or what a function returns. A last member
         # without a semicolon would take the whole class with it.
         erase(canvas, start, end)
+        if not is_declaration and end - start > 3 and _NAME_AND_BRACKET.match(canvas.shape, following):
+            write(canvas, start, b"int")

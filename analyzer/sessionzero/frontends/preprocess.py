@@ -34,6 +34,7 @@ class Prepared(NamedTuple):
     includes: tuple[Directive, ...]
     conditionals: tuple[Conditional, ...]
     exports: tuple[int, ...]
+    dropped: tuple[Span, ...]
 
 
 def prepare(data: bytes, *, cplusplus: bool) -> Prepared:
@@ -61,4 +62,5 @@ def prepare(data: bytes, *, cplusplus: bool) -> Prepared:
         linear.includes,
         linear.conditionals,
         tuple(canvas.exports),
+        linear.dropped,
     )
