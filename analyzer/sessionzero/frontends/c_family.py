@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -37,7 +37,9 @@ from sessionzero.frontends.c_reading import (
     walk_block,
     walk_later,
 )
+from sessionzero.frontends.c_resync import pieces_of, recovered
 from sessionzero.frontends.c_variables import declaration_action, loop_variable_action
+from sessionzero.frontends.c_variants import Spans, merge, new_conditionals
 from sessionzero.frontends.preprocess import Prepared, prepare
 
 if TYPE_CHECKING:
@@ -99,6 +101,8 @@ _IDENTIFIERS = ("identifier", "field_identifier", "type_identifier", "this")
 
 _SCOPED = re.compile(rb"[A-Za-z_]\w*::~?[A-Za-z_]")  # `asm("" :: "r"(x))` is C
 
+_MOST_VARIANTS = 3  # a group of more branches is rare, and one of three worth its time
+
 _PARTIAL_SHARE = 0.2
 _PARTIAL_SIZE = 2048  # bytes; in a smaller file the share says little
 
@@ -145,6 +149,29 @@ def extract(text: str, language: Language) -> FileFacts:
         cplusplus = True
         prepared = prepare(source, cplusplus=True)
     grammar = _grammar("c++" if cplusplus else "c")
+    root = parse_solid(grammar.parser, prepared.code, prepared.solid)
+    nodes = recovered(
+        root,
+        prepared.outline,
+        lambda piece: parse_spans(grammar.parser, prepared.code, [piece]),
+    )
+    reading = _read(source, prepared, nodes, grammar, cplusplus=cplusplus)
+    problems = _problems(reading)
+    if prepared.dropped:
+        prepared = _with_variants(reading, prepared, grammar)
+    read_macros(
+        reading,
+        prepared,
+        lambda code, spans: parse_spans(grammar.parser, code, spans),
+        lambda: _walk(reading, grammar.actions),
+    )
+    return _facts(reading, prepared, language, problems)
+
+
+def _read(
+    source: bytes, prepared: Prepared, nodes: Sequence[Node], grammar: _Grammar, *, cplusplus: bool
+) -> Reading:
+    """What the nodes of a file say."""
     reading = Reading(
         prepared.code.decode("latin-1"),
         source,
@@ -156,17 +183,29 @@ def extract(text: str, language: Language) -> FileFacts:
         cplusplus,
     )
     reading.functions.append(Function("", "", -1, "file", (), "", (), (), 0, 0, 0, len(source)))
-    root = parse_solid(grammar.parser, prepared.code, prepared.solid)
-    walk_later(reading, [root], Scope(0, -1, "", in_class=False))
+    walk_later(reading, nodes, Scope(0, -1, "", in_class=False))
     _walk(reading, grammar.actions)
-    problems = _problems(reading)
-    read_macros(
-        reading,
-        prepared,
-        lambda code, spans: parse_spans(grammar.parser, code, spans),
-        lambda: _walk(reading, grammar.actions),
-    )
-    return _facts(reading, prepared, language, problems)
+    return reading
+
+
+def _with_variants(reading: Reading, prepared: Prepared, grammar: _Grammar) -> Prepared:
+    """Add the facts of the branches that the first variant left out; gives all conditionals."""
+    missing = set(prepared.dropped)
+    for number in range(1, _MOST_VARIANTS):
+        other = prepare(reading.source, cplusplus=reading.cplusplus, variant=number)
+        new = missing.intersection(other.chosen)
+        missing -= new
+        spans = Spans(new)
+        code = other.outline()
+        pieces = [piece for piece in pieces_of(code, 0, len(code)) if spans.touch(*piece)]
+        nodes = [parse_spans(grammar.parser, other.code, [piece]) for piece in pieces]
+        found = _read(reading.source, other, nodes, grammar, cplusplus=reading.cplusplus)
+        merge(reading, found, spans)
+        all_of = new_conditionals(prepared.conditionals, other.conditionals, spans)
+        prepared = prepared._replace(conditionals=all_of)
+        if not missing:
+            break
+    return prepared
 
 
 def _walk(reading: Reading, actions: Mapping[int, Action]) -> None:

@@ -26,6 +26,7 @@ _EXPORTED_STRUCT = re.compile(
 )
 _MACRO_LINE = re.compile(rb"\n([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
 _NAME_AND_BRACKET = re.compile(rb"\w*[a-z]\w*[ \t]*\(")
+_LOOP_MACRO = re.compile(rb"\bfor[ \t]*\([ \t]*[A-Za-z_]\w*[ \t]*\(")
 _DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
 _MAP_BEGIN = re.compile(rb"\n[ \t]++(BEGIN_\w{0,40}MAP\w{0,10}[ \t]*\()")
 _MAP_END = re.compile(rb"\bEND_\w{0,40}MAP\w{0,10}[ \t]*\([ \t]*\)")
@@ -49,6 +50,7 @@ def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None
         if b"BEGIN_" in canvas.shape:
             _member_maps(canvas)
     _try_blocks(canvas, words)
+    _loop_macros(canvas)
     _macro_lines(canvas)
 
 
@@ -112,6 +114,21 @@ def _try_blocks(canvas: Canvas, words: frozenset[bytes]) -> None:
             end = start + len(word)
             if byte_at(canvas, skip_blanks(canvas, end)) == b"{":
                 erase(canvas, start, end)
+
+
+def _loop_macros(canvas: Canvas) -> None:
+    """``for (EACH(list, item))``: the macro holds the semicolons. Without its brackets, and with
+    a semicolon for the first of them and for the first comma, it is a loop."""
+    for match in _LOOP_MACRO.finditer(bytes(canvas.shape)):
+        opening = match.end() - 1
+        end = closing(canvas, opening)
+        if end < 0 or byte_at(canvas, skip_blanks(canvas, end + 1)) != b")":
+            continue
+        comma = canvas.shape.find(b",", opening, end)
+        if b";" not in canvas.shape[opening:end]:
+            write(canvas, end, b" ")
+            write(canvas, opening, b";")
+            write(canvas, comma if comma > 0 else end, b";")
 
 
 def _exported_classes(canvas: Canvas, words: frozenset[bytes]) -> None:
@@ -189,5 +206,9 @@ def _end_macro_line(canvas: Canvas, start: int, end: int, name: bytes, *, indent
         # At the left margin stands a declaration, or what a function returns. A last member
         # without a semicolon would take the whole class with it.
         erase(canvas, start, end)
-        if not is_declaration and end - start > 3 and _NAME_AND_BRACKET.match(canvas.shape, following):
+        if (
+            not is_declaration
+            and end - start > 3
+            and _NAME_AND_BRACKET.match(canvas.shape, following)
+        ):
             write(canvas, start, b"int")
