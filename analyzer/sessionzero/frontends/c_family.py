@@ -25,7 +25,7 @@ from sessionzero.frontends.c_directives import Directive
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import block_action, function_action
 from sessionzero.frontends.c_macros import read_macros
-from sessionzero.frontends.c_parsing import parse_solid, parse_spans
+from sessionzero.frontends.c_parsing import Span, parse_solid, parse_spans
 from sessionzero.frontends.c_reading import (
     ERROR,
     Action,
@@ -38,6 +38,7 @@ from sessionzero.frontends.c_reading import (
     walk_later,
 )
 from sessionzero.frontends.c_resync import pieces_of, recovered
+from sessionzero.frontends.c_tables import read_tables
 from sessionzero.frontends.c_variables import declaration_action, loop_variable_action
 from sessionzero.frontends.c_variants import Spans, merge, new_conditionals
 from sessionzero.frontends.preprocess import Prepared, prepare
@@ -159,12 +160,15 @@ def extract(text: str, language: Language) -> FileFacts:
     problems = _problems(reading)
     if prepared.dropped:
         prepared = _with_variants(reading, prepared, grammar)
-    read_macros(
-        reading,
-        prepared,
-        lambda code, spans: parse_spans(grammar.parser, code, spans),
-        lambda: _walk(reading, grammar.actions),
-    )
+
+    def parse(code: bytes, spans: list[Span]) -> Node:
+        return parse_spans(grammar.parser, code, spans)
+
+    def drain() -> None:
+        _walk(reading, grammar.actions)
+
+    read_macros(reading, prepared, parse, drain)
+    read_tables(reading, prepared.tables, parse, drain)
     return _facts(reading, prepared, language, problems)
 
 

@@ -53,7 +53,7 @@ def function_action(reading: Reading, node: Node, scope: Scope) -> None:
     for child in node.named_children:
         if child.type == "field_initializer_list":
             _initialise_fields(reading, child, inside)
-        elif child.type == "try_statement":  # a function-try-block
+        elif body is None and child.type == "try_statement":  # with initialisers in it
             walk_later(reading, [child], inside)
 
 

@@ -28,11 +28,13 @@ _MACRO_LINE = re.compile(rb"\n([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n
 _NAME_AND_BRACKET = re.compile(rb"\w*[a-z]\w*[ \t]*\(")
 _LOOP_MACRO = re.compile(rb"\bfor[ \t]*\([ \t]*[A-Za-z_]\w*[ \t]*\(")
 _DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
-_MAP_BEGIN = re.compile(rb"\n[ \t]++(BEGIN_\w{0,40}MAP\w{0,10}[ \t]*\()")
-_MAP_END = re.compile(rb"\bEND_\w{0,40}MAP\w{0,10}[ \t]*\([ \t]*\)")
-_LONGEST_MAP = 1 << 14
 _LITERAL_THEN_NAME = re.compile(rb'"[ \t\r\n]*([ \t])(?=[A-Za-z_]\w*([^\w]|\Z))')
 _NOT_A_STRING = re.compile(rb'(?:extern|operator)\s*"\x01*"\Z')
+_OF_HRESULT = (b"STDMETHOD", b"IFACEMETHOD")
+_COM_METHODS = (
+    *_OF_HRESULT,
+    *(b"STDMETHOD_", b"IFACEMETHOD_", b"STDMETHODIMP_", b"IFACEMETHODIMP_", b"STDAPI_"),
+)
 _METHOD_ARGUMENTS = re.compile(rb"\(\s*(?:([^(),]{1,200}),\s*)?([A-Za-z_]\w*)\s*\)")
 
 
@@ -47,8 +49,6 @@ def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None
         _exported_classes(canvas, words)
         _qt_sections(canvas, words)
         _join_literals(canvas)
-        if b"BEGIN_" in canvas.shape:
-            _member_maps(canvas)
     _try_blocks(canvas, words)
     _loop_macros(canvas)
     _macro_lines(canvas)
@@ -80,7 +80,7 @@ def _com_interfaces(canvas: Canvas, words: frozenset[bytes]) -> None:
             if end > 0:
                 erase(canvas, start, end + 1)
                 write(canvas, start, b"struct")
-    for word in (b"STDMETHOD", b"STDMETHOD_", b"STDMETHODIMP_"):
+    for word in _COM_METHODS:
         if word in words:
             for start in places(canvas, word):
                 _com_method(canvas, start, start + len(word))
@@ -99,8 +99,9 @@ def _com_method(canvas: Canvas, start: int, end: int) -> None:
     erase(canvas, match.end() - 1, match.end())
     if match[1]:
         erase(canvas, match.end(1), match.start(2))
+    word = bytes(canvas.shape[start:end])
     erase(canvas, start, end)
-    if end - start == len(b"STDMETHOD"):
+    if word in _OF_HRESULT:
         write(canvas, start, b"HRESULT")
 
 
@@ -167,17 +168,6 @@ def _join_literals(canvas: Canvas) -> None:
         before = canvas.shape[max(0, match.start() - 40) : match.start() + 1]
         if match[2] != b'"' and not _NOT_A_STRING.search(before):
             write(canvas, match.start(1), b"+")
-
-
-def _member_maps(canvas: Canvas) -> None:
-    """Erase the tables of macros in class bodies: there, nothing but members can be parsed.
-
-    MFC's message maps stand at the left margin; those of ATL and WTL are in the class, indented.
-    """
-    for match in _MAP_BEGIN.finditer(bytes(canvas.shape)):
-        end = _MAP_END.search(canvas.shape, match.end(), match.end() + _LONGEST_MAP)
-        if end:
-            erase(canvas, match.start(1), end.end())
 
 
 def _macro_lines(canvas: Canvas) -> None:

@@ -17,6 +17,7 @@ from sessionzero.frontends.c_mask import blank, mask
 from sessionzero.frontends.c_parsing import Span, solid_spans
 from sessionzero.frontends.c_platform import predefined
 from sessionzero.frontends.c_rewrites import rewrite
+from sessionzero.frontends.c_tables import Table, take_tables
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
 
@@ -35,6 +36,7 @@ class Prepared(NamedTuple):
     includes: tuple[Directive, ...]
     conditionals: tuple[Conditional, ...]
     exports: tuple[int, ...]
+    tables: tuple[Table, ...]
     chosen: tuple[Span, ...]
     dropped: tuple[Span, ...]
 
@@ -59,6 +61,7 @@ def prepare(data: bytes, *, cplusplus: bool, variant: int = 0) -> Prepared:
     canvas = Canvas(linear.code, linear.shape)
     words = words_of(canvas)
     annotate(canvas, words)
+    tables = take_tables(canvas) if cplusplus and b"BEGIN_" in canvas.shape else ()
     rewrite(canvas, words, cplusplus=cplusplus)
     text, shape = bytes(canvas.code), bytes(canvas.shape)
     for define in linear.defines:
@@ -72,6 +75,7 @@ def prepare(data: bytes, *, cplusplus: bool, variant: int = 0) -> Prepared:
         linear.includes,
         linear.conditionals,
         tuple(canvas.exports),
+        tuple(tables),
         linear.chosen,
         linear.dropped,
     )

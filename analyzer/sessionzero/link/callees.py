@@ -412,7 +412,8 @@ class Callees:
         if python:
             return api.dotted in self._external_bases(ref)
         bases = {base.rpartition("::")[2] for base in self._cpp.external_bases(ref)}
-        return api.name.rpartition("::")[2] in bases
+        lineage = bases.union(*(self._catalog.ancestors(base) for base in bases))
+        return api.name.rpartition("::")[2] in lineage
 
     def _external_bases(self, ref: ClassRef) -> set[str]:
         bases = (base for each in self.lineage(ref) for base in self._python.bases(each))

@@ -61,6 +61,7 @@ class Edges:
             if api.runs
         )
         self._edges: dict[Func, tuple[Edge, ...]] = {}
+        self._methods_run: dict[ClassRef, tuple[Func, ...]] = {}
 
     def of(self, func: Func) -> tuple[Edge, ...]:
         """Where a function leads: calls, callbacks handed over, functions it refers to."""
@@ -103,12 +104,18 @@ class Edges:
             function = unit.facts.functions[index]
             yield Edge(Func(unit.index, index), "runs", function.start, function.end, -1)
 
-    def _called_back(self, ref: ClassRef) -> Iterator[Func]:
+    def _called_back(self, ref: ClassRef) -> tuple[Func, ...]:
         """The methods that a framework calls on an object of the class: ``Thread.run``."""
-        for api in self._called_back_apis:
-            if self._callees.derives(ref, api):
-                for name in api.runs:
-                    yield from self._callees.own_methods(ref, name)
+        known = self._methods_run.get(ref)
+        if known is None:
+            known = self._methods_run[ref] = tuple(
+                method
+                for api in self._called_back_apis
+                if self._callees.derives(ref, api)
+                for name in api.runs
+                for method in self._callees.own_methods(ref, name)
+            )
+        return known
 
     def _may_refer(self, expr: Expr, unit: Unit) -> bool:
         """A quick look: most values are literals, results and local variables."""
@@ -162,3 +169,5 @@ class Edges:
             if ref is not None:
                 for target in self._cpp.own_methods(ref, self._index.klass(ref).name):
                     yield Edge(target, "constructs", declaration.start, declaration.end, -1)
+                for target in self._called_back(ref):
+                    yield Edge(target, "starts", declaration.start, declaration.end, -1)
