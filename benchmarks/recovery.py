@@ -1,4 +1,4 @@
-"""Recovery: the share of functions of C and C++ sources that the front-end finds, by ctags' list."""
+"""Recovery: the share of ctags' functions of C and C++ sources that the front-end finds."""
 
 from __future__ import annotations
 

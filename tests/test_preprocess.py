@@ -130,8 +130,11 @@ def test_directives_and_dead_branches_are_blanked(source: str, expected: str) ->
             id="com-methods",
         ),
         pytest.param("STDMETHODIMP_(ULONG) C::f()", "ULONG C::f()", id="com-implementation"),
-        pytest.param("IFACEMETHOD(A)(int x); IFACEMETHODIMP_(ULONG) C::f() STDAPI_(BOOL) g()",
-                     "HRESULT A (int x); ULONG C::f() BOOL g()", id="com-newer"),
+        pytest.param(
+            "IFACEMETHOD(A)(int x); IFACEMETHODIMP_(ULONG) C::f() STDAPI_(BOOL) g()",
+            "HRESULT A (int x); ULONG C::f() BOOL g()",
+            id="com-newer",
+        ),
         pytest.param("interface A : B {};", "struct A : B {};", id="com-interface"),
         pytest.param("{\n  Q_OBJECT\nsignals:\npublic slots:\n}", "{ public : public : }", id="qt"),
         pytest.param("{\n  TRACE(x)\n  f();\n}", "{ TRACE(x) ;f(); }", id="macro-line"),

@@ -262,9 +262,9 @@ def _choose(work: _Work, parts: list[_Part]) -> _Part:
     if not possible:
         return parts[-1]
     index = min(work.variant, len(possible) - 1)
-    for number, (_, name, holds) in enumerate(possible[: index + 1]):
+    for place, (_, name, holds) in enumerate(possible[: index + 1]):
         if name:
-            work.assumed[name] = holds == (number == index)
+            work.assumed[name] = holds == (place == index)
     return possible[index][0]
 
 

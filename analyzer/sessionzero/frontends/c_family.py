@@ -167,6 +167,7 @@ def extract(text: str, language: Language) -> FileFacts:
     def drain() -> None:
         _walk(reading, grammar.actions)
 
+    reading.of_file = False
     read_macros(reading, prepared, parse, drain)
     read_tables(reading, prepared.tables, parse, drain)
     return _facts(reading, prepared, language, problems)

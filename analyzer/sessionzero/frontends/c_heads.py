@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _LONGEST = 1500  # bytes of a head
-_OLD_PARAMETERS = re.compile(
-    r"(?<![\w.>])[A-Za-z_]\w{0,80}\s{0,20}\(([\w\s,]{0,400})\)"
-    r"(?P<types>\s*(?:\w[\w\s*,()\[\]]{0,200};\s*){1,40})\Z"
-)
-_SUFFIXES = re.compile(r"(?:\s*\b(?:const|volatile|override|final|noexcept))*\s*\Z")
+_LONGEST_NAME = 120
+_OLD_PARAMETERS = re.compile(r"(?:[A-Za-z_][\w\s*,()\[\]]*;\s*)+")
+_AFTER_BRACKET = re.compile(r"\)\s*(?=[A-Za-z_])")
+_SUFFIX = re.compile(r"\b(?:const|volatile|override|final|noexcept)\Z")
 _NAME = re.compile(r"((?:[A-Za-z_]\w*(?:<[\w ,]*>)?\s*::\s*)*)(~?[A-Za-z_]\w*)\s*\Z")
-_BEFORE = re.compile(r"(?:\A|[\w*&>};:)])\s*\Z")
-_NEW_STATEMENT = re.compile(r"(?:\A|[};])\s*\Z")
+_PASTED = re.compile(r"[\w#]+\Z")
+_TEMPLATE = re.compile(r"<[^<>]*>|\s")
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_LAST_NAME = re.compile(r"([\w#]+(?:\s*##\s*\w+)*)\s*\([^()]*\)\s*\Z")
 _NO_FUNCTIONS = frozenset(
-    "if for while switch catch return sizeof do else defined __except __attribute__ alignas "
-    "requires decltype noexcept throw".split()
+    (
+        *("if", "for", "while", "switch", "catch", "return", "sizeof", "do", "else", "defined"),
+        *("__except", "__attribute__", "alignas", "requires", "decltype", "noexcept", "throw"),
+    )
 )
 
 
@@ -49,7 +49,7 @@ class Head(Struct, frozen=True):
 def lost_function(reading: Reading, body: Node, scope: Scope) -> bool:
     """Record the function that a block at file scope is the body of, and walk it. False if no
     head stands before the block."""
-    head = _head_before(reading, body.start_byte)
+    head = _head_before(reading, body.start_byte) if reading.of_file else None
     if head is None:
         return False
     _forget_head(reading, head)
@@ -85,37 +85,50 @@ def macro_head_name(reading: Reading, macro: str, arguments: tuple[str, ...]) ->
     if define is None or define.parameters is None:
         return arguments[0] if len(arguments) == 1 and arguments[0] != "void" else macro
     body = reading.source[define.body : define.end].decode("utf-8", "replace")
-    match = _LAST_NAME.search(body.replace("\\\n", " ").replace("\\\r\n", " ").rstrip())
+    body = "##".join(part.strip() for part in body.replace("\\", " ").rstrip().split("##"))
+    match = _PASTED.search(body[: max(0, _opening(body))].rstrip()[-_LONGEST_NAME:])
     if match is None:
         return macro
     given = dict(zip(define.parameters, arguments, strict=False))
-    return "".join(given.get(word, word) for word in _WORD.findall(match[1]))
+    return "".join(given.get(word, word) for word in _WORD.findall(match[0]))
 
 
 def _head_before(reading: Reading, end: int) -> Head | None:
     """The head that ends at a place."""
-    start = max(0, end - _LONGEST)
-    text = reading.latin[start:end].rstrip()
-    old = None if reading.cplusplus else _OLD_PARAMETERS.search(text)
-    if old:
-        text = text[: old.start("types")]
-    text = _SUFFIXES.sub("", text)
+    text = reading.latin[max(0, end - _LONGEST) : end]
+    text = text[max(text.rfind("{"), text.rfind("}")) + 1 :]
+    start = end - len(text)
+    text, old = _without_suffixes(text.rstrip(), old_style=not reading.cplusplus)
     opening = _opening(text)
-    name = _NAME.search(text, 0, opening) if opening > 0 else None
-    if name is None or name[2] in _NO_FUNCTIONS or not _BEFORE.search(text, 0, name.start()):
+    name = _NAME.search(text, max(0, opening - _LONGEST_NAME), max(0, opening))
+    if name is None or name[2] in _NO_FUNCTIONS:
+        return None
+    before = text[: name.start()].rstrip()
+    if before and not (before[-1].isalnum() or before[-1] in "_*&>;:)"):
         return None
     inside = text[opening + 1 : -1]
     written = tuple(part.strip() for part in inside.split(",")) if inside.strip() else ()
     simple = name[2]
-    is_macro = simple.isupper() and not old and _NEW_STATEMENT.search(text, 0, name.start())
+    is_macro = simple.isupper() and not old and before[-1:] in ("", ";")
     if is_macro:
         simple = macro_head_name(reading, simple, written)
-    owner = re.sub(r"<[^<>]*>|\s", "", name[1]).removesuffix("::")
-    before = max(text.rfind(mark, 0, name.start()) for mark in ";{}") + 1
-    before += len(text[before:]) - len(text[before:].lstrip())
-    name_start, name_end = start + name.start(2), start + name.end(2)
+    first = text.rfind(";", 0, name.start()) + 1
+    first += len(text[first:]) - len(text[first:].lstrip())
+    owner = _TEMPLATE.sub("", name[1]).removesuffix("::")
     parameters = () if is_macro else _parameters(written)
-    return Head(simple, owner, parameters, start + before, name_start, name_end)
+    name_start, name_end = start + name.start(2), start + name.end(2)
+    return Head(simple, owner, parameters, start + first, name_start, name_end)
+
+
+def _without_suffixes(text: str, *, old_style: bool) -> tuple[str, bool]:
+    """A head up to its last bracket, and whether declarations of parameters followed."""
+    if old_style and text.endswith(";"):
+        for bracket in _AFTER_BRACKET.finditer(text):
+            if _OLD_PARAMETERS.fullmatch(text, bracket.end()):
+                return text[: bracket.start() + 1], True
+    while suffix := _SUFFIX.search(text, max(0, len(text) - 10)):
+        text = text[: suffix.start()].rstrip()
+    return text, False
 
 
 def _opening(text: str) -> int:

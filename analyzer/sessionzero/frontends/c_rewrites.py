@@ -11,6 +11,7 @@ from sessionzero.frontends.c_canvas import (
     byte_before,
     closing,
     erase,
+    is_word,
     places,
     skip_blanks,
     write,
@@ -26,7 +27,7 @@ _EXPORTED_STRUCT = re.compile(
 )
 _MACRO_LINE = re.compile(rb"\n([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
 _NAME_AND_BRACKET = re.compile(rb"\w*[a-z]\w*[ \t]*\(")
-_LOOP_MACRO = re.compile(rb"\bfor[ \t]*\([ \t]*[A-Za-z_]\w*[ \t]*\(")
+_LOOP_MACRO = re.compile(rb"for[ \t]*\([ \t]*[A-Za-z_]\w*[ \t]*\(")
 _DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
 _LITERAL_THEN_NAME = re.compile(rb'"[ \t\r\n]*([ \t])(?=[A-Za-z_]\w*([^\w]|\Z))')
 _NOT_A_STRING = re.compile(rb'(?:extern|operator)\s*"\x01*"\Z')
@@ -50,7 +51,8 @@ def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None
         _qt_sections(canvas, words)
         _join_literals(canvas)
     _try_blocks(canvas, words)
-    _loop_macros(canvas)
+    if b"for" in words:
+        _loop_macros(canvas)
     _macro_lines(canvas)
 
 
@@ -124,6 +126,8 @@ def _loop_macros(canvas: Canvas) -> None:
         opening = match.end() - 1
         end = closing(canvas, opening)
         if end < 0 or byte_at(canvas, skip_blanks(canvas, end + 1)) != b")":
+            continue
+        if is_word(canvas.shape[match.start() - 1 : match.start()]):
             continue
         comma = canvas.shape.find(b",", opening, end)
         if b";" not in canvas.shape[opening:end]:

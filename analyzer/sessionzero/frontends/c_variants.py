@@ -1,4 +1,4 @@
-"""The other variants of a C or C++ file: facts of ``#if`` branches that can't all be parsed at once.
+"""The other variants of a C or C++ file: what stands in ``#if`` branches that one text can't hold.
 
 Where the branches of an unknown condition aren't whole statements, one text holds one of them. The
 definitions around the others are read again with those in place, and what they say differently
