@@ -521,7 +521,24 @@ def test_deep_nesting_loses_no_call(language: Language, body: str, reported: boo
 def test_a_file_that_is_no_c_is_reported_as_partial() -> None:
     facts = extract("The quick brown fox, (jumps] over {the lazy: dog.\n" * 100, "c")
     assert [p.kind for p in facts.problems] == ["partial"]
-    assert "% of this file could not be parsed" in facts.problems[0].message
+    assert facts.problems[0].message.startswith("this file could not be read as C or C++;")
+
+
+def test_a_file_whose_functions_are_lost_says_how_many_and_from_where() -> None:
+    sane = "int f%d(void)\n{\n    g(%d);\n}\n"
+    lost = 'RULE(a) -> (b)\n{\n  a | b ] => c ;\n  "x" ::= @d ) ( ] ;\n}\n'
+    source = "".join(sane % (i, i) for i in range(5)) + lost * 40
+    facts = extract(source, "c")
+    (problem,) = facts.problems
+    assert problem.kind == "partial"
+    assert problem.message.startswith("only 5 of about 45 functions")
+    assert "in line 21;" in problem.message
+    assert source[problem.start :].startswith("RULE(a)")
+
+
+def test_lists_of_macros_are_data_and_not_reported() -> None:
+    facts = extract("#include <x.h>\n" + "VOICE(a, 1 2, {3}),\n" * 400, "c++")
+    assert facts.problems == ()
 
 
 def test_errors_in_small_parts_are_not_reported() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessionzero.frontends.c_conditions import evaluate
+from sessionzero.frontends.c_parsing import solid_spans
 from sessionzero.frontends.c_platform import predefined
 from sessionzero.frontends.preprocess import prepare
 
@@ -149,6 +150,58 @@ def test_directives_and_dead_branches_are_blanked(source: str, expected: str) ->
 )
 def test_annotations_and_macro_idioms_are_made_readable(source: str, expected: str) -> None:
     assert squeezed(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param('#define A "a"\n#define B C', "", id="two-macros"),
+        pytest.param('#define A "a"\n  f();', "f();", id="macro-before-code"),
+        pytest.param('x = "a"\n#define B C\n  D;', 'x = "a" D;', id="macro-in-an-expression"),
+    ],
+)
+def test_literals_are_not_joined_across_the_end_of_a_macro(source: str, expected: str) -> None:
+    prepared = prepare(source.encode(), cplusplus=True)
+    assert " ".join(prepared.code.decode().split()) == expected
+    assert b"+" not in prepared.text
+
+
+def span_texts(source: str) -> list[str]:
+    """What of a source would be parsed, each stretch in short."""
+    return [" ".join(source[a:b].split()) for a, b in solid_spans(source.encode())]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("a;" + " " * 63 + "b;", ["a; b;"], id="short"),
+        pytest.param("a;\n" + " " * 80 + "b;", ["a;", "b;"], id="long"),
+        pytest.param("a;" + "\n" * 80 + "b;", ["a;", "b;"], id="lines"),
+        pytest.param("a;" + " " * 80 + "b;", ["a;", "b;"], id="on-one-line"),
+        pytest.param('x = "\n' + " " * 80 + "\nb;", ['x = "', "b;"], id="unclosed-quote"),
+        pytest.param("#\\\n" + " " * 80 + "b;", ["#\\ b;"], id="continued-line"),
+        pytest.param("a;" + " " * 100, ["a;", ""], id="at-the-end"),
+    ],
+)
+def test_long_blanks_are_not_parsed(source: str, expected: list[str]) -> None:
+    assert span_texts(source) == expected
+
+
+def test_a_gap_begins_after_the_end_of_a_line() -> None:
+    source = 'x = "' + " " * 40 + "\n" + " " * 80 + "b;"
+    (_, first), (second, _) = solid_spans(source.encode())
+    assert source[:first].endswith("\n")
+    assert source[second:] == " b;"
+
+
+def test_only_the_longest_of_very_many_gaps_are_left_out() -> None:
+    gaps = [64 + number % 7 for number in range(3000)]
+    source = "".join("a;\n" + " " * gap for gap in gaps) + "b;"
+    spans = solid_spans(source.encode())
+    assert len(spans) == 501
+    left_out = [after[0] - before[1] for before, after in zip(spans, spans[1:], strict=False)]
+    assert min(left_out) >= 68
+    assert (spans[0][0], spans[-1][1]) == (0, len(source))
 
 
 def test_what_an_unknown_condition_keeps_is_recorded_with_the_condition() -> None:

@@ -37,6 +37,7 @@ from sessionzero.frontends.c_reading import (
     walk_block,
     walk_later,
 )
+from sessionzero.frontends.c_recovery import recovery_problems
 from sessionzero.frontends.c_resync import pieces_of, recovered
 from sessionzero.frontends.c_tables import read_tables
 from sessionzero.frontends.c_variables import declaration_action, loop_variable_action
@@ -104,9 +105,6 @@ _SCOPED = re.compile(rb"[A-Za-z_]\w*::~?[A-Za-z_]")  # `asm("" :: "r"(x))` is C
 
 _MOST_VARIANTS = 3  # a group of more branches is rare, and one of three worth its time
 
-_PARTIAL_SHARE = 0.2
-_PARTIAL_SIZE = 2048  # bytes; in a smaller file the share says little
-
 
 class _Grammar(NamedTuple):
     parser: Parser
@@ -157,7 +155,7 @@ def extract(text: str, language: Language) -> FileFacts:
         lambda piece: parse_spans(grammar.parser, prepared.code, [piece]),
     )
     reading = _read(source, prepared, nodes, grammar, cplusplus=cplusplus)
-    problems = _problems(reading)
+    problems = recovery_problems(reading, prepared)
     if prepared.dropped:
         prepared = _with_variants(reading, prepared, grammar)
 
@@ -245,18 +243,6 @@ def _count_error(reading: Reading, node: Node) -> None:
     if node.start_byte >= reading.error_end:
         reading.error_bytes += node.end_byte - node.start_byte
         reading.error_end = node.end_byte
-
-
-def _problems(reading: Reading) -> list[Problem]:
-    problems = []
-    size = len(reading.source)
-    share = reading.error_bytes / max(1, size)
-    if size > _PARTIAL_SIZE and share > _PARTIAL_SHARE:
-        message = (
-            f"{share:.0%} of this file could not be parsed; findings there may be missing"
-        ).replace("%", " %", 1)
-        problems.append(Problem("partial", message, 0, size))
-    return problems
 
 
 def _facts(

@@ -100,7 +100,7 @@ def _function(reading: Reading, prepared: Prepared, define: Define) -> int:
 def _simple(prepared: Prepared, define: Define) -> Expr | None:
     """The value of a body that is one literal or name, or nothing."""
     shape = prepared.shape[define.body : define.end]
-    stripped = shape.strip(b" \t\r\n\f\v+")  # the pre-pass may join it to the literal above
+    stripped = shape.strip()
     start = define.body + shape.find(stripped)
     end = start + len(stripped)
     if not stripped:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from sessionzero.frontends import c_words
 from sessionzero.frontends.c_canvas import (
@@ -16,6 +18,7 @@ from sessionzero.frontends.c_canvas import (
     skip_blanks,
     write,
 )
+from sessionzero.frontends.c_parsing import Span
 
 _LITERALS_AND_NAMES = re.compile(rb"""(?:[\s\w]|"\x01*"|'\x01*')*""")
 _EXPORTED_CLASS = re.compile(
@@ -39,8 +42,11 @@ _COM_METHODS = (
 _METHOD_ARGUMENTS = re.compile(rb"\(\s*(?:([^(),]{1,200}),\s*)?([A-Za-z_]\w*)\s*\)")
 
 
-def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None:
-    """Rewrite whatever idioms occur. ``words`` are the words of the file."""
+def rewrite(
+    canvas: Canvas, words: frozenset[bytes], defines: Sequence[Span], *, cplusplus: bool
+) -> None:
+    """Rewrite whatever idioms occur. ``words`` are the words of the file; ``defines`` its live
+    definitions of macros, whose bodies have nothing to do with what stands around them."""
     for word in c_words.LITERAL_WRAPPERS:
         if word in words:
             for start in places(canvas, word):
@@ -49,7 +55,7 @@ def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None
     if cplusplus:
         _exported_classes(canvas, words)
         _qt_sections(canvas, words)
-        _join_literals(canvas)
+        _join_literals(canvas, [place for define in defines for place in define])
     _try_blocks(canvas, words)
     if b"for" in words:
         _loop_macros(canvas)
@@ -163,12 +169,15 @@ def _qt_sections(canvas: Canvas, words: frozenset[bytes]) -> None:
                 erase(canvas, start, start + 4)
 
 
-def _join_literals(canvas: Canvas) -> None:
+def _join_literals(canvas: Canvas, borders: list[int]) -> None:
     """Put a ``+`` between a literal and a macro after it: the C++ grammar can't join the two.
 
     The expression builder sees by the source that there was none, and makes a Join.
     """
     for match in _LITERAL_THEN_NAME.finditer(bytes(canvas.shape)):
+        border = bisect_right(borders, match.start())
+        if border < len(borders) and borders[border] <= match.start(1):
+            continue
         before = canvas.shape[max(0, match.start() - 40) : match.start() + 1]
         if match[2] != b'"' and not _NOT_A_STRING.search(before):
             write(canvas, match.start(1), b"+")

@@ -62,7 +62,8 @@ def prepare(data: bytes, *, cplusplus: bool, variant: int = 0) -> Prepared:
     words = words_of(canvas)
     annotate(canvas, words)
     tables = take_tables(canvas) if cplusplus and b"BEGIN_" in canvas.shape else ()
-    rewrite(canvas, words, cplusplus=cplusplus)
+    spans = [(define.start, define.end) for define in linear.defines]
+    rewrite(canvas, words, spans, cplusplus=cplusplus)
     text, shape = bytes(canvas.code), bytes(canvas.shape)
     for define in linear.defines:
         erase(canvas, define.body, define.end)
