@@ -437,6 +437,7 @@ MACROS: list[tuple[str, str, str, list[str]]] = [
      ['M: MessageBoxA(NULL, a, "x", 0)']),
     ("statements", "#define M(a) do { if (a) { g(a); } } while (0)", "?", ["M: g(a) [a]"]),
     ("pasting", "#define M(x) L##x", "x", []),
+    ("pasted-names", "#define M(x) x ## A", "(x ## A)", []),
     ("pasted-name", "#define M(x) Create##x()", "Create__x()", ["M: Create__x()"]),
     ("stringised", "#define M(x) g(#x)", "g(_x)", ["M: g(_x)"]),
     ("unbalanced", "#define M if (a) {", "?", []),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -199,7 +201,7 @@ def test_only_the_longest_of_very_many_gaps_are_left_out() -> None:
     source = "".join("a;\n" + " " * gap for gap in gaps) + "b;"
     spans = solid_spans(source.encode())
     assert len(spans) == 501
-    left_out = [after[0] - before[1] for before, after in zip(spans, spans[1:], strict=False)]
+    left_out = [after[0] - before[1] for before, after in pairwise(spans)]
     assert min(left_out) >= 68
     assert (spans[0][0], spans[-1][1]) == (0, len(source))
 
@@ -230,6 +232,8 @@ HOSTILE = [
     pytest.param("#if A\n" * 20000, id="open-groups"),
     pytest.param("_In_(" * 20000, id="open-annotations"),
     pytest.param("TEXT(" * 20000, id="open-wrappers"),
+    pytest.param("\nBEGIN_A_MAP(x)" * 10000, id="open-tables"),
+    pytest.param("for(a(" * 20000, id="open-loops"),
     pytest.param("\nA_B(" * 20000, id="open-macro-lines"),
     pytest.param('"" ' * 30000 + "x", id="literals"),
     pytest.param("class A " * 20000, id="classes"),

@@ -91,7 +91,8 @@ class Operation(_Fact, frozen=True, tag="operation"):
     ``&&``/``||``). Unary ones: ``!`` (Python ``not``), ``~``, ``-``, ``&`` (address of) and ``*``
     (what a pointer points to), with one operand. ``default``: the operand of a ``switch`` is none
     of its cases. ``catch``, without operands: an exception came to a C++ handler. ``each``: one
-    after the other of what Python's ``for`` goes through.
+    after the other of what Python's ``for`` goes through. ``##``: the body of a macro that pastes
+    names together.
     """
 
     operator: str

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog, argument
-from sessionzero.facts import Branch, Expr, FileFacts, Member, Name, Operation, Result
+from sessionzero.facts import Branch, Call, Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
@@ -20,6 +20,7 @@ from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
+from sessionzero.link.pasting import pasted_name
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
@@ -140,10 +141,15 @@ class Program:
                     value = handed.value
                     if not isinstance(value, Name) or value.name not in names:
                         continue
-                    if value.name not in unit.types_of.get(call.function, {}):
+                    local = value.name in unit.types_of.get(call.function, {})
+                    if not local and not self._pastes(call):
                         spot = Spot(unit.index, call.function, value.start, value.end)
                         site, api = CallSite(unit.index, i), names[value.name]
                         yield Site(site, api, spot, call.branch, site, handed=True)
+
+    def _pastes(self, call: Call) -> bool:
+        """Whether a call only pastes a name together, as ``FN(MessageBox)``."""
+        return bool(pasted_name(call, self.index.macros, range(len(self.index.units))))
 
     def _add_site(self, site: CallSite, found: dict[str, list[Site]]) -> None:
         api = self.callees.of(site).api
@@ -219,6 +225,8 @@ class Program:
         if site.handed:
             return site.api.name
         call = self.index.call(site.call)
+        if isinstance(call.callee, Result):  # a call gave the function, or a macro its name
+            return site.api.name
         return spelling(call.callee, self.index.unit(site.call)) or site.api.name
 
     # --- who runs it ---

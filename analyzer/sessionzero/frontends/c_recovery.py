@@ -15,7 +15,7 @@ _HEAD = re.compile(
     rb"[A-Za-z_][^\n;{}=()]{0,200}\([^;{}]{0,600}\)[^;{}()=]{0,80}\{"
 )
 
-# Only a file with so much in ERROR nodes is looked at; a smaller one has too few functions to count.
+# Only a file with so much in ERROR nodes is looked at; a smaller one has too few functions.
 _BROKEN_SHARE = 0.2
 _BROKEN_SIZE = 2048  # bytes
 

@@ -12,6 +12,7 @@ from sessionzero.facts import Binding, Call, Expr, Lambda, Member, Name, Operati
 from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
 from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write, last_name
 from sessionzero.link.modules import Modules
+from sessionzero.link.pasting import pasted_name
 from sessionzero.link.python_loading import LIBRARIES
 from sessionzero.link.python_names import (
     ClassObject,
@@ -192,7 +193,11 @@ class Callees:
             case Member():
                 return self._pointer_call(callee, unit, function, depth)
             case Result(index) if unit.facts.calls[index].kind == "call":
-                return self._looked_up(unit.facts.calls[index])
+                inner = unit.facts.calls[index]
+                name = pasted_name(inner, self._index.macros, self._modules.visible(unit))
+                if name and depth > 0:
+                    return self._name_call(name, unit, function, owner, depth - 1)
+                return self._looked_up(inner)
             case _:
                 return _NOTHING
 
