@@ -193,11 +193,11 @@ class Callees:
             case Member():
                 return self._pointer_call(callee, unit, function, depth)
             case Result(index) if unit.facts.calls[index].kind == "call":
-                inner = unit.facts.calls[index]
-                name = pasted_name(inner, self._index.macros, self._modules.visible(unit))
+                made = unit.facts.calls[index]
+                name = pasted_name(made, self._index.macros, self._modules.visible(unit))
                 if name and depth > 0:
                     return self._name_call(name, unit, function, owner, depth - 1)
-                return self._looked_up(inner)
+                return self._looked_up(made)
             case _:
                 return _NOTHING
 
