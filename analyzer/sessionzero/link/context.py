@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -40,6 +40,24 @@ class Step(Struct, frozen=True):
     end: int
 
 
+class _Search:
+    """What is reached from some functions, followed no further than it is asked for: to look at
+    each function of a large program takes longer than all checks."""
+
+    def __init__(self, roots: Iterable[Func], following: Callable[[Func], Iterable[Func]]) -> None:
+        self._pending = deque(roots)
+        self._seen = set(self._pending)
+        self._following = following
+
+    def reaches(self, func: Func) -> bool:
+        while func not in self._seen and self._pending:
+            for target in self._following(self._pending.popleft()):
+                if target not in self._seen:
+                    self._seen.add(target)
+                    self._pending.append(target)
+        return func in self._seen
+
+
 class Context:
     """The context of every function of a program."""
 
@@ -68,8 +86,8 @@ class Context:
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
-        self._clients: frozenset[Func] | None = None
-        self._graphical: frozenset[Func] | None = None
+        self._clients: _Search | None = None
+        self._graphical: _Search | None = None
         self._search()
         self._scripts = tuple(self._find_scripts())
 
@@ -81,9 +99,9 @@ class Context:
 
     def also_by_hand(self, func: Func) -> bool:
         """True if a program that a user starts runs the function."""
-        if self._clients is None:  # follows the whole program, so only when it is asked for
-            self._clients = self._reach_clients()
-        return func in self._clients
+        if self._clients is None:
+            self._clients = self._search_clients()
+        return func not in self.starters and self._clients.reaches(func)
 
     def path(self, func: Func) -> tuple[Step, ...]:
         """The steps from the service entry to ``func``; the last step's place is in its caller."""
@@ -305,23 +323,16 @@ class Context:
 
     # --- clients ---
 
-    def _reach_clients(self) -> frozenset[Func]:
+    def _search_clients(self) -> _Search:
         """Everything that a program reaches from its start without the service control manager:
         client programs, and the console side of a service's own executable."""
         roots = [func for funcs in self._mains.of_unit.values() for func in funcs]
         roots.extend(Func(unit.index, 0) for unit in self._scripts)
-        return self._reach_from(roots) - self.starters.keys()
+        return _Search(roots, self._next)
 
-    def _reach_from(self, roots: list[Func]) -> frozenset[Func]:
-        seen: set[Func] = set()
-        pending = list(roots)
-        while pending:
-            func = pending.pop()
-            if func not in seen:
-                seen.add(func)
-                targets = (edge.target for edge in self._edges.of(func))
-                pending.extend(target for target in targets if not self._entered(target))
-        return frozenset(seen)
+    def _next(self, func: Func) -> Iterator[Func]:
+        targets = (edge.target for edge in self._edges.of(func))
+        return (target for target in targets if not self._entered(target))
 
     def _entered(self, func: Func) -> bool:
         """True if only the service control manager or a framework calls the function."""
@@ -341,8 +352,8 @@ class Context:
                 or self._index.function(main).name in GRAPHICAL_NAMES
             ]
             roots.extend(Func(u.index, 0) for u in self._scripts if u.index in services)
-            self._graphical = self._reach_from(roots)
-        return func in self._graphical
+            self._graphical = _Search(roots, self._next)
+        return self._graphical.reaches(func)
 
     def has_client_programs(self) -> bool:
         """True if the project holds programs of their own, beside the service's executable."""
