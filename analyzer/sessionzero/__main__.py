@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -10,6 +11,7 @@ from contextlib import suppress
 def main() -> None:
     """Run the command line, and leave the process without giving back its memory piece by piece:
     the system does it at once, Python would take a twentieth of the run for it."""
+    gc.disable()  # nothing of a run is garbage before its end
     from sessionzero.cli import run
 
     try:

@@ -46,9 +46,9 @@ class Gate:
         self._assume_service = assume_service
         near = (*_ENTRY_ROLES, *_ANYWHERE_ROLES)
         self._native_tokens = _names(catalog, near, python=False)
-        self._entries = _names(catalog, _ENTRY_ROLES, python=True) | {"MODULE_NAME"}
+        self._entries = (*_names(catalog, _ENTRY_ROLES, python=True), "MODULE_NAME")
         self._anywhere = _names(catalog, _ANYWHERE_ROLES, python=True)
-        self._sinks = _names(catalog, roles, python=True) | {"ctypes"}
+        self._sinks = (*_names(catalog, roles, python=True), "ctypes")
 
     def wanted(self, texts: Sequence[Parsed]) -> list[Parsed]:
         """The files to parse, in order."""
@@ -66,7 +66,9 @@ class Gate:
         return [(source, language) for source, language in texts if source.path in kept]
 
     def _native(self, sources: list[SourceText]) -> list[SourceText]:
-        found = any(_has(source.text, self._native_tokens) for source in sources)
+        # Name by name: in a service one of the first stands somewhere, and to look for one in all
+        # files costs less than for all in one.
+        found = any(token in source.text for token in self._native_tokens for source in sources)
         return sources if found else []
 
     def _python(self, sources: list[SourceText]) -> set[str]:
@@ -88,10 +90,10 @@ class Gate:
         return _closure(wanted, imports, steps=_CONSTANTS_AWAY)
 
 
-def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> frozenset[str]:
-    """What a file must mention to use a function with one of these roles: its simple name, or the
-    class of a method; in Python, where names are short and common, the last name of the module,
-    or the C function that ctypes calls."""
+def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> tuple[str, ...]:
+    """What a file must mention to use a function with one of these roles, in their order: its
+    simple name, or the class of a method; in Python, where names are short and common, the last
+    name of the module, or the C function that ctypes calls."""
     apis = [api for role in roles for api in catalog.with_role(role)]
     native = (
         (api.owner or api.family).rpartition("::")[2]
@@ -102,13 +104,13 @@ def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> frozenset
     return _shortest((*native, *modules) if python else native)
 
 
-def _shortest(names: Iterable[str]) -> frozenset[str]:
+def _shortest(names: Iterable[str]) -> tuple[str, ...]:
     """The names that hold no other one: where a text has the longer, it has the shorter."""
-    found = frozenset(names)
-    return frozenset(n for n in found if not any(o != n and o in n for o in found))
+    found = dict.fromkeys(names)
+    return tuple(n for n in found if not any(o != n and o in n for o in found))
 
 
-def _has(text: str, tokens: frozenset[str]) -> bool:
+def _has(text: str, tokens: Iterable[str]) -> bool:
     return any(token in text for token in tokens)
 
 

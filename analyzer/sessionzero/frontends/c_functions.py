@@ -147,6 +147,8 @@ def _innermost(name: Node) -> Node:
 
 def plain_name(owner: str) -> str:
     """A class name without its template arguments and without a leading ``::``."""
+    if "<" not in owner:
+        return owner.replace(" ", "").strip(":")
     parts: list[str] = []
     depth = 0
     for character in owner:
