@@ -70,7 +70,7 @@ def _c_and_cpp(directories: Sequence[Path]) -> tuple[SourceFile, ...]:
         found = discover(directories, root=Path.cwd())
     except SessionZeroError as error:
         raise SystemExit(str(error)) from error
-    return tuple(file for file in found.files if file.language != "python")
+    return tuple(file for file in found.files if file.language in ("c", "c++"))
 
 
 def _contenders(

@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import gc
-import os
-import sys
-from contextlib import suppress
 
 
 def main() -> None:
-    """Run the command line, and leave the process without giving back its memory piece by piece:
-    the system does it at once, Python would take a twentieth of the run for it."""
+    """Run the command line, and end the process."""
     gc.disable()  # nothing of a run is garbage before its end
-    from sessionzero.cli import run
+    from sessionzero.cli import run_alone
 
-    try:
-        run()
-    except SystemExit as end:
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError):
-                stream.flush()
-        os._exit(int(end.code or 0))
+    run_alone()
 
 
 if __name__ == "__main__":
