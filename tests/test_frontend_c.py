@@ -255,6 +255,8 @@ VALUES: list[tuple[str, Language, str, str]] = [
     ("designators", "c", "{.a = 1, .b.c = 2, [3] = 4}", "{.a=1, .b.c=2, 4}"),
     ("nested-list", "c", '{{L"s", f}, {NULL, NULL}}', '{{"s", f}, {NULL, NULL}}'),
     ("data-table", "c", "{" + "1," * 100 + "}", "?"),
+    ("data-of-nine", "c", "{1, 2, 3, 4, 5, 6, 7, 8, f}", "?"),
+    ("list-of-eight", "c", "{1, 2, 3, 4, 5, 6, 7, 8}", "{1, 2, 3, 4, 5, 6, 7, 8}"),
 ]
 
 
