@@ -17,6 +17,8 @@ from sessionzero.program import Program, Proof, Site
 
 Side = Literal["service", "client", "unknown"]
 
+_USABLE = ("bare", "local", "global")  # namespaces in which a name can be found again
+
 
 class ObjectUse(Struct, frozen=True):
     """One call that creates or opens an object under a known name.
@@ -45,6 +47,17 @@ class ObjectUse(Struct, frozen=True):
     def key(self) -> tuple[str, str]:
         return (self.site.api.kind, self.name.base)
 
+    @property
+    def folded(self) -> tuple[str, str]:
+        """The key of all names that differ from this one in prefix, case or slash only."""
+        return (self.site.api.kind, self.name.base.casefold().replace("/", "\\"))
+
+    @property
+    def meant(self) -> tuple[bool, str]:
+        """Which object the name means: whether it is one of the machine (else one of a user's
+        session), and its name. In session 0 every prefix means the machine's."""
+        return (self.side == "service" or self.name.namespace == "global", self.name.base)
+
 
 class Objects:
     """The named objects of a program."""
@@ -54,8 +67,10 @@ class Objects:
         self._aliases = frozenset(self._private_namespaces())
         self.uses = tuple(self._find())
         self._by_key: dict[tuple[str, str], list[ObjectUse]] = defaultdict(list)
+        self._alike: dict[tuple[str, str], list[ObjectUse]] = defaultdict(list)
         for use in self.uses:
             self._by_key[use.key].append(use)
+            self._alike[use.folded].append(use)
 
     def others(self, use: ObjectUse) -> tuple[ObjectUse, ...]:
         """The other uses of the same kind of object under the same base name."""
@@ -65,6 +80,15 @@ class Objects:
             other
             for other in self._by_key[use.key]
             if other.spot != use.spot and other.known.exact == use.known.exact
+        )
+
+    def alike(self, use: ObjectUse) -> tuple[ObjectUse, ...]:
+        """The other uses of the same kind of object whose whole, well-formed names are equal to
+        this one but for prefix, case and slash; equal ones included."""
+        return tuple(
+            other
+            for other in self._alike[use.folded]
+            if other.spot != use.spot and other.known.exact and other.name.namespace in _USABLE
         )
 
     def _private_namespaces(self) -> Iterator[str]:

@@ -23,6 +23,7 @@ CHECKS: Mapping[str, Check] = {
     "local-prefix": object_names.local_prefix,
     "malformed-prefix": object_names.malformed_prefix,
     "message-to-foreign-window": window_messages.message_to_foreign_window,
+    "mismatched-name": object_names.mismatched_name,
     "private-name": object_names.private_name,
     "visible-window-in-service": user_interface.visible_window_in_service,
     "window-lookup-in-service": window_messages.window_lookup_in_service,

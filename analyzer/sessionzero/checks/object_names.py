@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import structs
 
@@ -82,19 +82,75 @@ def local_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
         if use.name.namespace != "local":
             continue
         opposite = tuple(other for other in objects.others(use) if _opposite(use, other))
+        if _mismatched(program, objects, use):
+            continue
         if opposite:
             yield _reported(program, rule, use, "error", "high", opposite)
         elif use.side == "service":
             yield _reported(program, rule, use, "note", "medium", ())
 
 
+def mismatched_name(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each name of a user's program that is a service's name but for prefix, case or slash."""
+    objects = objects_of(program)
+    for use in objects.uses:
+        others = _mismatched(program, objects, use)
+        if others:
+            words = {"difference": _difference(use, others[0])}
+            yield _reported(program, rule, use, rule.level, rule.confidence, others, words)
+
+
+def _mismatched(program: Program, objects: Objects, use: ObjectUse) -> tuple[ObjectUse, ...]:
+    """The uses by services that a client's use was meant to meet and misses, all ``Global\\`` if
+    the prefix is what differs: a bare name at both ends is ``private_name``'s."""
+    if use.side != "client" or use.name.namespace not in ("bare", "local", "global"):
+        return ()
+    if not use.known.exact or _is_malformed(use):
+        return ()
+    alike = objects.alike(use)
+    services = tuple(other for other in alike if other.side == "service")
+    if any(other.meant == use.meant for other in services):
+        return ()
+    if any(o.name.base == use.name.base and o.name.namespace != "global" for o in services):
+        return ()
+    if not any(end.creates for end in (use, *services)) or _of_clients(program, use, alike):
+        return ()
+    return services
+
+
+def _of_clients(program: Program, use: ObjectUse, alike: tuple[ObjectUse, ...]) -> bool:
+    """Whether a client's name is meant as it is: it guards against a second instance, another file
+    of the clients shares it, or it is the fallback of a file that tries the service's name too."""
+    if tests_single_instance(program, use):
+        return True
+    for other in alike:
+        if other.side == "client":
+            beside = other.func.unit == use.func.unit
+            if other.meant == use.meant:
+                if not beside and (other.creates or use.creates):
+                    return True
+            elif beside and other.name.namespace == "global":
+                return True
+    return False
+
+
+def _difference(use: ObjectUse, other: ObjectUse) -> str:
+    """In what two names differ that are alike."""
+    mine, theirs = use.name.base, other.name.base
+    if mine == theirs:
+        return "prefix"
+    return "slash" if mine.casefold() != theirs.casefold() else "case"
+
+
 def malformed_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each prefix that Windows doesn't recognise: wrong case, slash, colon, blank, misspelt."""
-    for use in objects_of(program).uses:
+    objects = objects_of(program)
+    for use in objects.uses:
         if use.name.namespace == "malformed" and not _is_malformed(use):
             level: Level = "note" if _never_a_service(program, use) else rule.level
-            suggestion = f"{use.name.intended}{use.name.base}"
-            yield _reported(program, rule, use, level, rule.confidence, (), suggestion)
+            others = tuple(o for o in objects.alike(use) if _opposite(use, o))
+            words = {"suggestion": f"{use.name.intended}{use.name.base}"}
+            yield _reported(program, rule, use, level, rule.confidence, others, words)
 
 
 def destroyed_prefix_in_literal(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -120,17 +176,17 @@ def _reported(
     level: Level,
     confidence: Confidence,
     others: tuple[ObjectUse, ...],
-    suggestion: str = "",
+    words: Mapping[str, str] = {},
 ) -> Finding:
     related = (
         *(_wrapper_note(program, use)),
         *origin_notes(program, use.known, use.spot, f'the name "{shown(use.known.text)}"'),
-        *(_end_note(program, other) for other in others[:8]),
+        *(_end_note(program, use, other) for other in others[:8]),
     )
-    words = {
+    named = {
         "name": shown(use.known.text) + ("" if use.known.exact else "…"),
         "text": use.known.raw or shown(use.known.text),
-        "suggestion": shown(suggestion),
+        "other": shown(others[0].known.text) if others else "",
     }
     made = finding(
         program,
@@ -140,7 +196,7 @@ def _reported(
         proof=use.proof if use.side == "service" else None,
         level=level,
         related=related,
-        words=words,
+        words={**named, **{key: shown(word) for key, word in words.items()}},
     )
     return with_confidence(made, confidence)
 
@@ -164,8 +220,9 @@ def _wrapper_note(program: Program, use: ObjectUse) -> tuple[Note, ...]:
     return (Note(place, f"the name reaches `{program.written(use.site)}` here"),)
 
 
-def _end_note(program: Program, other: ObjectUse) -> Note:
+def _end_note(program: Program, use: ObjectUse, other: ObjectUse) -> Note:
     verb = "creates" if other.creates else "opens"
     who = "the service" if other.side == "service" else "a program in the user's session"
+    what = "it" if other.known.text == use.known.text else f"`{shown(other.known.text)}`"
     name = program.function_name(other.func)
-    return Note(program.place(other.spot), f"{who} {verb} it here, in {name}")
+    return Note(program.place(other.spot), f"{who} {verb} {what} here, in {name}")
