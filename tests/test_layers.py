@@ -18,7 +18,7 @@ LAYERS = (
     ("frontends", "catalog", "decoding", "gitignore", "rules"),
     ("packs", "examples", "sources", "link"),
     ("pages", "discovery", "program"),
-    ("objects", "report", "cache", "gate"),
+    ("objects", "sides", "windows", "report", "cache", "gate"),
     ("checks", "fingerprints", "describe"),
     ("reporters", "engine"),
     ("cli",),

@@ -4,40 +4,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Literal
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
 from sessionzero.facts import Name, Operation
-from sessionzero.link.index import Func, walk_into_calls
+from sessionzero.link.index import walk_into_calls
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.object_names import ObjectName, parse
-from sessionzero.program import Program, Proof, Site
-
-Side = Literal["service", "client", "unknown"]
+from sessionzero.program import Program, Site
+from sessionzero.sides import End, Side, end_of
 
 _USABLE = ("bare", "local", "global")  # namespaces in which a name can be found again
 
 
 class ObjectUse(Struct, frozen=True):
-    """One call that creates or opens an object under a known name.
-
-    ``spot`` is where a reader looks: the argument, or the argument of the wrapper's caller;
-    ``func`` the function that stands in. ``side`` is who runs it; ``proof`` is there if a service.
-    """
+    """One call that creates or opens an object under a known name, and who says that name."""
 
     site: Site
     known: Known
     name: ObjectName
-    spot: Spot
-    side: Side
-    by_hand: bool
-    proof: Proof | None
+    end: End
 
     @property
-    def func(self) -> Func:
-        return Func(self.spot.unit, self.spot.function)
+    def side(self) -> Side:
+        return self.end.side
+
+    @property
+    def spot(self) -> Spot:
+        return self.end.spot
 
     @property
     def creates(self) -> bool:
@@ -118,30 +113,7 @@ class Objects:
         return any(text.startswith(f"{alias}\\") for alias in self._aliases)
 
     def _use(self, site: Site, known: Known, name: ObjectName) -> ObjectUse:
-        program = self._program
-        spot = self._spot(site, known)
-        func = Func(spot.unit, spot.function)
-        proof = program.service_proof(site)
-        if func != site.func:
-            # A wrapper that service and client share: what counts is who passes this name to it.
-            what = f"a wrapper of {program.written(site)}"
-            proof = program.proof_at(func, -1, spot, site.outer, what)
-        side: Side = "unknown"
-        by_hand = program.context.also_by_hand(func)
-        if proof is not None:
-            side = "service"
-        elif by_hand:
-            side = "client"
-        return ObjectUse(site, known, name, spot, side, by_hand, proof)
-
-    def _spot(self, site: Site, known: Known) -> Spot:
-        """The argument itself; for a wrapper, the argument of its outermost caller."""
-        if known.passed and site.inside is None:
-            return known.passed[0]
-        expr = self._program.argument(site, "name")
-        if expr is None or site.inside is not None:
-            return site.spot
-        return Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
+        return ObjectUse(site, known, name, end_of(self._program, site, "name", known))
 
 
 _KNOWN: WeakKeyDictionary[Program, Objects] = WeakKeyDictionary()

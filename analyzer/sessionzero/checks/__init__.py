@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sessionzero.checks import interactive_flags, object_names, user_interface, window_messages
+from sessionzero.checks import (
+    interactive_flags,
+    object_names,
+    user_interface,
+    window_ends,
+    window_messages,
+)
 from sessionzero.findings import Finding
 from sessionzero.program import Program
 from sessionzero.rules import Rule
@@ -14,6 +20,7 @@ Check = Callable[[Program, Rule], Iterator[Finding]]
 CHECKS: Mapping[str, Check] = {
     "broadcast-in-service": window_messages.broadcast_in_service,
     "call-in-service": user_interface.call_in_service,
+    "client-searches-service-window": window_ends.client_searches_service_window,
     "destroyed-prefix": object_names.destroyed_prefix_in_literal,
     "flagged-call-in-service": user_interface.flagged_call_in_service,
     "interactive-install": interactive_flags.interactive_install,

@@ -63,10 +63,10 @@ def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse
     none of them uses the name."""
     if tests_single_instance(program, use):
         # In a program that users start too, its instances in two sessions don't see each other.
-        return not (use.by_hand and use.site.api.kind in ("mutex", "semaphore"))
+        return not (use.end.by_hand and use.site.api.kind in ("mutex", "semaphore"))
     opened = [other for other in others if not other.creates]
     if opened or not use.creates:
-        return bool(opened) and not any(other.by_hand for other in (use, *opened))
+        return bool(opened) and not any(other.end.by_hand for other in (use, *opened))
     return not use.known.exact or program.context.has_client_programs()
 
 
@@ -125,7 +125,7 @@ def _of_clients(program: Program, use: ObjectUse, alike: tuple[ObjectUse, ...]) 
         return True
     for other in alike:
         if other.side == "client":
-            beside = other.func.unit == use.func.unit
+            beside = other.end.func.unit == use.end.func.unit
             if other.meant == use.meant:
                 if not beside and (other.creates or use.creates):
                     return True
@@ -193,7 +193,7 @@ def _reported(
         rule,
         use.site,
         spot=use.spot,
-        proof=use.proof if use.side == "service" else None,
+        proof=use.end.proof if use.side == "service" else None,
         level=level,
         related=related,
         words={**named, **{key: shown(word) for key, word in words.items()}},
@@ -224,5 +224,5 @@ def _end_note(program: Program, use: ObjectUse, other: ObjectUse) -> Note:
     verb = "creates" if other.creates else "opens"
     who = "the service" if other.side == "service" else "a program in the user's session"
     what = "it" if other.known.text == use.known.text else f"`{shown(other.known.text)}`"
-    name = program.function_name(other.func)
+    name = program.function_name(other.end.func)
     return Note(program.place(other.spot), f"{who} {verb} {what} here, in {name}")
