@@ -17,7 +17,7 @@ LAYERS = (
     ("findings",),
     ("frontends", "catalog", "decoding", "gitignore", "rules"),
     ("packs", "examples", "sources", "link"),
-    ("pages", "discovery", "program"),
+    ("pages", "discovery", "extras", "program"),
     ("objects", "sides", "windows", "report", "cache", "gate"),
     ("checks", "fingerprints", "describe"),
     ("reporters", "engine"),

@@ -21,7 +21,7 @@ from sessionzero.errors import SessionZeroError
 from sessionzero.facts import FileFacts, Language
 from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
 from sessionzero.gate import Gate
-from sessionzero.packs import load_catalog, recall_catalog
+from sessionzero.packs import Extra, load_catalog, recall_catalog
 from sessionzero.pages import load_rules
 from sessionzero.program import Program
 from sessionzero.report import Report
@@ -35,7 +35,8 @@ _DECODER = msgspec.msgpack.Decoder(FileFacts)
 
 
 class Options(Struct, frozen=True):
-    """What a run is asked for. ``select``/``ignore`` are rule ids, names or their beginnings."""
+    """What a run is asked for. ``select``/``ignore`` are rule ids, names or their beginnings;
+    ``extra`` is what the user adds to the catalogue."""
 
     assume_service: bool = False
     select: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class Options(Struct, frozen=True):
     cache: bool = True
     jobs: int = 0
     gate: bool = True
+    extra: tuple[Extra, ...] = ()
 
 
 DEFAULTS = Options()
@@ -64,7 +66,8 @@ def check_paths(
     rules = chosen(load_rules(), options)
     _refuse_unknown_checks(rules)
     with _without_collector(), open_cache(options.cache) as cache:
-        catalog = recall_catalog(cache) if options.cache else load_catalog()
+        extra = options.extra
+        catalog = recall_catalog(cache, extra) if options.cache else load_catalog(extra)
         found = discover(paths, root=root)
         texts, notices = _read_all(found.files)
         wanted = _gated(texts, catalog, rules, options)
@@ -83,7 +86,9 @@ def check_paths(
     )
 
 
-def check_sources(files: Mapping[str, str], *, assume_service: bool = False) -> tuple[Finding, ...]:
+def check_sources(
+    files: Mapping[str, str], *, assume_service: bool = False, extra: tuple[Extra, ...] = ()
+) -> tuple[Finding, ...]:
     """Analyse texts given by path: one program, no file system, no cache."""
     languages = {path: language_of(path) for path in files}
     facts = [
@@ -91,7 +96,7 @@ def check_sources(files: Mapping[str, str], *, assume_service: bool = False) -> 
         for path, text in sorted(files.items())
         if (language := languages[path]) is not None
     ]
-    program = Program(facts, load_catalog(), assume_service=assume_service)
+    program = Program(facts, load_catalog(extra), assume_service=assume_service)
     return run_checks(program, load_rules())
 
 

@@ -97,17 +97,17 @@ class Objects:
         for site in self._program.sites("object-create", "object-open"):
             if site.api.effect == "ok":
                 continue
-            named = [
-                (known, parse(known.text, whole=known.exact))
+            uses = [
+                self._use(site, known, parse(known.text, whole=known.exact))
                 for known in self._program.value(site, "name").texts
             ]
-            shared = {name.base for _, name in named if name.namespace == "global"}
-            for known, name in named:
-                if name.namespace == "empty" or self._is_private(known.text):
+            shared = {(u.end.func, u.name.base) for u in uses if u.name.namespace == "global"}
+            for use in uses:
+                if use.name.namespace == "empty" or self._is_private(use.known.text):
                     continue
-                if name.namespace == "bare" and name.base in shared:
-                    continue  # the program decides at run time whether it says Global\\
-                yield self._use(site, known, name)
+                if use.name.namespace == "bare" and (use.end.func, use.name.base) in shared:
+                    continue  # the function decides at run time whether it says Global\\
+                yield use
 
     def _is_private(self, text: str) -> bool:
         return any(text.startswith(f"{alias}\\") for alias in self._aliases)
