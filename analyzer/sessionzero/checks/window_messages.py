@@ -68,13 +68,18 @@ def _foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[_Send]:
         if is_broadcast(value):
             continue
         lookup = _looked_up(program, value) or _enumerated(program, expr, site)
-        if lookup is not None or _is_no_window(expr):
+        if lookup is not None or _is_no_window(program, expr):
             yield _Send(site, lookup)
 
 
-def _is_no_window(expr: Expr) -> bool:
+def _is_no_window(program: Program, expr: Expr) -> bool:
     """``(HWND)info.hProcess``: a process or thread handle of PROCESS_INFORMATION."""
-    return isinstance(expr, Member) and expr.name in ("hProcess", "hThread")
+    return isinstance(expr, Member) and any(
+        field.keyword == expr.name and field.role in ("process", "thread")
+        for structure in program.catalog.with_role("structure")
+        if structure.kind == "process-information"
+        for field in structure.parameters
+    )
 
 
 def is_broadcast(value: Value) -> bool:
