@@ -136,7 +136,7 @@ CALLS: list[tuple[str, Language, str, list[str]]] = [
       ": new Handle(CreateEvent(NULL, FALSE, LPCWSTR(kName)))"]),
     ("lock", "c++", "void f() { Lock l(mutex); }", ["f: new Lock(mutex)"]),
     ("initialisers", "c++", "F::F() : B<int>(1), m_e(CreateEvent(0)) { g(); }",
-     ["F::F: new B<int>(1)", "F::F: CreateEvent(0)", "F::F: g()"]),
+     ["F::F: new B<int>(1)", "F::F: CreateEvent(0)", "F::F: new m_e(CreateEvent(0))", "F::F: g()"]),
     ("base-unknown", "c++", "F::F() : Base(1) {}", ["F::F: new Base(1)"]),
     ("lambda", "c++", "void f() { run([&](int a) { g(a); }); }", ["f: run(lambda)", ": g(a)"]),
     ("template", "c++", "template <class T> void C<T>::f() { g<T>(1); }", ["C::f: g<T>(1)"]),

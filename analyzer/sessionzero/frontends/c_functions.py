@@ -190,8 +190,8 @@ def _traits(reading: Reading, node: Node, found: Declared, name_start: int) -> t
 def _initialise_fields(reading: Reading, node: Node, scope: Scope) -> None:
     """``: Base(1), m_event(CreateEvent(…))`` after the head of a constructor.
 
-    Where the class is declared in another file, a capitalised name may be a base or a field: it
-    is recorded as both, and only one of them is ever looked up.
+    A field is recorded as a construction and as a value: its type, and whether a capitalised name
+    is a base or a field, may stand in another file, and only one of them is ever looked up.
     """
     bases = _bases_of(reading, scope.owner)
     for child in node.named_children:
@@ -201,10 +201,8 @@ def _initialise_fields(reading: Reading, node: Node, scope: Scope) -> None:
         arguments = arguments_of(reading, listed, scope, 0)
         target = Name(name_of(reading, name), name.start_byte, name.end_byte)
         start, end = child.start_byte, child.end_byte
-        is_field = name.type == "field_identifier" and target.name not in bases
-        if not is_field or (not bases and target.name[:1].isupper()):
-            record_call(reading, scope, "construct", target, arguments, start, end)
-        if is_field and arguments:
+        record_call(reading, scope, "construct", target, arguments, start, end)
+        if name.type == "field_identifier" and target.name not in bases and arguments:
             value = _only(arguments, listed)
             record_binding(reading, scope, target, "=", value, "", start, end)
 

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Binding, Call, Expr, Lambda, Member, Name, Operation, Result, Text
+from sessionzero.link.called_as import is_super, sites_named
+from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
 from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write, last_name
 from sessionzero.link.modules import Modules
@@ -64,6 +66,7 @@ class Callees:
         self._python = python
         self._known: dict[CallSite, Callee] = {}
         self._names: dict[tuple[int, str, str, int], Callee] = {}
+        self._callers: dict[Func, tuple[CallSite, ...]] = {}
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
         self._python_children: dict[ClassRef, list[ClassRef]] | None = None
 
@@ -110,7 +113,7 @@ class Callees:
         if not isinstance(receiver, Instance):
             return None
         found = [f for f in (self.inherited(receiver.ref, callee.name),) if f is not None]
-        for child in () if _is_super(callee, unit) else self.python_descendants(receiver.ref):
+        for child in () if is_super(callee, unit) else self.python_descendants(receiver.ref):
             override = self._python.method(child, callee.name)
             if override is not None and override not in found:
                 found.append(override)
@@ -160,8 +163,9 @@ class Callees:
 
     def _c_call(self, call: Call, unit: Unit) -> Callee:
         owner = enclosing_owner(unit, call.function)
-        if call.kind == "construct":
-            return self._construct(call, unit)
+        made = made_type(self._index, unit, call)
+        if made or call.kind == "construct":
+            return self._construct(made, call, unit)
         if isinstance(call.callee, Member):
             return self._member_call(call.callee, unit, call)
         found = self._named_call(call.callee, unit, call.function, owner, _ALIASES)
@@ -170,10 +174,10 @@ class Callees:
             return Callee(others) if others else found
         return found
 
-    def _construct(self, call: Call, unit: Unit) -> Callee:
+    def _construct(self, made: str, call: Call, unit: Unit) -> Callee:
         if not isinstance(call.callee, Name):
             return _NOTHING
-        written = call.callee.name
+        written = made or call.callee.name
         ref = self._cpp.class_named(written, unit)
         if ref is not None:
             name = self._index.klass(ref).name
@@ -433,16 +437,14 @@ class Callees:
 
     def callers(self, func: Func) -> tuple[CallSite, ...]:
         """The calls that can run a function; none if its name is too common to tell."""
-        described = self._index.function(func)
-        names = {described.name}
-        if described.name == "__init__":
-            ref = self._python.class_named(described.owner, self._index.unit(func))
-            refs = (ref, *self.python_descendants(ref)) if ref is not None else ()
-            names |= {self._index.klass(each).name for each in refs}
-        sites = [site for name in names for site in self._index.calls_named.get(name, ())]
-        if len(sites) > _TOO_COMMON:
-            return ()
-        return tuple(site for site in sorted(sites) if func in self.of(site).functions)
+        known = self._callers.get(func)
+        if known is None:
+            sites = dict.fromkeys(sites_named(self._index, func, self.python_descendants))
+            if len(sites) > _TOO_COMMON:
+                sites = {}
+            known = tuple(site for site in sorted(sites) if func in self.of(site).functions)
+            self._callers[func] = known
+        return known
 
     # --- references ---
 
@@ -490,11 +492,3 @@ class Callees:
                 )
             case _:
                 return ()
-
-
-def _is_super(callee: Member, unit: Unit) -> bool:
-    """``super().f()`` runs the method of a base, never an override."""
-    if not isinstance(callee.object, Result):
-        return False
-    maker = unit.facts.calls[callee.object.call].callee
-    return isinstance(maker, Name) and maker.name == "super"
