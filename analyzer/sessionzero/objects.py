@@ -19,12 +19,16 @@ _USABLE = ("bare", "local", "global")  # namespaces in which a name can be found
 
 
 class ObjectUse(Struct, frozen=True):
-    """One call that creates or opens an object under a known name, and who says that name."""
+    """One call that creates or opens an object under a known name, and who says that name.
+
+    ``creates``: the call may make the object, it doesn't only look for it.
+    """
 
     site: Site
     known: Known
     name: ObjectName
     end: End
+    creates: bool
 
     @property
     def side(self) -> Side:
@@ -33,10 +37,6 @@ class ObjectUse(Struct, frozen=True):
     @property
     def spot(self) -> Spot:
         return self.end.spot
-
-    @property
-    def creates(self) -> bool:
-        return self.site.api.role == "object-create"
 
     @property
     def key(self) -> tuple[str, str]:
@@ -60,6 +60,11 @@ class Objects:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._aliases = frozenset(self._private_namespaces())
+        self.has_unknown_alias = any(
+            not program.value(site, "name").texts
+            for site in program.sites("private-namespace")
+            if site.api.kind in ("create", "open")
+        )
         self.uses = tuple(self._find())
         self._by_key: dict[tuple[str, str], list[ObjectUse]] = defaultdict(list)
         self._alike: dict[tuple[str, str], list[ObjectUse]] = defaultdict(list)
@@ -113,7 +118,16 @@ class Objects:
         return any(text.startswith(f"{alias}\\") for alias in self._aliases)
 
     def _use(self, site: Site, known: Known, name: ObjectName) -> ObjectUse:
-        return ObjectUse(site, known, name, end_of(self._program, site, "name", known))
+        end = end_of(self._program, site, "name", known)
+        return ObjectUse(site, known, name, end, _may_create(self._program, site))
+
+
+def _may_create(program: Program, site: Site) -> bool:
+    """False for what only opens: ``OpenEvent``, ``SharedMemory(name)`` unless told to create."""
+    if not any(parameter.role == "create" for parameter in site.api.parameters):
+        return site.api.role == "object-create"
+    told = program.argument(site, "create") is not None
+    return told and not program.value(site, "create").is_null
 
 
 _KNOWN: WeakKeyDictionary[Program, Objects] = WeakKeyDictionary()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sessionzero.checks import (
     interactive_flags,
     object_names,
+    unusable_names,
     user_interface,
     window_ends,
     window_messages,
@@ -18,6 +19,7 @@ from sessionzero.rules import Rule
 Check = Callable[[Program, Rule], Iterator[Finding]]
 
 CHECKS: Mapping[str, Check] = {
+    "backslash-in-name": unusable_names.backslash_in_name,
     "broadcast-in-service": window_messages.broadcast_in_service,
     "call-in-service": user_interface.call_in_service,
     "client-searches-service-window": window_ends.client_searches_service_window,
@@ -32,6 +34,8 @@ CHECKS: Mapping[str, Check] = {
     "message-to-foreign-window": window_messages.message_to_foreign_window,
     "mismatched-name": object_names.mismatched_name,
     "private-name": object_names.private_name,
+    "reserved-prefix": unusable_names.reserved_prefix,
+    "section-created-by-client": unusable_names.section_created_by_client,
     "visible-window-in-service": user_interface.visible_window_in_service,
     "window-lookup-in-service": window_messages.window_lookup_in_service,
 }

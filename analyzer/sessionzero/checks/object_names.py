@@ -19,12 +19,12 @@ def private_name(program: Program, rule: Rule) -> Iterator[Finding]:
     objects = objects_of(program)
     quiet = frozenset(words_of(rule, "quiet-words"))
     for use in objects.uses:
-        if use.name.namespace != "bare" or use.known.text in quiet or _is_malformed(use):
+        if use.name.namespace != "bare" or use.known.text in quiet or lost_its_prefix(use):
             continue
         judged = _bare_level(program, objects, use)
         if judged is not None:
             level, confidence, others = judged
-            yield _reported(program, rule, use, level, confidence, others)
+            yield reported(program, rule, use, level, confidence, others)
 
 
 _Judgement = tuple[Level, Confidence, tuple[ObjectUse, ...]]
@@ -70,8 +70,8 @@ def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse
     return not use.known.exact or program.context.has_client_programs()
 
 
-def _is_malformed(use: ObjectUse) -> bool:
-    """A lost escape is reported as such, not a second time as a bare name."""
+def lost_its_prefix(use: ObjectUse) -> bool:
+    """Whether an escape took the prefix: reported as that, not a second time as a bare name."""
     return bool(destroyed_prefix(use.known.raw, use.known.text))
 
 
@@ -85,9 +85,9 @@ def local_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
         if _mismatched(program, objects, use):
             continue
         if opposite:
-            yield _reported(program, rule, use, "error", "high", opposite)
+            yield reported(program, rule, use, "error", "high", opposite)
         elif use.side == "service":
-            yield _reported(program, rule, use, "note", "medium", ())
+            yield reported(program, rule, use, "note", "medium", ())
 
 
 def mismatched_name(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -97,7 +97,7 @@ def mismatched_name(program: Program, rule: Rule) -> Iterator[Finding]:
         others = _mismatched(program, objects, use)
         if others:
             words = {"difference": _difference(use, others[0])}
-            yield _reported(program, rule, use, rule.level, rule.confidence, others, words)
+            yield reported(program, rule, use, rule.level, rule.confidence, others, words)
 
 
 def _mismatched(program: Program, objects: Objects, use: ObjectUse) -> tuple[ObjectUse, ...]:
@@ -105,7 +105,7 @@ def _mismatched(program: Program, objects: Objects, use: ObjectUse) -> tuple[Obj
     the prefix is what differs: a bare name at both ends is ``private_name``'s."""
     if use.side != "client" or use.name.namespace not in ("bare", "local", "global"):
         return ()
-    if not use.known.exact or _is_malformed(use):
+    if not use.known.exact or lost_its_prefix(use):
         return ()
     alike = objects.alike(use)
     services = tuple(other for other in alike if other.side == "service")
@@ -146,11 +146,11 @@ def malformed_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each prefix that Windows doesn't recognise: wrong case, slash, colon, blank, misspelt."""
     objects = objects_of(program)
     for use in objects.uses:
-        if use.name.namespace == "malformed" and not _is_malformed(use):
+        if use.name.namespace == "malformed" and not lost_its_prefix(use):
             level: Level = "note" if _never_a_service(program, use) else rule.level
             others = tuple(o for o in objects.alike(use) if _opposite(use, o))
             words = {"suggestion": f"{use.name.intended}{use.name.base}"}
-            yield _reported(program, rule, use, level, rule.confidence, others, words)
+            yield reported(program, rule, use, level, rule.confidence, others, words)
 
 
 def destroyed_prefix_in_literal(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -159,9 +159,9 @@ def destroyed_prefix_in_literal(program: Program, rule: Rule) -> Iterator[Findin
         raw, text = use.known.raw, use.known.text
         prefix = destroyed_prefix(raw, text)
         if prefix:
-            yield _reported(program, rule, use, rule.level, rule.confidence, ())
+            yield reported(program, rule, use, rule.level, rule.confidence, ())
         elif relies_on_unknown_escape(raw, text):
-            yield _reported(program, rule, use, "note", "high", ())
+            yield reported(program, rule, use, "note", "high", ())
 
 
 def _never_a_service(program: Program, use: ObjectUse) -> bool:
@@ -169,7 +169,7 @@ def _never_a_service(program: Program, use: ObjectUse) -> bool:
     return use.side == "client" and not program.has_service
 
 
-def _reported(
+def reported(
     program: Program,
     rule: Rule,
     use: ObjectUse,
@@ -178,6 +178,8 @@ def _reported(
     others: tuple[ObjectUse, ...],
     words: Mapping[str, str] = {},
 ) -> Finding:
+    """A finding at the name, with where it was written and the other ends; ``words`` are what the
+    message needs beyond the name itself."""
     related = (
         *(_wrapper_note(program, use)),
         *origin_notes(program, use.known, use.spot, f'the name "{shown(use.known.text)}"'),
