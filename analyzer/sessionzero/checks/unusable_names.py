@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sessionzero.checks.object_names import lost_its_prefix, reported
 from sessionzero.checks.reporting import words_of
-from sessionzero.findings import Finding
+from sessionzero.findings import Finding, Level
 from sessionzero.objects import Objects, ObjectUse, objects_of
 from sessionzero.program import Program
 from sessionzero.rules import Rule
@@ -48,7 +48,8 @@ def _without_backslash(use: ObjectUse) -> str:
 
 
 def section_created_by_client(program: Program, rule: Rule) -> Iterator[Finding]:
-    """Each ``Global\\`` section that a user's program creates and no service does."""
+    """Each ``Global\\`` section that a user's program creates and no service does; a note where no
+    service opens it either: who starts the program isn't known then, and it may be the system."""
     objects = objects_of(program)
     services = {entry.unit for entry in program.entries.found}
     for use in objects.uses if program.has_service else ():
@@ -60,7 +61,8 @@ def section_created_by_client(program: Program, rule: Rule) -> Iterator[Finding]
             continue
         others = tuple(o for o in objects.alike(use) if o.side != "client")
         if not any(other.creates for other in others):
-            yield reported(program, rule, use, rule.level, rule.confidence, others)
+            level: Level = rule.level if any(o.side == "service" for o in others) else "note"
+            yield reported(program, rule, use, level, rule.confidence, others)
 
 
 def _certainly_creates(program: Program, use: ObjectUse) -> bool:
