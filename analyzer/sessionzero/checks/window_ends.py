@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from sessionzero.checks.reporting import callee_spot, finding, words_of
 from sessionzero.checks.window_messages import is_broadcast
 from sessionzero.findings import Finding, Note
@@ -27,32 +29,53 @@ def client_searches_service_window(program: Program, rule: Rule) -> Iterator[Fin
 
 def _lookups(program: Program, rule: Rule) -> Iterator[Finding]:
     predefined = frozenset(words_of(rule, "quiet-words"))
-    made = windows_made(program)
-    for site in program.sites("window-lookup"):
-        for role, kind in (("class_name", "window class"), ("title", "window title")):
-            for known in program.value(site, role).texts:
-                meant = [m for m in made if _means(program, site, role, known, m, predefined)]
-                end = end_of(program, site, role, known)
-                if not _service_alone_makes(program, meant) or end.side != "client":
-                    continue
-                spot = end.spot if known.passed else callee_spot(program, site)
-                related = tuple(_made_note(program, item) for item in meant[:4])
-                words = {"kind": kind, "name": known.text}
-                yield finding(program, rule, site, spot=spot, related=related, words=words)
+    wanted = [item for site in program.sites("window-lookup") for item in _wanted(program, site)]
+    made = windows_made(program) if wanted else ()
+    for item in wanted:
+        meant = [m for m in made if _means(item, m, predefined)]
+        if not _service_alone_makes(program, meant):
+            continue
+        site, known = item.site, item.known
+        end = end_of(program, site, item.role, known)
+        if end.side == "client":
+            spot = end.spot if known.passed else callee_spot(program, site)
+            related = tuple(_made_note(program, m) for m in meant[:4])
+            words = {"kind": _KINDS[item.role], "name": known.text}
+            yield finding(program, rule, site, spot=spot, related=related, words=words)
 
 
-def _means(
-    program: Program, site: Site, role: str, known: Known, made: Made, predefined: frozenset[str]
-) -> bool:
-    """Whether a look-up can find what is made there, by its class or, without one, its title."""
-    name, titles = known.text.casefold(), names_of(program.value(site, "title"))
-    if not name or not known.exact:
-        return False
-    if role == "class_name":
-        any_title = name not in predefined and (not titles or not made.titles)
-        return name in made.classes and (any_title or bool(titles & made.titles))
+_KINDS = {"class_name": "window class", "title": "window title"}
+
+
+class _Wanted(Struct, frozen=True):
+    """A class or title that a call looks for; ``titles`` are those that a window must have too."""
+
+    site: Site
+    role: str
+    known: Known
+    titles: frozenset[str]
+
+
+def _wanted(program: Program, site: Site) -> Iterator[_Wanted]:
+    """What a look-up names: its classes, or if any class will do, its titles."""
+    title = program.value(site, "title")
     of_any_class = program.argument(site, "class_name") is None
-    return name in made.titles and (of_any_class or program.value(site, "class_name").is_null)
+    written = program.value(site, "class_name")
+    for known in written.texts:
+        yield _Wanted(site, "class_name", known, names_of(title))
+    for known in title.texts if of_any_class or written.is_null else ():
+        yield _Wanted(site, "title", known, frozenset())
+
+
+def _means(wanted: _Wanted, made: Made, predefined: frozenset[str]) -> bool:
+    """Whether a look-up can find what is made there."""
+    name, titles = wanted.known.text.casefold(), wanted.titles
+    if not name or not wanted.known.exact:
+        return False
+    if wanted.role == "title":
+        return name in made.titles
+    any_title = name not in predefined and (not titles or not made.titles)
+    return name in made.classes and (any_title or bool(titles & made.titles))
 
 
 def _service_alone_makes(program: Program, made: list[Made]) -> bool:
