@@ -18,11 +18,14 @@ from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
+from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
 from sessionzero.link.pasting import pasted_name
+from sessionzero.link.products import read_builds
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_names import PythonNames
+from sessionzero.link.roles import NO_ROLES, Roles, units_of
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.values import Values
 
@@ -70,19 +73,23 @@ class Program:
         catalog: Catalog,
         *,
         assume_service: bool = False,
+        roles: Roles = NO_ROLES,
     ) -> None:
         self.catalog = catalog
         self.assume_service = assume_service
         self.index = ProgramIndex(files)
-        self.modules = Modules(self.index)
+        builds = read_builds(self.index)
+        self.modules = Modules(self.index, builds.includes)
         self.mains = Mains(self.index)
-        self.cpp = CppNames(self.index, self.modules, self.mains)
+        self.linkage = Linkage(self.index, self.modules, builds.products)
+        self.cpp = CppNames(self.index, self.modules, self.mains, self.linkage)
         self.python = PythonNames(
             self.index, self.modules, lambda dotted: catalog.python(dotted) is not None
         )
         self.callees = Callees(self.index, catalog, self.modules, self.cpp, self.python)
         self.values = Values(self.index, catalog, self.modules, self.callees, self.cpp, self.python)
-        self.entries = Entries(self.index, catalog, self.callees, self.cpp, self.python)
+        clients = units_of(self.index, roles.clients)
+        self.entries = Entries(self.index, catalog, self.callees, self.cpp, self.python, clients)
         self.context = Context(
             self.index,
             catalog,
@@ -90,10 +97,15 @@ class Program:
             self.modules,
             self.cpp,
             self.mains,
+            self.linkage,
             self.entries,
+            roles,
             PythonEdges(self.index, catalog, self.python),
         )
-        Children(self.index, catalog, self.callees, self.values, self.mains).reach(self.context)
+        children = Children(
+            self.index, catalog, self.callees, self.values, self.mains, self.linkage
+        )
+        children.reach(self.context)
         self._sites: dict[str, list[Site]] | None = None
 
     @property
@@ -205,6 +217,11 @@ class Program:
         """The place of a spot, as findings give it."""
         return Place(self.index.units[spot.unit].path, spot.start, spot.end)
 
+    def defined(self, func: Func) -> Place:
+        """The place of a function's name where it is defined."""
+        described = self.index.function(func)
+        return Place(self.index.unit(func).path, described.name_start, described.name_end)
+
     def function_name(self, func: Func) -> str:
         """A function's name with its class, as a reader writes it."""
         described = self.index.function(func)
@@ -258,7 +275,9 @@ class Program:
         debug_only = only_debug_build(unit, spot.start)
         last = Note(self.place(spot), f"{self.function_name(func)} calls {what}")
         if context.runs_as_service(func):
-            confidence: Confidence = "medium" if context.also_by_hand(func) else "high"
+            entry = context.entry(func)
+            unsure = context.also_by_hand(func) or (entry is not None and entry.configured)
+            confidence: Confidence = "medium" if unsure else "high"
             return Proof((*self._path(func), last), self._entry_name(func), confidence, debug_only)
         if context.starts_service(func) and context.before_dispatcher(call):
             return Proof((*self._path(func), last), self.function_name(func), "medium", debug_only)
@@ -317,9 +336,7 @@ class Program:
         return list(zip(steps, targets, strict=True))
 
     def _entry_note(self, entry: Entry) -> Note:
-        described, unit = self.index.function(entry.func), self.index.unit(entry.func)
-        place = Place(unit.path, described.name_start, described.name_end)
-        return Note(place, f"{self.function_name(entry.func)}: {entry.reason}")
+        return Note(self.defined(entry.func), f"{self.function_name(entry.func)}: {entry.reason}")
 
     def _note(self, step: Step, target: Func) -> Note:
         unit = self.index.unit(step.func)
