@@ -306,3 +306,21 @@ def test_module_run_by_python_is_the_command(
     code, out, err = spawn(tmp_path, "check")
     assert (code, err) == (1, "")
     assert f"{name}{defect}" in out
+
+
+# --- nothing of what is judged is run ---
+
+# What Python or a tool would import or run by itself if it looked into the scanned folder.
+OWN_CODE = ("tomllib.py", "msgspec.py", "click.py", "setup.py", "conftest.py", "sitecustomize.py")
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["components"], ["check", "good.py"]])
+def test_no_code_of_the_scanned_folder_runs(arguments: list[str], tmp_path: Path) -> None:
+    trap = "open(__file__ + '.ran', 'w')\n"
+    write(tmp_path / "good.py", PYTHON_SERVICE + trap)
+    write(tmp_path / "sessionzero.toml", 'services = ["*.py"]\n')
+    for name in OWN_CODE:
+        write(tmp_path / name, trap)
+    outcome = spawn(tmp_path, *arguments)
+    assert "good.py" in outcome.out
+    assert sorted(path.name for path in tmp_path.glob("**/*.ran")) == []

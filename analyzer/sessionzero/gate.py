@@ -43,11 +43,20 @@ _NAMED_MODULE = re.compile(r"""\bMODULE_NAME\s*=\s*["']([\w.]+)["']""")  # cx_Fr
 
 
 class Gate:
-    """Decides for the files of one run; ``roles`` are those that its rules ask about."""
+    """Decides for the files of one run; ``roles`` are those that its rules ask about, ``services``
+    the paths that the user calls service code."""
 
-    def __init__(self, catalog: Catalog, roles: Iterable[str], *, assume_service: bool) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        roles: Iterable[str],
+        *,
+        assume_service: bool,
+        services: frozenset[str] = frozenset(),
+    ) -> None:
         self._assume_service = assume_service
         roles = frozenset(roles)
+        self._services = services
         near = (*_ENTRY_ROLES, *_ANYWHERE_ROLES)
         self._native_tokens = _names(catalog, near, python=False)
         self._entries = (*_names(catalog, _ENTRY_ROLES, python=True), "MODULE_NAME")
@@ -78,12 +87,18 @@ class Gate:
             tokens = (*tokens, *self._native_ends)
         # Name by name: in a service one of the first stands somewhere, and to look for one in all
         # files costs less than for all in one.
-        found = any(token in source.text for token in tokens for source in sources)
+        found = any(source.path in self._services for source in sources) or any(
+            token in source.text for token in tokens for source in sources
+        )
         return sources if found else []
 
     def _python(self, sources: list[SourceText], *, beside: bool) -> set[str]:
         """``beside``: there are files in C or C++, which may hold a service."""
-        entries = {source.path for source in sources if _has(source.text, self._entries)}
+        entries = {
+            source.path
+            for source in sources
+            if source.path in self._services or _has(source.text, self._entries)
+        }
         near = (*self._anywhere, *self._ends) if entries or beside else self._anywhere
         anywhere = {source.path for source in sources if _has(source.text, near)}
         if not entries and not anywhere:
