@@ -227,6 +227,20 @@ def test_patterns_speak_of_the_folder_of_the_file(project: Path) -> None:
     assert call(project, "check", "service").code == 1
 
 
+@pytest.mark.parametrize("command", ["check", "components"])
+def test_own_functions_are_known(command: str, project: Path) -> None:
+    write(project / "service" / "good.c", SERVICE.replace("MessageBoxW(NULL,", "AcmeAlert(0,"))
+    entry = '[[apis]]\nrole = "message-box"\nfunctions = ["AcmeAlert(_, text)"]\n'
+    assert configured(project, "").code == 0
+    assert configured(project, entry).code == 1
+    write(project / "sessionzero.toml", entry.replace("role", "rule"))
+    code, _, err = call(project, command)
+    assert (code, err.count("\n")) == (2, 1)
+    assert err.startswith(
+        "sessionzero: sessionzero.toml: apis[1]: no key 'rule'; did you mean 'role'?"
+    )
+
+
 # --- how it is refused ---
 
 REFUSED: Mapping[str, tuple[str, str]] = {
@@ -241,6 +255,7 @@ REFUSED: Mapping[str, tuple[str, str]] = {
     "text-for-a-bool": ("assume-service = 'yes'", "'assume-service' must be true or false"),
     "list-for-a-table": ("per-path-ignores = []", "'per-path-ignores' must be a table of"),
     "text-in-a-table": ("per-path-ignores = {x = 'y'}", "'per-path-ignores' must be a table of"),
+    "table-for-a-list": ("apis = {role = 'dialog'}", "'apis' must be a list of tables, each under"),
     "number-in-a-table": ("per-path-ignores = {x = [1]}", "'per-path-ignores' must be a table of"),
     "unknown-rule": ("select = ['SZXX']", "'select': no rule is called 'SZXX'; there are SZ"),
     "unknown-rule-to-ignore": ("ignore = ['box']", "'ignore': no rule is called 'box'; there"),

@@ -25,7 +25,8 @@ _KEY = re.compile(r"at `\$\.?(?:\[\.\.\.\])?([\w-]*)")
 
 
 class Settings(Struct, frozen=True, rename="kebab"):
-    """The keys of the table. Patterns are those of a ``.gitignore`` that stands beside it."""
+    """The keys of the table. Patterns are those of a ``.gitignore`` that stands beside it; what
+    ``apis`` holds is judged by :mod:`sessionzero.extras`."""
 
     services: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
@@ -35,6 +36,7 @@ class Settings(Struct, frozen=True, rename="kebab"):
     fail_on: FailOn = "warning"
     assume_service: bool = False
     per_path_ignores: dict[str, tuple[str, ...]] = {}
+    apis: tuple[dict[str, Any], ...] = ()
 
 
 # What each key must be, for whoever wrote something else.
@@ -47,6 +49,7 @@ WANTED: Mapping[str, str] = {
     "fail-on": 'one of "error", "warning", "note", "never"',
     "assume-service": "true or false",
     "per-path-ignores": 'a table of patterns with lists of rules, such as "old/**" = ["SZUI001"]',
+    "apis": "a list of tables, each under [[apis]] (in pyproject.toml [[tool.sessionzero.apis]])",
 }
 
 

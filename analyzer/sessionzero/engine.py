@@ -21,6 +21,7 @@ from sessionzero.config import NONE, Config
 from sessionzero.describe import describe
 from sessionzero.discovery import discover
 from sessionzero.errors import SessionZeroError
+from sessionzero.extras import read_extra
 from sessionzero.facts import FileFacts, Language
 from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
 from sessionzero.gate import Gate
@@ -131,7 +132,7 @@ def _link(
 ) -> _Run:
     config = options.config
     with open_cache(options.cache) as cache:
-        extra = options.extra
+        extra = (*options.extra, *_company_functions(config))
         catalog = recall_catalog(cache, extra) if options.cache else load_catalog(extra)
         found = discover(paths, root=root, excluded=config.excluded)
         texts, notices = _read_all(found.files)
@@ -147,6 +148,11 @@ def _link(
         sources={source.path: source for source, _ in texts},
         notices=(*found.notices, *notices, *_problems(facts)),
     )
+
+
+def _company_functions(config: Config) -> tuple[Extra, ...]:
+    apis = config.settings.apis
+    return (read_extra(config.file, apis),) if apis else ()
 
 
 def _not_ignored(
