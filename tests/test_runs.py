@@ -207,7 +207,7 @@ def test_report_is_the_same_with_any_seed_jobs_and_cache(form: str, tmp_path: Pa
     parallel(tmp_path)
     write(tmp_path / "names/shares.c", SERVICE.replace("    Mess", WAITS))
     write(tmp_path / "python/service.py", PYTHON_SERVICE)
-    write(tmp_path / "python/broken.py", "import win32serviceutil\nprint 'x'\n")
+    write(tmp_path / "python/broken.py", "import win32serviceutil\nprint 'x' ]\n")
     runs = [
         (["--no-cache", "--jobs", "1"], "0"),
         (["--no-cache", "--jobs", "2"], "1"),

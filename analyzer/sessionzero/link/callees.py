@@ -66,6 +66,7 @@ class Callees:
         self._python = python
         self._known: dict[CallSite, Callee] = {}
         self._names: dict[tuple[int, str, str, int], Callee] = {}
+        self._asked: set[tuple[Func, str]] = set()
         self._callers: dict[Func, tuple[CallSite, ...]] = {}
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
         self._python_children: dict[ClassRef, list[ClassRef]] | None = None
@@ -381,12 +382,16 @@ class Callees:
     def _handed_on(self, name: str, unit: Unit, function: int, depth: int) -> Callee:
         """The functions that callers pass for a parameter."""
         func, found = Func(unit.index, function), dict[Func, None]()
-        for site in self.callers(func) if depth > 0 else ():
+        if depth <= 0 or (func, name) in self._asked:
+            return _NOTHING  # who calls it depends on the very question
+        self._asked.add((func, name))
+        for site in self.callers(func):
             bound = bind(self._index, func, site).get(name)
             if bound is not None:
                 value, at = bound
                 passed = self._value_callee(value, at.unit, at.function, depth - 1)
                 found.update(dict.fromkeys(passed.functions))
+        self._asked.discard((func, name))
         return Callee(tuple(found))
 
     def _value_callee(self, value: Expr, unit: Unit, function: int, depth: int) -> Callee:
