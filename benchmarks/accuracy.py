@@ -13,19 +13,8 @@ from api_scope import in_scope
 from labels import Label, answered, read_labels
 from micro import Scored, score_micro
 from msgspec import Struct
-from scoring import Outcome, Tally, score, tally, unlabelled
-
-HEADINGS = (
-    "true",
-    "err+warn",
-    "any level",
-    "missed",
-    "benign",
-    "false",
-    "recall",
-    "recall any",
-    "precision",
-)
+from scoring import Outcome, score, unlabelled
+from tables import print_table
 
 
 class RepoResult(Struct, frozen=True):
@@ -150,27 +139,8 @@ def _print_repos(results: Sequence[RepoResult]) -> None:
 
 def _print_groups(title: str, outcomes: Sequence[Outcome], key: Callable[[Outcome], str]) -> None:
     names = sorted({key(outcome) for outcome in outcomes})
-    width = max(map(len, (title, *names)), default=0)
-    print(f"{title:{width}}", *(f"{heading:>10}" for heading in HEADINGS))
-    for name in names:
-        counts = tally(outcome for outcome in outcomes if key(outcome) == name)
-        print(f"{name:{width}}", *_columns(counts))
-    print(f"{'all':{width}}", *_columns(tally(outcomes)), end="\n\n")
-
-
-def _columns(counts: Tally) -> list[str]:
-    numbers = (
-        counts.true,
-        counts.firm,
-        counts.found,
-        counts.missed,
-        counts.benign,
-        counts.alarms,
-    )
-    shares = (counts.recall, counts.recall_any, counts.precision)
-    return [f"{number:10}" for number in numbers] + [
-        f"{'-':>10}" if share is None else f"{share:10.3f}" for share in shares
-    ]
+    rows = {name: [it for it in outcomes if key(it) == name] for name in names}
+    print_table(title, {**rows, "all": outcomes})
 
 
 def _print_outcomes(title: str, outcomes: Iterable[Outcome]) -> None:

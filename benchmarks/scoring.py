@@ -44,23 +44,23 @@ class Tally(Struct, frozen=True):
     @property
     def recall(self) -> float | None:
         """Share of the true defects found as error or warning."""
-        return _share(self.firm, self.true)
+        return share(self.firm, self.true)
 
     @property
     def recall_any(self) -> float | None:
         """Share of the true defects found at any level."""
-        return _share(self.found, self.true)
+        return share(self.found, self.true)
 
     @property
     def precision(self) -> float | None:
         """Share of true defects among the labelled lines that got an error or a warning."""
-        return _share(self.firm, self.firm + self.alarms)
+        return share(self.firm, self.firm + self.alarms)
 
 
 def score(labels: Sequence[Label], findings: Sequence[Finding]) -> tuple[Outcome, ...]:
     """What became of each label of one repository; unclear ones get no outcome."""
     return tuple(
-        Outcome(label=label, finding=_highest(_standing_at(label, labels, findings)))
+        Outcome(label=label, finding=highest(standing_at(label, labels, findings)))
         for label in labels
         if label.verdict != "unclear"
     )
@@ -92,9 +92,10 @@ def unlabelled(labels: Sequence[Label], findings: Iterable[Finding]) -> tuple[Fi
     )
 
 
-def _standing_at(
+def standing_at(
     label: Label, labels: Sequence[Label], findings: Sequence[Finding]
 ) -> Iterator[Finding]:
+    """The findings, of any level, that find this true defect or are at this other line."""
     for finding in findings:
         if not answers(finding.rule, label.category):
             continue
@@ -131,9 +132,11 @@ def _distance(finding: Finding, label: Label) -> float:
     return max(finding.line - label.line, label.line - finding.end_line, 0)
 
 
-def _highest(findings: Iterable[Finding]) -> Finding | None:
+def highest(findings: Iterable[Finding]) -> Finding | None:
+    """The first of those findings that have the highest level."""
     return max(findings, key=lambda finding: LEVELS.index(finding.level), default=None)
 
 
-def _share(part: int, whole: int) -> float | None:
+def share(part: int, whole: int) -> float | None:
+    """A part of a whole between 0 and 1, unknown where there is no whole."""
     return part / whole if whole else None

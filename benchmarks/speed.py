@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 from analyzer_runs import CLEAN, COMMAND, FINDINGS
 from msgspec import Struct
+from peer_runs import ast_grep, usable_config
 
 from sessionzero.discovery import discover
 from sessionzero.errors import SessionZeroError
@@ -43,7 +43,8 @@ def main() -> int:
         size = sum(file.location.stat().st_size for file in files)
         print(f"{len(files)} C and C++ files, {size / 1e6:.1f} MB")
         contenders = _contenders(options, files, Path(scratch))
-        _cpu_seconds(contenders["warm"])  # fills its cache
+        for contender in contenders.values():  # fills the caches, of byte code too
+            _cpu_seconds(contender)
         medians = _medians(contenders, rounds=options.rounds)
     for key, seconds in medians.items():
         print(f"{seconds:8.2f} s CPU  {contenders[key].name}")
@@ -69,7 +70,7 @@ def _c_and_cpp(directories: Sequence[Path]) -> tuple[SourceFile, ...]:
         found = discover(directories, root=Path.cwd())
     except SessionZeroError as error:
         raise SystemExit(str(error)) from error
-    return tuple(file for file in found.files if file.language != "python")
+    return tuple(file for file in found.files if file.language in ("c", "c++"))
 
 
 def _contenders(
@@ -80,31 +81,20 @@ def _contenders(
     file_list.write_text("".join(lines), "utf-8", "surrogateescape")
     paths = tuple(str(path) for path in options.directories)
     check = (*COMMAND, "check", *paths, "--format", "json", "--fail-on", "never")
-    private_cache = {"SESSIONZERO_CACHE_DIR": str(scratch / "cache")}
+    # An installed package has its byte code; a checkout whose folder is never written to hasn't.
+    python = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(scratch / "bytecode")}
+    cached = {**python, "SESSIONZERO_CACHE_DIR": str(scratch / "cache")}
+    raw = (sys.executable, str(PARSER), str(file_list))
     found = {
-        "cold": Contender("sessionzero check --no-cache", (*check, "--no-cache", *_ALONE), {}),
-        "parse": Contender("tree-sitter alone", (sys.executable, str(PARSER), str(file_list)), {}),
-        "warm": Contender("sessionzero check, warm cache", check, private_cache),
+        "cold": Contender("sessionzero check --no-cache", (*check, "--no-cache", *_ALONE), python),
+        "parse": Contender("tree-sitter alone", raw, python),
+        "warm": Contender("sessionzero check, warm cache", check, cached),
     }
     if options.ast_grep_config:
-        config = _usable_config(options.ast_grep_config, scratch / "ast-grep")
-        scan = (_ast_grep(), "scan", "-c", str(config), "--json=stream", "--threads", "1", *paths)
+        config = usable_config(options.ast_grep_config, scratch / "ast-grep")
+        scan = (ast_grep(), "scan", "-c", str(config), "--json=stream", "--threads", "1", *paths)
         found["ast-grep"] = Contender("ast-grep scan", scan, {})
     return found
-
-
-def _ast_grep() -> str:
-    """The program: beside this Python (a virtual environment), else on the path."""
-    beside = Path(sys.executable).with_name("ast-grep")
-    return str(beside) if beside.exists() else "ast-grep"
-
-
-def _usable_config(directory: Path, copy: Path) -> Path:
-    # ast-grep refuses a configuration whose utility directory is missing, and git keeps no
-    # empty directories.
-    shutil.copytree(directory, copy)
-    (copy / "utils").mkdir(exist_ok=True)
-    return copy / "sgconfig.yml"
 
 
 def _medians(contenders: Mapping[str, Contender], *, rounds: int) -> dict[str, float]:

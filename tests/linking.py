@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from msgspec.structs import replace
 
 from sessionzero import frontends
-from sessionzero.facts import Call
+from sessionzero.facts import Call, FileFacts, Subsystem, Target, TargetKind
 from sessionzero.findings import Place
 from sessionzero.link.callees import Callee
 from sessionzero.link.index import CallSite, Func, last_name
@@ -15,18 +18,39 @@ from sessionzero.program import Program, Proof
 from sessionzero.sources import language_of
 
 Files = Mapping[str, str]
+Builds = Mapping[str, Sequence[Target]]  # path of a build file → what it makes
 
 CATALOG = load_catalog()
 
 
-def link(files: Files, *, assume_service: bool = False) -> Program:
-    """The program of the files, given by path."""
-    facts = []
+def link(
+    files: Files, *, builds: Builds = MappingProxyType({}), assume_service: bool = False
+) -> Program:
+    """The program of the files, given by path, and of what build files make of them."""
+    facts = [(path, build_facts(targets)) for path, targets in sorted(builds.items())]
     for path, text in sorted(files.items()):
         language = language_of(path)
         assert language is not None, f"{path} is no source file"
         facts.append((path, frontends.extract(text, language, path)))
     return Program(facts, CATALOG, assume_service=assume_service)
+
+
+def target(
+    name: str,
+    *sources: str,
+    kind: TargetKind = "program",
+    subsystem: Subsystem = "",
+    uses: tuple[str, ...] = (),
+    includes: tuple[str, ...] = (),
+) -> Target:
+    """What a build file says of one product."""
+    return Target(name, kind, subsystem, sources, uses, (), includes, 0, 0)
+
+
+def build_facts(targets: Sequence[Target]) -> FileFacts:
+    """The facts of a build file that makes those products."""
+    empty = frontends.extract("", "c")
+    return replace(empty, language="build", targets=tuple(targets))
 
 
 # --- calls ---
@@ -94,13 +118,14 @@ def written(place: Place, files: Files) -> str:
 # --- contexts ---
 
 
-def who(program: Program) -> dict[str, str]:
-    """Each function that has a body → ``service``, ``by hand``, ``both`` or ``unknown``."""
+def who(program: Program, path: str = "") -> dict[str, str]:
+    """Each function (of one file) that has a body → ``service``, ``by hand``, ``both``,
+    ``unknown``."""
     return {
         program.function_name(Func(unit.index, number)): _who(program, Func(unit.index, number))
         for unit in program.index.units
         for number, function in enumerate(unit.facts.functions)
-        if function.kind in ("function", "lambda")
+        if function.kind in ("function", "lambda") and path in ("", unit.path)
     }
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sessionzero.examples import Example, examples
 from sessionzero.pages import load_rules
+from sessionzero.sources import language_of
 
 ROOT = Path(__file__).resolve().parent.parent
-SUFFIXES = frozenset({".c", ".h", ".cpp", ".hpp", ".py", ".cmd"})
 
 
 def read_examples() -> dict[str, Example]:
@@ -26,7 +26,7 @@ def read_programs() -> dict[str, dict[str, str]]:
         f"{kind}/{directory.name}": {
             path.relative_to(directory).as_posix(): path.read_text("utf-8")
             for path in sorted(directory.rglob("*"))
-            if path.suffix in SUFFIXES
+            if language_of(path.name) is not None
         }
         for kind in ("programs", "silent")
         for directory in sorted((ROOT / "fixtures" / kind).iterdir())

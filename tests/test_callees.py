@@ -50,6 +50,14 @@ C: Table = {
         void f(void) { keep(work); kept(); }""",
         "work@a.c",
     ),
+    "pointer-of-the-name-of-what-keeps-it": (
+        "run",
+        """
+        static struct { void (*run)(void (*)(void)); } table;
+        void run(void (*given)(void)) { table.run = given; }
+        void f(void) { table.run(run); }""",
+        "",
+    ),
     "pointer-from-GetProcAddress": (
         "box",
         """

@@ -75,6 +75,7 @@ STDLIB = (
 )
 # There on Windows only.
 WINDOWS_ONLY = {"os.startfile", "ctypes.OleDLL", "ctypes.WinDLL", "ctypes.WINFUNCTYPE"}
+PYTHON2_ONLY = {"builtins.unicode"}
 WINDOWS_OBJECTS = {"oledll", "windll"}
 
 
@@ -195,8 +196,8 @@ def test_keywords_are_those_of_the_standard_library(module: str) -> None:
 
 def _signature(api: Api) -> list[str] | None:
     """The names of the parameters by position; None if they are handed on to something else, are
-    written in C, or are there on Windows only."""
-    if api.dotted in WINDOWS_ONLY or WINDOWS_OBJECTS & {api.owner, api.name}:
+    written in C, or are there on Windows or in Python 2 only."""
+    if api.dotted in WINDOWS_ONLY | PYTHON2_ONLY or WINDOWS_OBJECTS & {api.owner, api.name}:
         return None
     found: Callable[..., object] | object = import_module(api.module)
     for name in (*api.owner.split("."), api.name):

@@ -153,6 +153,19 @@ WHO: Mapping[str, tuple[Files, dict[str, str]]] = {
         },
         {"S.SvcDoRun": "service", "both": "both", "show": "by hand", "unused": "unknown"},
     ),
+    "python-package-of-service-and-window": (
+        {
+            "app/__init__.py": "",
+            "app/service.py": "import win32serviceutil\nfrom . import utils\n"
+            "class S(win32serviceutil.ServiceFramework):\n"
+            "    def SvcDoRun(self):\n        utils.read()\n        utils.Log().write()",
+            "app/gui.py": "import tkinter\nfrom .utils import Log, read\n"
+            "class Window(tkinter.Tk):\n    def show(self):\n        read()\n        Log().write()\n"
+            "if __name__ == '__main__':\n    Window().show()",
+            "app/utils.py": "def read(): pass\nclass Log:\n    def write(self): pass",
+        },
+        {"S.SvcDoRun": "service", "read": "both", "Log.write": "both", "Window.show": "by hand"},
+    ),
 }
 
 

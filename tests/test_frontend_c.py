@@ -136,7 +136,7 @@ CALLS: list[tuple[str, Language, str, list[str]]] = [
       ": new Handle(CreateEvent(NULL, FALSE, LPCWSTR(kName)))"]),
     ("lock", "c++", "void f() { Lock l(mutex); }", ["f: new Lock(mutex)"]),
     ("initialisers", "c++", "F::F() : B<int>(1), m_e(CreateEvent(0)) { g(); }",
-     ["F::F: new B<int>(1)", "F::F: CreateEvent(0)", "F::F: g()"]),
+     ["F::F: new B<int>(1)", "F::F: CreateEvent(0)", "F::F: new m_e(CreateEvent(0))", "F::F: g()"]),
     ("base-unknown", "c++", "F::F() : Base(1) {}", ["F::F: new Base(1)"]),
     ("lambda", "c++", "void f() { run([&](int a) { g(a); }); }", ["f: run(lambda)", ": g(a)"]),
     ("template", "c++", "template <class T> void C<T>::f() { g<T>(1); }", ["C::f: g<T>(1)"]),
@@ -165,8 +165,55 @@ CALLS: list[tuple[str, Language, str, list[str]]] = [
     ("export-macro", "c", "NOEXPORT int f(void) { g(); }", ["f: g()"]),
     ("message-map", "c++", "BEGIN_MESSAGE_MAP(A, B)\n\tON_COMMAND(ID, OnX)\nEND_MESSAGE_MAP()\n\n"
      "void A::f() { g(); }", 
-     [": BEGIN_MESSAGE_MAP(A, B)", ": ON_COMMAND(ID, OnX)", ": END_MESSAGE_MAP()",
-      "A::f: g()"]),
+     ["A::f: g()", "A::BEGIN_MESSAGE_MAP: ON_COMMAND(ID, OnX)"]),
+    ("message-map-in-class", "c++", "class A : B {\n BEGIN_MSG_MAP(A)\n#ifdef X\n"
+     "  MESSAGE_HANDLER(WM_X, OnX)\n#endif\n  CHAIN_MSG_MAP(C<A>)\n END_MSG_MAP()\n"
+     " void OnX() { g(); }\n};\nBEGIN_EVENT_TABLE(F, G)\n EVT(&F::OnY)\nEND_EVENT_TABLE()\n",
+     ["A::OnX: g()", "A::BEGIN_MSG_MAP: MESSAGE_HANDLER(WM_X, OnX)",
+      "A::BEGIN_MSG_MAP: CHAIN_MSG_MAP(C<A>)", "F::BEGIN_EVENT_TABLE: EVT(&F::OnY)"]),
+    ("com-map", "c++", "namespace n { class A {\n BEGIN_COM_MAP(A)\n  COM_INTERFACE_ENTRY(IB)\n"
+     " END_COM_MAP()\n void f() { g(); }\n}; }",
+     ["n::A::f: g()", "n::A::BEGIN_COM_MAP: COM_INTERFACE_ENTRY(IB)"]),
+    ("map-without-end", "c++", "BEGIN_MESSAGE_MAP(A, B)\n\nvoid A::f() { g(); }",
+     [": BEGIN_MESSAGE_MAP(A, B)", "A::f: g()"]),
+    # Branches that can't be parsed in one text.
+    ("two-heads", "c", "#ifdef X\nint main()\n#else\nint WINAPI WinMain(int a)\n#endif\n"
+     "{ a(); }\nint z() { y(); }", ["main: a()", "z: y()", "WinMain: a()"]),
+    ("two-conditions", "c", "void f() {\n#ifdef X\n if (a(1)) {\n#else\n if (b(2)) {\n#endif\n"
+     "  c();\n }\n d();\n}\nvoid g() { h(); }",
+     ["f: a(1)", "f: c() [a(1)]", "f: d()", "g: h()", "f: b(2)"]),
+    ("three-conditions", "c", "void f() {\n#if X\n if (a) {\n#elif Y\n if (b()) {\n#else\n"
+     " if (c()) {\n#endif\n g(); }\n}", ["f: g() [a]", "f: b()", "f: c()"]),
+    ("two-arguments", "c", "void f() {\n g(1,\n#ifdef X\n \"x\"\n#else\n u(\"y\")\n#endif\n );\n}",
+     ['f: g(1, "x")', 'f: u("y")', 'f: g(1, u("y"))']),
+    ("else-of-the-same-condition", "c",
+     "void f() {\n#ifdef X\n if (a) {\n#else\n if (b) {\n#endif\n  g(); }\n"
+     "#ifndef X\n else { x();\n#else\n else { y();\n#endif\n }\n}",
+     ["f: g() [a]", "f: y() [not a]", "f: x() [not b]"]),
+    ("lambda-in-the-other-branch", "c++",
+     "void f() {\n run(\n#ifdef X\n 1\n#else\n [&] { if (q) g(h()); }\n#endif\n );\n}",
+     ["f: run(1)", "f: run(lambda)", ": h() [q]", ": g(h()) [q]"]),
+    ("half-class", "c++", "class A :\n#ifdef X\n B\n#else\n C\n#endif\n{ void f() { g(); } };",
+     ["A::f: g()"]),
+    # Heads that the grammars can't read.
+    ("macro-head", "c", "THREAD_FUNCTION(run) {\n g();\n}\nSETUP()\n{\n h();\n}\n",
+     ["run: g()", "SETUP: h()"]),
+    ("macro-head-in-c++", "c++", "THREAD_FUNCTION(run) {\n g();\n}\n", ["run: g()"]),
+    ("macro-head-of-two", "c", "HANDLER(group, name) {\n g();\n}\n", ["HANDLER: g()"]),
+    ("macro-head-defined", "c", "#define HANDLER(g, n) static int g##_##n(void)\n"
+     "HANDLER(a, b) {\n g();\n}\n", ["a_b: g()", "HANDLER: g_____n(void)"]),
+    ("implicit-int", "c", "main(argc, argv)\n  char **argv;\n{ g(argv); }\nh()\n{ i(); }\n",
+     ["main: g(argv)", "h: i()"]),
+    ("k-and-r-struct", "c", "struct a *\nf(b, c)\n  struct a *b;\n  long c;\n{ g(b); }", ["f: g(b)"]),
+    ("method-named-in-its-class", "c++", "class A {\n int A::f() override final {\n g(); }\n};",
+     ["A::f: g()"]),
+    ("export-macro-before-pointer", "c++", "API_EXPORT type *f(int a) { g(); }", ["f: g()"]),
+    ("macro-return-type", "c", "#include <x.h>\nMETHOD(void)\nf (int a)\n{\n g();\n}\n", ["f: g()"]),
+    ("block-is-no-function", "c", "int a[] = {1};\n{ g(); }\n", [": g()"]),
+    ("loop-macro", "c", "void f() {\n for (EACH(&list, a, b)) { g(); }\n for (ALL(x)) h();\n}\n"
+     "void i() { j(); }", ["f: g()", "f: h()", "i: j()"]),
+    ("swallowed", "c", "void f()\n{\n T a[] = {\n BEGIN_LIST\n {.x = 1,},\n END_LIST }\n if (\n}\n"
+     "static int\ng(T *t)\n{\n h();\n}\n", ["g: h()"]),
     ("delete-cast", "c++", "void f() { delete[] (char *)p; g(); }", ["f: g()"]),
     ("declared-rvalue", "c++", "void f() { ready && stop(); }", ["f: stop() [ready]"]),
 ]  # fmt: skip
@@ -208,6 +255,8 @@ VALUES: list[tuple[str, Language, str, str]] = [
     ("designators", "c", "{.a = 1, .b.c = 2, [3] = 4}", "{.a=1, .b.c=2, 4}"),
     ("nested-list", "c", '{{L"s", f}, {NULL, NULL}}', '{{"s", f}, {NULL, NULL}}'),
     ("data-table", "c", "{" + "1," * 100 + "}", "?"),
+    ("data-of-nine", "c", "{1, 2, 3, 4, 5, 6, 7, 8, f}", "?"),
+    ("list-of-eight", "c", "{1, 2, 3, 4, 5, 6, 7, 8}", "{1, 2, 3, 4, 5, 6, 7, 8}"),
 ]
 
 
@@ -390,6 +439,7 @@ MACROS: list[tuple[str, str, str, list[str]]] = [
      ['M: MessageBoxA(NULL, a, "x", 0)']),
     ("statements", "#define M(a) do { if (a) { g(a); } } while (0)", "?", ["M: g(a) [a]"]),
     ("pasting", "#define M(x) L##x", "x", []),
+    ("pasted-names", "#define M(x) x ## A", "(x ## A)", []),
     ("pasted-name", "#define M(x) Create##x()", "Create__x()", ["M: Create__x()"]),
     ("stringised", "#define M(x) g(#x)", "g(_x)", ["M: g(_x)"]),
     ("unbalanced", "#define M if (a) {", "?", []),
@@ -474,7 +524,24 @@ def test_deep_nesting_loses_no_call(language: Language, body: str, reported: boo
 def test_a_file_that_is_no_c_is_reported_as_partial() -> None:
     facts = extract("The quick brown fox, (jumps] over {the lazy: dog.\n" * 100, "c")
     assert [p.kind for p in facts.problems] == ["partial"]
-    assert "% of this file could not be parsed" in facts.problems[0].message
+    assert facts.problems[0].message.startswith("this file could not be read as C or C++;")
+
+
+def test_a_file_whose_functions_are_lost_says_how_many_and_from_where() -> None:
+    sane = "int f%d(void)\n{\n    g(%d);\n}\n"
+    lost = 'RULE(a) -> (b)\n{\n  a | b ] => c ;\n  "x" ::= @d ) ( ] ;\n}\n'
+    source = "".join(sane % (i, i) for i in range(5)) + lost * 40
+    facts = extract(source, "c")
+    (problem,) = facts.problems
+    assert problem.kind == "partial"
+    assert problem.message.startswith("only 5 of about 45 functions")
+    assert "in line 21;" in problem.message
+    assert source[problem.start :].startswith("RULE(a)")
+
+
+def test_lists_of_macros_are_data_and_not_reported() -> None:
+    facts = extract("#include <x.h>\n" + "VOICE(a, 1 2, {3}),\n" * 400, "c++")
+    assert facts.problems == ()
 
 
 def test_errors_in_small_parts_are_not_reported() -> None:

@@ -92,6 +92,23 @@ WANTED: Mapping[str, tuple[Files, list[str]]] = {
         {"tray.py": "import tkinter\ntkinter.Tk().mainloop()", "other.py": "import tray"},
         [],
     ),
+    "python-client-that-looks-for-the-window-of-a-native-service": (
+        {
+            "a.c": "int wmain(void) { return StartServiceCtrlDispatcherW(t); }",
+            "tray.py": "import win32gui, names\nwin32gui.FindWindow(names.SINK, None)",
+            "names.py": "SINK = 'Sink'",
+            "alone.py": "print(1)",
+        },
+        ["a.c", "names.py", "tray.py"],
+    ),
+    "native-client-that-looks-for-the-window-of-a-python-service": (
+        {"service.py": SERVICE, "tray.c": "int main(void) { return FindWindowW(SINK, 0) != 0; }"},
+        ["service.py", "tray.c"],
+    ),
+    "look-ups-without-a-service": (
+        {"tray.py": "import win32gui\nwin32gui.FindWindow('Tray', None)", "a.c": "HWND w;"},
+        [],
+    ),
     "python-objects-and-their-constants": (
         {
             "client.py": "import win32event, names\nwin32event.CreateEvent(None, 1, 0, names.N)",

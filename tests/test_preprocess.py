@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessionzero.frontends.c_conditions import evaluate
+from sessionzero.frontends.c_parsing import solid_spans
 from sessionzero.frontends.c_platform import predefined
 from sessionzero.frontends.preprocess import prepare
 
@@ -130,10 +133,15 @@ def test_directives_and_dead_branches_are_blanked(source: str, expected: str) ->
             id="com-methods",
         ),
         pytest.param("STDMETHODIMP_(ULONG) C::f()", "ULONG C::f()", id="com-implementation"),
+        pytest.param(
+            "IFACEMETHOD(A)(int x); IFACEMETHODIMP_(ULONG) C::f() STDAPI_(BOOL) g()",
+            "HRESULT A (int x); ULONG C::f() BOOL g()",
+            id="com-newer",
+        ),
         pytest.param("interface A : B {};", "struct A : B {};", id="com-interface"),
         pytest.param("{\n  Q_OBJECT\nsignals:\npublic slots:\n}", "{ public : public : }", id="qt"),
         pytest.param("{\n  TRACE(x)\n  f();\n}", "{ TRACE(x) ;f(); }", id="macro-line"),
-        pytest.param("int g;\nMACRO(int)\nf(void) {}", "int g; f(void) {}", id="return-type"),
+        pytest.param("int g;\nMACRO(int)\nf(void) {}", "int g; int f(void) {}", id="return-type"),
         pytest.param("{\n int a;\n DECLARE_X()\n};", "{ int a; };", id="last-member"),
         pytest.param(
             "{\n BEGIN_COM_MAP(A)\n  ENTRY(1, B)\n END_COM_MAP()\n int a;\n}",
@@ -144,6 +152,58 @@ def test_directives_and_dead_branches_are_blanked(source: str, expected: str) ->
 )
 def test_annotations_and_macro_idioms_are_made_readable(source: str, expected: str) -> None:
     assert squeezed(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param('#define A "a"\n#define B C', "", id="two-macros"),
+        pytest.param('#define A "a"\n  f();', "f();", id="macro-before-code"),
+        pytest.param('x = "a"\n#define B C\n  D;', 'x = "a" D;', id="macro-in-an-expression"),
+    ],
+)
+def test_literals_are_not_joined_across_the_end_of_a_macro(source: str, expected: str) -> None:
+    prepared = prepare(source.encode(), cplusplus=True)
+    assert " ".join(prepared.code.decode().split()) == expected
+    assert b"+" not in prepared.text
+
+
+def span_texts(source: str) -> list[str]:
+    """What of a source would be parsed, each stretch in short."""
+    return [" ".join(source[a:b].split()) for a, b in solid_spans(source.encode())]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param("a;" + " " * 63 + "b;", ["a; b;"], id="short"),
+        pytest.param("a;\n" + " " * 80 + "b;", ["a;", "b;"], id="long"),
+        pytest.param("a;" + "\n" * 80 + "b;", ["a;", "b;"], id="lines"),
+        pytest.param("a;" + " " * 80 + "b;", ["a;", "b;"], id="on-one-line"),
+        pytest.param('x = "\n' + " " * 80 + "\nb;", ['x = "', "b;"], id="unclosed-quote"),
+        pytest.param("#\\\n" + " " * 80 + "b;", ["#\\ b;"], id="continued-line"),
+        pytest.param("a;" + " " * 100, ["a;", ""], id="at-the-end"),
+    ],
+)
+def test_long_blanks_are_not_parsed(source: str, expected: list[str]) -> None:
+    assert span_texts(source) == expected
+
+
+def test_a_gap_begins_after_the_end_of_a_line() -> None:
+    source = 'x = "' + " " * 40 + "\n" + " " * 80 + "b;"
+    (_, first), (second, _) = solid_spans(source.encode())
+    assert source[:first].endswith("\n")
+    assert source[second:] == " b;"
+
+
+def test_only_the_longest_of_very_many_gaps_are_left_out() -> None:
+    gaps = [64 + number % 7 for number in range(3000)]
+    source = "".join("a;\n" + " " * gap for gap in gaps) + "b;"
+    spans = solid_spans(source.encode())
+    assert len(spans) == 501
+    left_out = [after[0] - before[1] for before, after in pairwise(spans)]
+    assert min(left_out) >= 68
+    assert (spans[0][0], spans[-1][1]) == (0, len(source))
 
 
 def test_what_an_unknown_condition_keeps_is_recorded_with_the_condition() -> None:
@@ -172,6 +232,8 @@ HOSTILE = [
     pytest.param("#if A\n" * 20000, id="open-groups"),
     pytest.param("_In_(" * 20000, id="open-annotations"),
     pytest.param("TEXT(" * 20000, id="open-wrappers"),
+    pytest.param("\nBEGIN_A_MAP(x)" * 10000, id="open-tables"),
+    pytest.param("for(a(" * 20000, id="open-loops"),
     pytest.param("\nA_B(" * 20000, id="open-macro-lines"),
     pytest.param('"" ' * 30000 + "x", id="literals"),
     pytest.param("class A " * 20000, id="classes"),

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from commands import call
 from sessionzero.cli import check
+from sessionzero.config import WANTED, load_config
 from sessionzero.pages import load_rules
 
 CHECKOUT = Path(__file__).parent.parent
@@ -35,6 +37,28 @@ def test_every_option_is_explained_and_no_other() -> None:
         if option.startswith("--")
     }
     assert set(re.findall(r"--[a-z][a-z-]+", left)) == known
+
+
+def test_every_key_of_the_configuration_is_explained_and_no_other() -> None:
+    _, _, chapter = README.partition("\n| key | |\n")
+    table, _, _ = chapter.partition("\n\n")
+    left = [line.split("|")[1] for line in table.splitlines()]
+    assert sorted(re.findall(r"`([a-z-]+)`", "".join(left))) == sorted(WANTED)
+
+
+def test_the_shown_components_are_those_of_the_fixture() -> None:
+    _, _, chapter = README.partition("\n## What it understood\n")
+    shown = chapter.split("```\n")[1]
+    out = call(
+        CHECKOUT / "fixtures" / "programs" / "three-files-away", "components", "--no-cache"
+    ).out
+    assert out.startswith(shown)
+
+
+def test_the_shown_configuration_is_one(tmp_path: Path) -> None:
+    _, _, chapter = README.partition("\n```toml\n")
+    (tmp_path / "sessionzero.toml").write_text(chapter.partition("```")[0], encoding="utf-8")
+    assert load_config(tmp_path / "sessionzero.toml").settings.services == ("agent/**",)
 
 
 @pytest.mark.parametrize("document", ["README.md", "rules/README.md"])

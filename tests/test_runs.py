@@ -207,7 +207,7 @@ def test_report_is_the_same_with_any_seed_jobs_and_cache(form: str, tmp_path: Pa
     parallel(tmp_path)
     write(tmp_path / "names/shares.c", SERVICE.replace("    Mess", WAITS))
     write(tmp_path / "python/service.py", PYTHON_SERVICE)
-    write(tmp_path / "python/broken.py", "import win32serviceutil\nprint 'x'\n")
+    write(tmp_path / "python/broken.py", "import win32serviceutil\nprint 'x' ]\n")
     runs = [
         (["--no-cache", "--jobs", "1"], "0"),
         (["--no-cache", "--jobs", "2"], "1"),
@@ -306,3 +306,21 @@ def test_module_run_by_python_is_the_command(
     code, out, err = spawn(tmp_path, "check")
     assert (code, err) == (1, "")
     assert f"{name}{defect}" in out
+
+
+# --- nothing of what is judged is run ---
+
+# What Python or a tool would import or run by itself if it looked into the scanned folder.
+OWN_CODE = ("tomllib.py", "msgspec.py", "click.py", "setup.py", "conftest.py", "sitecustomize.py")
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["components"], ["check", "good.py"]])
+def test_no_code_of_the_scanned_folder_runs(arguments: list[str], tmp_path: Path) -> None:
+    trap = "open(__file__ + '.ran', 'w')\n"
+    write(tmp_path / "good.py", PYTHON_SERVICE + trap)
+    write(tmp_path / "sessionzero.toml", 'services = ["*.py"]\n')
+    for name in OWN_CODE:
+        write(tmp_path / name, trap)
+    outcome = spawn(tmp_path, *arguments)
+    assert "good.py" in outcome.out
+    assert sorted(path.name for path in tmp_path.glob("**/*.ran")) == []

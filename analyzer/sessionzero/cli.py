@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -19,6 +20,7 @@ from sessionzero.errors import SessionZeroError
 from sessionzero.findings import LEVELS
 
 if TYPE_CHECKING:
+    from sessionzero.config import Config
     from sessionzero.reporters.terminal import Terminal
     from sessionzero.rules import Rule
 
@@ -28,7 +30,7 @@ _STANDARD_OUTPUT = "-"
 _MANY_FILES = 200  # progress is only worth a line when a run takes a while
 
 
-def run(arguments: Sequence[str] | None = None) -> None:
+def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and leave the process with its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     traceback = "--traceback" in given
@@ -47,6 +49,18 @@ def run(arguments: Sequence[str] | None = None) -> None:
         _apologise(error, traceback=traceback)
         code = _OURS
     sys.exit(code)
+
+
+def run_alone() -> NoReturn:
+    """:func:`run` in a process that does nothing else: it ends without giving back its memory
+    piece by piece. The system does that at once, Python would take a twentieth of the run."""
+    try:
+        run()
+    except SystemExit as end:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(int(end.code or _CLEAN))
 
 
 def _apologise(error: Exception, *, traceback: bool) -> None:
@@ -70,8 +84,21 @@ def main() -> None:
     \b
     sessionzero check              the tree below the current directory
     sessionzero explain SZUI001    what a finding means, and how to mend it
+    sessionzero components         which programs were understood to be services, and why
     sessionzero rules              everything that is looked for
     """
+
+
+def _configuration(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which configuration counts."""
+    isolated = click.option("--isolated", is_flag=True, help="Read no configuration.")
+    config = click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="The configuration; by default the nearest sessionzero.toml or pyproject.toml.",
+    )
+    return config(isolated(command))
 
 
 @main.command()
@@ -91,17 +118,16 @@ def main() -> None:
     help="Write the report to a file.",
 )
 @click.option(
-    "--assume-service",
-    is_flag=True,
+    "--assume-service/--no-assume-service",
+    default=None,
     help="Take all code for service code, except what a program that users start reaches. For "
     "libraries, and for programs that NSSM or the like runs as a service.",
 )
 @click.option(
     "--fail-on",
     type=click.Choice((*reversed(LEVELS), "never")),
-    default="warning",
-    show_default=True,
-    help="The lowest level that makes the exit code 1.",
+    default=None,
+    help="The lowest level that makes the exit code 1; by default warning.",
 )
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (id, name, group).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="All but these rules.")
@@ -113,6 +139,7 @@ def main() -> None:
     help="Processes; 0, the default: one per core.",
 )
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files.")
+@_configuration
 @click.option(
     "--color/--no-color", "colour", default=None, help="Colours; by default on a terminal only."
 )
@@ -121,12 +148,14 @@ def check(
     paths: tuple[str, ...],
     form: str,
     output: Path,
-    assume_service: bool,
-    fail_on: str,
+    assume_service: bool | None,
+    fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     jobs: int,
     no_cache: bool,
+    config: Path | None,
+    isolated: bool,
     colour: bool | None,
     traceback: bool,
 ) -> None:
@@ -141,26 +170,81 @@ def check(
     from sessionzero.engine import Options, at_or_above, check_paths
     from sessionzero.reporters import REPORTERS
 
+    root, named = _places(paths)
+    known = _config(config, named, root, isolated=isolated)
+    said = known.settings
     options = Options(
-        assume_service=assume_service,
-        select=_split(select),
-        ignore=_split(ignore),
+        assume_service=said.assume_service if assume_service is None else assume_service,
+        select=_split(select) or said.select,
+        ignore=_split(ignore) or said.ignore,
         cache=not no_cache,
         jobs=jobs,
+        config=known,
     )
-    if "" in paths:  # an empty variable of a script, which must not become the current directory
-        raise SessionZeroError("an empty path names nothing; leave it out, or write '.'")
-    root = Path.cwd()
     to_file = str(output) != _STANDARD_OUTPUT
     with _Progress() as progress:
-        report = check_paths(paths or (root,), root=root, options=options, progress=progress.show)
+        report = check_paths(named, root=root, options=options, progress=progress.show)
     text = REPORTERS[form](report, _terminal(colour, to_file=to_file))
     if to_file:
         _write(text, output)
     else:
         _print(text)
-    if any(at_or_above(report.findings, level) for level in LEVELS if level == fail_on):
+    lowest = fail_on or said.fail_on
+    if any(at_or_above(report.findings, level) for level in LEVELS if level == lowest):
         raise click.exceptions.Exit(_FOUND)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(readable=False))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="How to report.",
+)
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files.")
+@_configuration
+def components(
+    paths: tuple[str, ...], form: str, no_cache: bool, config: Path | None, isolated: bool
+) -> None:
+    """Print which programs and libraries PATHS (default: the current directory) were understood to
+    make, which of them are services, and why.
+
+    \b
+    sessionzero components
+    sessionzero components --format json
+    """
+    from sessionzero.engine import Options, understand_paths
+    from sessionzero.reporters import OVERVIEW_REPORTERS
+
+    root, named = _places(paths)
+    known = _config(config, named, root, isolated=isolated)
+    options = Options(cache=not no_cache, config=known)
+    with _Progress() as progress:
+        overview = understand_paths(named, root=root, options=options, progress=progress.show)
+    _print(OVERVIEW_REPORTERS[form](overview, _terminal(None, to_file=False)))
+
+
+def _places(paths: tuple[str, ...]) -> tuple[Path, tuple[str | Path, ...]]:
+    """The root of the run, and what to analyse."""
+    if "" in paths:  # an empty variable of a script, which must not become the current directory
+        raise SessionZeroError("an empty path names nothing; leave it out, or write '.'")
+    root = Path.cwd()
+    return root, paths or (root,)
+
+
+def _config(
+    file: Path | None, paths: Sequence[str | Path], root: Path, *, isolated: bool
+) -> Config:
+    from sessionzero.config import NONE, find_config, load_config
+
+    if file is not None and isolated:
+        raise SessionZeroError("--config names a configuration and --isolated forbids it; give one")
+    if file is not None:
+        return load_config(file)
+    return NONE if isolated else find_config(paths, root=root)
 
 
 @main.command()

@@ -19,6 +19,7 @@ from sessionzero import gitignore
 from sessionzero.errors import SessionZeroError
 from sessionzero.facts import Language
 from sessionzero.findings import Notice
+from sessionzero.globs import Globs
 from sessionzero.sources import SUFFIXES, SourceFile, language_of, unread
 
 _OF_TOOLS = (".git", ".hg", ".mypy_cache", ".nox", ".svn", ".tox", "__pycache__")
@@ -42,6 +43,7 @@ class _Folder(Struct, frozen=True):
     prefix: str
     encoded: bytes
     levels: tuple[gitignore.Patterns, ...]
+    excluded: Globs | None
 
 
 class _Link(Struct, frozen=True):
@@ -50,8 +52,11 @@ class _Link(Struct, frozen=True):
     file: SourceFile
 
 
-def discover(paths: Sequence[str | Path], *, root: Path) -> Discovery:
-    """The source files among ``paths``: files, and folders with all that is below them.
+def discover(
+    paths: Sequence[str | Path], *, root: Path, excluded: Globs | None = None
+) -> Discovery:
+    """The source files among ``paths``: files, and folders with all that is below them, except
+    what ``excluded`` meets on the way.
 
     Paths go in relative to the working directory and come out relative to ``root``. Raises
     SessionZeroError if one of them isn't there.
@@ -59,7 +64,7 @@ def discover(paths: Sequence[str | Path], *, root: Path) -> Discovery:
     files: dict[Path, SourceFile] = {}
     links: list[SourceFile] = []
     notices: set[Notice] = set()
-    for item in _named(paths, os.path.abspath(root)):
+    for item in _named(paths, os.path.abspath(root), excluded):
         match item:
             case SourceFile():
                 # The same place by two names, through overlapping paths or a named link.
@@ -82,7 +87,9 @@ def _path_and_message(notice: Notice) -> tuple[str, str]:
     return notice.path, notice.message
 
 
-def _named(paths: Sequence[str | Path], root: str) -> Iterator[SourceFile | _Link | Notice]:
+def _named(
+    paths: Sequence[str | Path], root: str, excluded: Globs | None
+) -> Iterator[SourceFile | _Link | Notice]:
     for path in paths:
         try:
             is_folder = stat.S_ISDIR(os.stat(path).st_mode)
@@ -92,7 +99,7 @@ def _named(paths: Sequence[str | Path], root: str) -> Iterator[SourceFile | _Lin
         if is_folder:
             prefix = "" if shown == "." else os.path.join(shown, "").replace(os.sep, "/")
             levels = _levels_above(location, os.path.realpath(root))
-            yield from _walk(_Folder(location, prefix, _encoded(location), levels))
+            yield from _walk(_Folder(location, prefix, _encoded(location), levels, excluded))
         else:
             yield _named_file(shown.replace(os.sep, "/"), location)
 
@@ -147,15 +154,20 @@ def _is_entered(folder: _Folder, entry: os.DirEntry[str]) -> bool:
     # On Windows a junction is a folder that may lead back up to one of its own parents.
     if sys.version_info >= (3, 12) and entry.is_junction():
         return False
-    name = os.fsencode(entry.name)
-    return not gitignore.is_ignored(folder.levels, folder.encoded, name, is_folder=True)
+    return not _is_left_out(folder, entry.name, is_folder=True)
+
+
+def _is_left_out(folder: _Folder, name: str, *, is_folder: bool) -> bool:
+    encoded = os.fsencode(name)
+    if folder.excluded and folder.excluded.hits(folder.encoded, encoded, is_folder=is_folder):
+        return True
+    return gitignore.is_ignored(folder.levels, folder.encoded, encoded, is_folder=is_folder)
 
 
 def _source(
     folder: _Folder, entry: os.DirEntry[str], language: Language
 ) -> Iterator[SourceFile | _Link]:
-    name = os.fsencode(entry.name)
-    if gitignore.is_ignored(folder.levels, folder.encoded, name, is_folder=False):
+    if _is_left_out(folder, entry.name, is_folder=False):
         return
     path = folder.prefix + entry.name
     if not entry.is_symlink():
@@ -167,7 +179,7 @@ def _source(
 def _subfolder(folder: _Folder, name: str) -> _Folder:
     location = os.path.join(folder.location, name)
     encoded = folder.encoded + os.fsencode(name) + b"/"
-    return _Folder(location, f"{folder.prefix}{name}/", encoded, folder.levels)
+    return replace(folder, location=location, prefix=f"{folder.prefix}{name}/", encoded=encoded)
 
 
 def _encoded(location: str) -> bytes:
@@ -193,7 +205,7 @@ def _levels_above(start: str, root: str) -> tuple[gitignore.Patterns, ...]:
     levels: tuple[gitignore.Patterns, ...] = ()
     for folder in reversed(above[1 : above.index(top) + 1] if top in above else []):
         names = [name for name in (".git", ".gitignore") if os.path.lexists(folder + "/" + name)]
-        levels = _with_patterns(_Folder(folder, "", _encoded(folder), levels), names).levels
+        levels = _with_patterns(_Folder(folder, "", _encoded(folder), levels, None), names).levels
     return levels
 
 

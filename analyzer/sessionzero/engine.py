@@ -10,18 +10,24 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionzero import frontends
 from sessionzero.cache import Cache, key, open_cache
 from sessionzero.catalog import Catalog
 from sessionzero.checks import CHECKS
+from sessionzero.components import overview
+from sessionzero.config import NONE, Config
 from sessionzero.describe import describe
 from sessionzero.discovery import discover
 from sessionzero.errors import SessionZeroError
+from sessionzero.extras import read_extra
 from sessionzero.facts import FileFacts, Language
 from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
 from sessionzero.gate import Gate
-from sessionzero.packs import load_catalog, recall_catalog
+from sessionzero.link.roles import Roles
+from sessionzero.overview import Overview
+from sessionzero.packs import Extra, load_catalog, recall_catalog
 from sessionzero.pages import load_rules
 from sessionzero.program import Program
 from sessionzero.report import Report
@@ -35,7 +41,9 @@ _DECODER = msgspec.msgpack.Decoder(FileFacts)
 
 
 class Options(Struct, frozen=True):
-    """What a run is asked for. ``select``/``ignore`` are rule ids, names or their beginnings."""
+    """What a run is asked for. ``select``/``ignore`` are rule ids, names or their beginnings; with
+    ``assume_service`` they hold already what ``config`` says of them. ``extra`` is what the user
+    adds to the catalogue."""
 
     assume_service: bool = False
     select: tuple[str, ...] = ()
@@ -43,6 +51,8 @@ class Options(Struct, frozen=True):
     cache: bool = True
     jobs: int = 0
     gate: bool = True
+    extra: tuple[Extra, ...] = ()
+    config: Config = NONE
 
 
 DEFAULTS = Options()
@@ -61,29 +71,111 @@ def check_paths(
     progress: Progress = quietly,
 ) -> Report:
     """Analyse files and directories. Raises :class:`SessionZeroError` for what a user must mend."""
-    rules = chosen(load_rules(), options)
+    known = load_rules()
+    _refuse_unknown_words(known, options.config)
+    rules = chosen(known, options)
     _refuse_unknown_checks(rules)
-    with _without_collector(), open_cache(options.cache) as cache:
-        catalog = recall_catalog(cache) if options.cache else load_catalog()
-        found = discover(paths, root=root)
-        texts, notices = _read_all(found.files)
-        wanted = _gated(texts, catalog, rules, options)
-        facts = _facts(wanted, cache, options.jobs, progress)
-        program = Program(facts, catalog, assume_service=options.assume_service)
-        findings = run_checks(program, rules)
-    sources = {source.path: source for source, _ in texts}
+    with _without_collector():
+        run = _link(paths, root, rules, options, progress)
+        findings = run_checks(run.program, rules)
     return Report(
-        findings=findings,
-        notices=(*found.notices, *notices, *_problems(facts)),
+        findings=tuple(_not_ignored(findings, run.files, rules, options.config)),
+        notices=run.notices,
         rules={rule.id: describe(rule) for rule in rules},
-        sources=sources.get,
-        files=sum(1 for _, language in texts if language != "build"),
-        services=len(program.entries.found),
+        sources=run.sources.get,
+        files=sum(run.files[path].language != "build" for path in run.sources),
+        services=len(run.program.entries.found),
         assumed=options.assume_service,
     )
 
 
-def check_sources(files: Mapping[str, str], *, assume_service: bool = False) -> tuple[Finding, ...]:
+def understand_paths(
+    paths: Sequence[str | Path],
+    *,
+    root: Path,
+    options: Options = DEFAULTS,
+    progress: Progress = quietly,
+) -> Overview:
+    """What files and directories were understood to be. Raises :class:`SessionZeroError` for what a
+    user must mend."""
+    with _without_collector():
+        run = _link(paths, root, (), replace(options, gate=False), progress)
+        notices = (*run.notices, *_idle_patterns(options.config, run.files.values()))
+        return overview(run.program, run.sources.get, options.config.file, notices)
+
+
+def _idle_patterns(config: Config, files: Iterable[SourceFile]) -> Iterator[Notice]:
+    for setting, patterns in (
+        ("services", config.settings.services),
+        ("clients", config.settings.clients),
+    ):
+        for pattern in patterns:
+            if not config.covered([pattern], files):
+                yield Notice(f"'{setting}': '{pattern}' means no file that was read.", config.file)
+
+
+class _Run(Struct, frozen=True):
+    """A linked program, with the files that it was made of and what could not be read of them."""
+
+    program: Program
+    files: Mapping[str, SourceFile]
+    sources: Mapping[str, SourceText]
+    notices: tuple[Notice, ...]
+
+
+def _link(
+    paths: Sequence[str | Path],
+    root: Path,
+    rules: Sequence[Rule],
+    options: Options,
+    progress: Progress,
+) -> _Run:
+    config = options.config
+    with open_cache(options.cache) as cache:
+        extra = (*options.extra, *_company_functions(config))
+        catalog = recall_catalog(cache, extra) if options.cache else load_catalog(extra)
+        found = discover(paths, root=root, excluded=config.excluded)
+        texts, notices = _read_all(found.files)
+        roles = Roles(
+            config.covered(config.settings.services, found.files),
+            config.covered(config.settings.clients, found.files),
+        )
+        wanted = _gated(texts, catalog, rules, options, roles)
+        facts = _facts(wanted, cache, options.jobs, progress)
+    return _Run(
+        program=Program(facts, catalog, assume_service=options.assume_service, roles=roles),
+        files={file.path: file for file in found.files},
+        sources={source.path: source for source, _ in texts},
+        notices=(*found.notices, *notices, *_problems(facts)),
+    )
+
+
+def _company_functions(config: Config) -> tuple[Extra, ...]:
+    apis = config.settings.apis
+    return (read_extra(config.file, apis),) if apis else ()
+
+
+def _not_ignored(
+    findings: Iterable[Finding],
+    files: Mapping[str, SourceFile],
+    rules: Sequence[Rule],
+    config: Config,
+) -> Iterator[Finding]:
+    """The findings that no ``per-path-ignores`` takes away."""
+    by_id = {rule.id: rule for rule in rules}
+    ignores = [(config.globs([p]), words) for p, words in config.settings.per_path_ignores.items()]
+    for finding in findings:
+        rule, location = by_id[finding.rule], files[finding.place.path].location
+        if not any(
+            any(names(word, rule) for word in words) and globs.cover(location)
+            for globs, words in ignores
+        ):
+            yield finding
+
+
+def check_sources(
+    files: Mapping[str, str], *, assume_service: bool = False, extra: tuple[Extra, ...] = ()
+) -> tuple[Finding, ...]:
     """Analyse texts given by path: one program, no file system, no cache."""
     languages = {path: language_of(path) for path in files}
     facts = [
@@ -91,7 +183,7 @@ def check_sources(files: Mapping[str, str], *, assume_service: bool = False) -> 
         for path, text in sorted(files.items())
         if (language := languages[path]) is not None
     ]
-    program = Program(facts, load_catalog(), assume_service=assume_service)
+    program = Program(facts, load_catalog(extra), assume_service=assume_service)
     return run_checks(program, load_rules())
 
 
@@ -103,7 +195,7 @@ def run_checks(program: Program, rules: Iterable[Rule]) -> tuple[Finding, ...]:
             key = (finding.rule, finding.place)
             first = worst.setdefault(key, finding)
             more = tuple(note for note in finding.related if note not in first.related)
-            worst[key] = msgspec.structs.replace(first, related=(*first.related, *more))
+            worst[key] = replace(first, related=(*first.related, *more))
     return tuple(sorted(worst.values(), key=_order))
 
 
@@ -115,9 +207,7 @@ def chosen(rules: Sequence[Rule], options: Options) -> tuple[Rule, ...]:
     """The rules that ``select`` and ``ignore`` leave. Raises for a word that names no rule, and if
     none is left: a run that looks for nothing must not seem clean."""
     for word in (*options.select, *options.ignore):
-        if not any(names(word, rule) for rule in rules):
-            known = ", ".join(rule.id for rule in rules)
-            raise SessionZeroError(f"no rule is called '{word}'; there are {known}")
+        _refuse_unknown_word(word, rules, "")
     left = tuple(
         rule
         for rule in rules
@@ -127,6 +217,17 @@ def chosen(rules: Sequence[Rule], options: Options) -> tuple[Rule, ...]:
     if not left:
         raise SessionZeroError("no rule is left to check; select more, or ignore less")
     return left
+
+
+def _refuse_unknown_words(rules: Sequence[Rule], config: Config) -> None:
+    for setting, word in config.rule_words():
+        _refuse_unknown_word(word, rules, f"{config.file}: '{setting}': ")
+
+
+def _refuse_unknown_word(word: str, rules: Sequence[Rule], where: str) -> None:
+    if not any(names(word, rule) for rule in rules):
+        known = ", ".join(rule.id for rule in rules)
+        raise SessionZeroError(f"{where}no rule is called '{word}'; there are {known}")
 
 
 def _refuse_unknown_checks(rules: Iterable[Rule]) -> None:
@@ -169,12 +270,13 @@ def _gated(
     catalog: Catalog,
     rules: Sequence[Rule],
     options: Options,
+    said: Roles,
 ) -> list[tuple[SourceText, Language]]:
     """The files that can matter for a finding."""
     if not options.gate:
         return list(texts)
     roles = {role for rule in rules for role in rule.roles}
-    gate = Gate(catalog, roles, assume_service=options.assume_service)
+    gate = Gate(catalog, roles, assume_service=options.assume_service, services=said.services)
     return gate.wanted(texts)
 
 

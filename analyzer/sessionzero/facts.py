@@ -90,7 +90,9 @@ class Operation(_Fact, frozen=True, tag="operation"):
     Binary operators are written as in C (``| & + == && ||`` …; Python's ``and``/``or`` are
     ``&&``/``||``). Unary ones: ``!`` (Python ``not``), ``~``, ``-``, ``&`` (address of) and ``*``
     (what a pointer points to), with one operand. ``default``: the operand of a ``switch`` is none
-    of its cases. ``catch``, without operands: an exception came to a C++ handler.
+    of its cases. ``catch``, without operands: an exception came to a C++ handler. ``each``: one
+    after the other of what Python's ``for`` goes through. ``##``: the body of a macro that pastes
+    names together.
     """
 
     operator: str
@@ -118,7 +120,8 @@ class Choice(_Fact, frozen=True, tag="choice"):
 
 
 class Item(_Fact, frozen=True, tag="item"):
-    """One entry of a :class:`Sequence`; ``name`` is a designated field or a constant dict key."""
+    """One entry of a :class:`Sequence`; ``name`` is a designated field or a constant dict key,
+    ``?`` for another key, ``*`` or ``**`` for what is unpacked."""
 
     name: str
     value: Expr
@@ -224,6 +227,7 @@ CallKind = Literal["call", "construct", "command"]
 class Call(_Fact, frozen=True):
     """A call in a function. ``construct``: ``new T(…)`` or ``T x(…)``; the callee is the type.
     ``command``: a program that a script runs; the callee is its name or path.
+    Python's ``with`` calls two methods of its object.
 
     ``end`` is the end of the whole call, ``start`` its beginning.
     """
@@ -359,7 +363,7 @@ class Target(_Fact, frozen=True):
     end: int
 
 
-ProblemKind = Literal["syntax", "partial", "python2", "depth"]
+ProblemKind = Literal["syntax", "partial", "depth"]
 
 
 class Problem(_Fact, frozen=True):

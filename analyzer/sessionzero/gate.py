@@ -3,8 +3,9 @@
 C and C++: a call chain can lead through any file, so either none is parsed or all are (parsing
 only the files that name a Windows function loses 42 % of the reachable defects). Python, whose
 parser is 15 times slower: imports say what can call what, so the files that lie between a service
-and a module that some rule asks about, and around those the files that define their constants.
-Build files and command scripts are cheap, and go with either.
+and a module that some rule asks about, those that may be the other end of a service, and around
+those the files that define their constants. Build files and command scripts are cheap, and go with
+either.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ _ANYWHERE_ROLES = (
     *("service-create", "service-config", "python-service-install"),
     *("object-create", "object-open", "registry-write"),
 )
+# Roles by which a program of another language can be the other end of a service.
+_END_ROLES = ("window-lookup", "message-name")
 _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file that uses it
 _PACKAGING = frozenset(("py2exe", "cx_Freeze", "entry_points"))  # words of a setup.py
 _IMPORT = re.compile(
@@ -40,15 +43,28 @@ _NAMED_MODULE = re.compile(r"""\bMODULE_NAME\s*=\s*["']([\w.]+)["']""")  # cx_Fr
 
 
 class Gate:
-    """Decides for the files of one run; ``roles`` are those that its rules ask about."""
+    """Decides for the files of one run; ``roles`` are those that its rules ask about, ``services``
+    the paths that the user calls service code."""
 
-    def __init__(self, catalog: Catalog, roles: Iterable[str], *, assume_service: bool) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        roles: Iterable[str],
+        *,
+        assume_service: bool,
+        services: frozenset[str] = frozenset(),
+    ) -> None:
         self._assume_service = assume_service
+        roles = frozenset(roles)
+        self._services = services
         near = (*_ENTRY_ROLES, *_ANYWHERE_ROLES)
         self._native_tokens = _names(catalog, near, python=False)
-        self._entries = _names(catalog, _ENTRY_ROLES, python=True) | {"MODULE_NAME"}
+        self._entries = (*_names(catalog, _ENTRY_ROLES, python=True), "MODULE_NAME")
         self._anywhere = _names(catalog, _ANYWHERE_ROLES, python=True)
-        self._sinks = _names(catalog, roles, python=True) | {"ctypes"}
+        ends = roles.intersection(_END_ROLES)
+        self._native_ends = _names(catalog, ends, python=False)
+        self._ends = _names(catalog, ends, python=True)
+        self._sinks = (*_names(catalog, roles, python=True), "ctypes")
 
     def wanted(self, texts: Sequence[Parsed]) -> list[Parsed]:
         """The files to parse, in order."""
@@ -56,8 +72,8 @@ class Gate:
             return list(texts)
         native = [source for source, language in texts if language in ("c", "c++")]
         python = [source for source, language in texts if language == "python"]
-        kept = {source.path for source in self._native(native)}
-        in_python = self._python(python)
+        kept = {source.path for source in self._native(native, python)}
+        in_python = self._python(python, beside=bool(kept))
         if in_python:
             in_python |= {source.path for source in python if _has(source.text, _PACKAGING)}
         kept.update(in_python)
@@ -65,13 +81,26 @@ class Gate:
             kept.update(s.path for s, language in texts if language in ("build", "batch"))
         return [(source, language) for source, language in texts if source.path in kept]
 
-    def _native(self, sources: list[SourceText]) -> list[SourceText]:
-        found = any(_has(source.text, self._native_tokens) for source in sources)
+    def _native(self, sources: list[SourceText], python: list[SourceText]) -> list[SourceText]:
+        tokens = self._native_tokens
+        if any(_has(source.text, self._entries) for source in python):
+            tokens = (*tokens, *self._native_ends)
+        # Name by name: in a service one of the first stands somewhere, and to look for one in all
+        # files costs less than for all in one.
+        found = any(source.path in self._services for source in sources) or any(
+            token in source.text for token in tokens for source in sources
+        )
         return sources if found else []
 
-    def _python(self, sources: list[SourceText]) -> set[str]:
-        entries = {source.path for source in sources if _has(source.text, self._entries)}
-        anywhere = {source.path for source in sources if _has(source.text, self._anywhere)}
+    def _python(self, sources: list[SourceText], *, beside: bool) -> set[str]:
+        """``beside``: there are files in C or C++, which may hold a service."""
+        entries = {
+            source.path
+            for source in sources
+            if source.path in self._services or _has(source.text, self._entries)
+        }
+        near = (*self._anywhere, *self._ends) if entries or beside else self._anywhere
+        anywhere = {source.path for source in sources if _has(source.text, near)}
         if not entries and not anywhere:
             return set()
         imports = _imports(sources)
@@ -88,10 +117,10 @@ class Gate:
         return _closure(wanted, imports, steps=_CONSTANTS_AWAY)
 
 
-def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> frozenset[str]:
-    """What a file must mention to use a function with one of these roles: its simple name, or the
-    class of a method; in Python, where names are short and common, the last name of the module,
-    or the C function that ctypes calls."""
+def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> tuple[str, ...]:
+    """What a file must mention to use a function with one of these roles, in their order: its
+    simple name, or the class of a method; in Python, where names are short and common, the last
+    name of the module, or the C function that ctypes calls."""
     apis = [api for role in roles for api in catalog.with_role(role)]
     native = (
         (api.owner or api.family).rpartition("::")[2]
@@ -102,13 +131,13 @@ def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> frozenset
     return _shortest((*native, *modules) if python else native)
 
 
-def _shortest(names: Iterable[str]) -> frozenset[str]:
+def _shortest(names: Iterable[str]) -> tuple[str, ...]:
     """The names that hold no other one: where a text has the longer, it has the shorter."""
-    found = frozenset(names)
-    return frozenset(n for n in found if not any(o != n and o in n for o in found))
+    found = dict.fromkeys(names)
+    return tuple(n for n in found if not any(o != n and o in n for o in found))
 
 
-def _has(text: str, tokens: frozenset[str]) -> bool:
+def _has(text: str, tokens: Iterable[str]) -> bool:
     return any(token in text for token in tokens)
 
 

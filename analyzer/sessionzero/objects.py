@@ -4,46 +4,54 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import Literal
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
 from sessionzero.facts import Name, Operation
-from sessionzero.link.index import Func, walk_into_calls
+from sessionzero.link.index import walk_into_calls
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.object_names import ObjectName, parse
-from sessionzero.program import Program, Proof, Site
+from sessionzero.program import Program, Site
+from sessionzero.sides import End, Side, end_of
 
-Side = Literal["service", "client", "unknown"]
+_USABLE = ("bare", "local", "global")  # namespaces in which a name can be found again
 
 
 class ObjectUse(Struct, frozen=True):
-    """One call that creates or opens an object under a known name.
+    """One call that creates or opens an object under a known name, and who says that name.
 
-    ``spot`` is where a reader looks: the argument, or the argument of the wrapper's caller;
-    ``func`` the function that stands in. ``side`` is who runs it; ``proof`` is there if a service.
+    ``creates``: the call may make the object, it doesn't only look for it.
     """
 
     site: Site
     known: Known
     name: ObjectName
-    spot: Spot
-    side: Side
-    by_hand: bool
-    proof: Proof | None
+    end: End
+    creates: bool
 
     @property
-    def func(self) -> Func:
-        return Func(self.spot.unit, self.spot.function)
+    def side(self) -> Side:
+        return self.end.side
 
     @property
-    def creates(self) -> bool:
-        return self.site.api.role == "object-create"
+    def spot(self) -> Spot:
+        return self.end.spot
 
     @property
     def key(self) -> tuple[str, str]:
         return (self.site.api.kind, self.name.base)
+
+    @property
+    def folded(self) -> tuple[str, str]:
+        """The key of all names that differ from this one in prefix, case or slash only."""
+        return (self.site.api.kind, self.name.base.casefold().replace("/", "\\"))
+
+    @property
+    def meant(self) -> tuple[bool, str]:
+        """Which object the name means: whether it is one of the machine (else one of a user's
+        session), and its name. In session 0 every prefix means the machine's."""
+        return (self.side == "service" or self.name.namespace == "global", self.name.base)
 
 
 class Objects:
@@ -52,10 +60,17 @@ class Objects:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._aliases = frozenset(self._private_namespaces())
+        self.has_unknown_alias = any(
+            not program.value(site, "name").texts
+            for site in program.sites("private-namespace")
+            if site.api.kind in ("create", "open")
+        )
         self.uses = tuple(self._find())
         self._by_key: dict[tuple[str, str], list[ObjectUse]] = defaultdict(list)
+        self._alike: dict[tuple[str, str], list[ObjectUse]] = defaultdict(list)
         for use in self.uses:
             self._by_key[use.key].append(use)
+            self._alike[use.folded].append(use)
 
     def others(self, use: ObjectUse) -> tuple[ObjectUse, ...]:
         """The other uses of the same kind of object under the same base name."""
@@ -65,6 +80,15 @@ class Objects:
             other
             for other in self._by_key[use.key]
             if other.spot != use.spot and other.known.exact == use.known.exact
+        )
+
+    def alike(self, use: ObjectUse) -> tuple[ObjectUse, ...]:
+        """The other uses of the same kind of object whose whole, well-formed names are equal to
+        this one but for prefix, case and slash; equal ones included."""
+        return tuple(
+            other
+            for other in self._alike[use.folded]
+            if other.spot != use.spot and other.known.exact and other.name.namespace in _USABLE
         )
 
     def _private_namespaces(self) -> Iterator[str]:
@@ -78,46 +102,32 @@ class Objects:
         for site in self._program.sites("object-create", "object-open"):
             if site.api.effect == "ok":
                 continue
-            named = [
-                (known, parse(known.text, whole=known.exact))
+            uses = [
+                self._use(site, known, parse(known.text, whole=known.exact))
                 for known in self._program.value(site, "name").texts
             ]
-            shared = {name.base for _, name in named if name.namespace == "global"}
-            for known, name in named:
-                if name.namespace == "empty" or self._is_private(known.text):
+            shared = {(u.end.func, u.name.base) for u in uses if u.name.namespace == "global"}
+            for use in uses:
+                if use.name.namespace == "empty" or self._is_private(use.known.text):
                     continue
-                if name.namespace == "bare" and name.base in shared:
-                    continue  # the program decides at run time whether it says Global\\
-                yield self._use(site, known, name)
+                if use.name.namespace == "bare" and (use.end.func, use.name.base) in shared:
+                    continue  # the function decides at run time whether it says Global\\
+                yield use
 
     def _is_private(self, text: str) -> bool:
         return any(text.startswith(f"{alias}\\") for alias in self._aliases)
 
     def _use(self, site: Site, known: Known, name: ObjectName) -> ObjectUse:
-        program = self._program
-        spot = self._spot(site, known)
-        func = Func(spot.unit, spot.function)
-        proof = program.service_proof(site)
-        if func != site.func:
-            # A wrapper that service and client share: what counts is who passes this name to it.
-            what = f"a wrapper of {program.written(site)}"
-            proof = program.proof_at(func, -1, spot, site.outer, what)
-        side: Side = "unknown"
-        by_hand = program.context.also_by_hand(func)
-        if proof is not None:
-            side = "service"
-        elif by_hand:
-            side = "client"
-        return ObjectUse(site, known, name, spot, side, by_hand, proof)
+        end = end_of(self._program, site, "name", known)
+        return ObjectUse(site, known, name, end, _may_create(self._program, site))
 
-    def _spot(self, site: Site, known: Known) -> Spot:
-        """The argument itself; for a wrapper, the argument of its outermost caller."""
-        if known.passed and site.inside is None:
-            return known.passed[0]
-        expr = self._program.argument(site, "name")
-        if expr is None or site.inside is not None:
-            return site.spot
-        return Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
+
+def _may_create(program: Program, site: Site) -> bool:
+    """False for what only opens: ``OpenEvent``, ``SharedMemory(name)`` unless told to create."""
+    if not any(parameter.role == "create" for parameter in site.api.parameters):
+        return site.api.role == "object-create"
+    told = program.argument(site, "create") is not None
+    return told and not program.value(site, "create").is_null
 
 
 _KNOWN: WeakKeyDictionary[Program, Objects] = WeakKeyDictionary()

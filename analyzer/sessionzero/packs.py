@@ -31,6 +31,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Literal, NoReturn, Protocol
@@ -83,17 +84,41 @@ class Signature(Struct, frozen=True):
     variadic: bool
 
 
+class Extra(Struct, frozen=True):
+    """What a user adds: groups, and the file that they stand in (see :mod:`sessionzero.extras`)."""
+
+    file: str
+    groups: tuple[Group, ...]
+
+
 class Knowledge(Struct, frozen=True, array_like=True):
-    """What the files say, before it is indexed."""
+    """What the files say, before it is indexed. ``roles`` and ``parameters`` are the words that a
+    group may use."""
 
     apis: tuple[Api, ...]
     bases: dict[str, tuple[str, ...]]
     constants: dict[str, int]
     texts: dict[str, str]
+    roles: frozenset[str]
+    parameters: frozenset[str]
 
-    def index(self) -> Catalog:
-        """The catalogue of it. Raises :class:`SessionZeroError` if two entries have one name."""
-        return build(self.apis, bases=self.bases, constants=self.constants, texts=self.texts)
+    def index(self, extra: Sequence[Extra] = ()) -> Catalog:
+        """The catalogue of it. Raises :class:`SessionZeroError` if two entries have one name, and
+        for what an extra says wrong. What an extra says of a name, ours no longer does."""
+        own = [
+            (item.file, api)
+            for item in extra
+            for group in item.groups
+            for api in _members(item.file, group, self.roles, self.parameters)
+        ]
+        names = set[tuple[Form, str]]()
+        for file, api in own:
+            if (api.form, api.dotted) in names:
+                raise SessionZeroError(f"{file}: {api.dotted} stands there twice; keep one")
+            names.add((api.form, api.dotted))
+        apis = [api for api in self.apis if (api.form, api.dotted) not in names]
+        apis.extend(api for _, api in own)
+        return build(tuple(apis), bases=self.bases, constants=self.constants, texts=self.texts)
 
 
 class Store(Protocol):
@@ -112,25 +137,24 @@ def rules_directory() -> Path:
 
 
 @cache
-def load_catalog() -> Catalog:
-    """Our catalogue. Raises :class:`SessionZeroError` for what a file says wrong."""
-    return know(*_files(rules_directory())).index()
+def load_catalog(extra: tuple[Extra, ...] = ()) -> Catalog:
+    """Our catalogue, and what the user adds. Raises :class:`SessionZeroError` for what a file says
+    wrong."""
+    return know(*_files(rules_directory())).index(extra)
 
 
-def recall_catalog(store: Store) -> Catalog:
-    """Our catalogue, from ``store`` if the files are still the same: TOML takes most of the time.
-
-    Raises :class:`SessionZeroError` for what a file says wrong.
-    """
+def recall_catalog(store: Store, extra: tuple[Extra, ...] = ()) -> Catalog:
+    """As :func:`load_catalog`, ours from ``store`` if the files are still the same: TOML takes most
+    of the time."""
     apis, constants = _files(rules_directory())
     key = _key(apis, constants)
     kept = store.get_many([key]).get(key)
     if kept is not None:
         with suppress(msgspec.MsgspecError):  # a store is never trusted
-            return msgspec.msgpack.decode(kept, type=Knowledge).index()
+            return msgspec.msgpack.decode(kept, type=Knowledge).index(extra)
     knowledge = know(apis, constants)
     store.put_many([(key, msgspec.msgpack.encode(knowledge))])
-    return knowledge.index()
+    return knowledge.index(extra)
 
 
 def know(apis: Mapping[str, bytes], constants: Mapping[str, bytes]) -> Knowledge:
@@ -139,8 +163,8 @@ def know(apis: Mapping[str, bytes], constants: Mapping[str, bytes]) -> Knowledge
     Raises :class:`SessionZeroError` for what a file says wrong.
     """
     packs = {name: read_pack(name, data) for name, data in apis.items()}
-    roles = {role for pack in packs.values() for role in pack.roles}
-    known = {"_"}.union(*(pack.parameters for pack in packs.values()))
+    roles = frozenset(role for pack in packs.values() for role in pack.roles)
+    known = frozenset("_").union(*(pack.parameters for pack in packs.values()))
     members = tuple(
         api
         for name, pack in packs.items()
@@ -152,7 +176,7 @@ def know(apis: Mapping[str, bytes], constants: Mapping[str, bytes]) -> Knowledge
     for name, data in constants.items():
         _add_constants(name, data, numbers, texts)
     bases = {name: above for pack in packs.values() for name, above in pack.bases.items()}
-    return Knowledge(members, bases, numbers, texts)
+    return Knowledge(members, bases, numbers, texts, roles, known)
 
 
 def read_pack(file: str, data: bytes) -> Pack:
@@ -163,7 +187,9 @@ def read_pack(file: str, data: bytes) -> Pack:
         raise SessionZeroError(f"{file}: {error}") from error
 
 
-def parse_signature(file: str, text: str, group: Group, form: Form, known: set[str]) -> Signature:
+def parse_signature(
+    file: str, text: str, group: Group, form: Form, known: frozenset[str]
+) -> Signature:
     """A signature taken apart; SessionZeroError if it is none, or a parameter isn't known."""
     match = _SIGNATURE.fullmatch(text)
     if match is None:
@@ -180,9 +206,11 @@ def parse_signature(file: str, text: str, group: Group, form: Form, known: set[s
     return Signature(name, _VARIANTS if star else _VARIANTS[:1], parameters, variadic)
 
 
-def _members(file: str, group: Group, roles: set[str], known: set[str]) -> Iterator[Api]:
+def _members(
+    file: str, group: Group, roles: frozenset[str], known: frozenset[str]
+) -> Iterator[Api]:
     if group.role not in roles:
-        _refuse(file, f"no role {group.role!r}", roles)
+        _refuse(file, f"no role {group.role!r}", group.role, roles)
     lists: tuple[tuple[Form, tuple[str, ...]], ...] = (
         ("function", group.functions),
         ("method", group.methods),
@@ -226,21 +254,23 @@ def _apis(group: Group, form: Form, module: str, signature: Signature) -> Iterat
         )
 
 
-def _parameter(file: str, text: str, part: str, known: set[str], *, named: bool) -> Parameter:
+def _parameter(file: str, text: str, part: str, known: frozenset[str], *, named: bool) -> Parameter:
     match = _PARAMETER.fullmatch(part)
     if match is None:
         raise SessionZeroError(f"{file}: {part!r} in {text!r} is no parameter; write role:keyword")
     role, keyword = match.groups()
     if role not in known:
-        _refuse(file, f"no parameter {role!r} (in {text!r})", known)
+        _refuse(file, f"no parameter {role!r} (in {text!r})", role, known)
     if keyword is not None and not named:
         raise SessionZeroError(f"{file}: {text!r}: only Python and structures have keywords")
     default = role if named and role != "_" else ""
     return Parameter(role, default if keyword is None else keyword)
 
 
-def _refuse(file: str, what: str, known: set[str]) -> NoReturn:
-    raise SessionZeroError(f"{file}: {what}; there are {', '.join(sorted(known))}")
+def _refuse(file: str, what: str, wrong: str, known: frozenset[str]) -> NoReturn:
+    near = get_close_matches(wrong, sorted(known), 1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(known))}"
+    raise SessionZeroError(f"{file}: {what}; {hint}")
 
 
 def _files(directory: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
@@ -251,7 +281,7 @@ def _files(directory: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
 def _key(*files: Mapping[str, bytes]) -> bytes:
     """Changes with any file, and with the code that reads it."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    digest.update(repr(Api.__struct_fields__).encode())
+    digest.update(repr((Api.__struct_fields__, Knowledge.__struct_fields__)).encode())
     for group in files:
         for name, data in group.items():
             digest.update(f"\0{name}\0{len(data)}\0".encode() + data)

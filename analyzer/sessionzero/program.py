@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog, argument
-from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
+from sessionzero.facts import Call, Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
@@ -19,9 +19,14 @@ from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
+from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
+from sessionzero.link.pasting import pasted_name
+from sessionzero.link.products import read_builds
+from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_names import PythonNames
+from sessionzero.link.roles import NO_ROLES, Roles, units_of
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
@@ -70,20 +75,24 @@ class Program:
         catalog: Catalog,
         *,
         assume_service: bool = False,
+        roles: Roles = NO_ROLES,
     ) -> None:
         self.catalog = catalog
         self.assume_service = assume_service
         self.index = ProgramIndex(files)
-        self.modules = Modules(self.index)
+        builds = read_builds(self.index)
+        self.modules = Modules(self.index, builds.includes)
         self.mains = Mains(self.index)
-        self.cpp = CppNames(self.index, self.modules, self.mains)
+        self.linkage = Linkage(self.index, self.modules, builds.products)
+        self.cpp = CppNames(self.index, self.modules, self.mains, self.linkage)
         self.python = PythonNames(
             self.index, self.modules, lambda dotted: catalog.python(dotted) is not None
         )
         self.callees = Callees(self.index, catalog, self.modules, self.cpp, self.python)
         writes = Writes(self.index, catalog, self.modules, self.cpp, self.python)
         self.values = Values(self.index, catalog, self.modules, self.callees, self.python, writes)
-        self.entries = Entries(self.index, catalog, self.callees, self.cpp, self.python)
+        clients = units_of(self.index, roles.clients)
+        self.entries = Entries(self.index, catalog, self.callees, self.cpp, self.python, clients)
         self.context = Context(
             self.index,
             catalog,
@@ -91,11 +100,17 @@ class Program:
             self.modules,
             self.cpp,
             self.mains,
+            self.linkage,
             self.entries,
+            roles,
+            PythonEdges(self.index, catalog, self.python),
             writes,
             self.values,
         )
-        Children(self.index, catalog, self.callees, self.values, self.mains).reach(self.context)
+        children = Children(
+            self.index, catalog, self.callees, self.values, self.mains, self.linkage
+        )
+        children.reach(self.context)
         self._sites: dict[str, list[Site]] | None = None
 
     @property
@@ -143,10 +158,15 @@ class Program:
                     value = handed.value
                     if not isinstance(value, Name) or value.name not in names:
                         continue
-                    if value.name not in unit.types_of.get(call.function, {}):
+                    local = value.name in unit.types_of.get(call.function, {})
+                    if not local and not self._pastes(call):
                         spot = Spot(unit.index, call.function, value.start, value.end)
                         site, api = CallSite(unit.index, i), names[value.name]
                         yield Site(site, api, spot, call.branch, site, handed=True)
+
+    def _pastes(self, call: Call) -> bool:
+        """Whether a call only pastes a name together, as ``FN(MessageBox)``."""
+        return bool(pasted_name(call, self.index.macros, range(len(self.index.units))))
 
     def _add_site(self, site: CallSite, found: dict[str, list[Site]]) -> None:
         api = self.callees.of(site).api
@@ -215,6 +235,11 @@ class Program:
         """The place of a spot, as findings give it."""
         return Place(self.index.units[spot.unit].path, spot.start, spot.end)
 
+    def defined(self, func: Func) -> Place:
+        """The place of a function's name where it is defined."""
+        described = self.index.function(func)
+        return Place(self.index.unit(func).path, described.name_start, described.name_end)
+
     def function_name(self, func: Func) -> str:
         """A function's name with its class, as a reader writes it."""
         described = self.index.function(func)
@@ -235,6 +260,8 @@ class Program:
         if site.handed:
             return site.api.name
         call = self.index.call(site.call)
+        if isinstance(call.callee, Result):  # a call gave the function, or a macro its name
+            return site.api.name
         return spelling(call.callee, self.index.unit(site.call)) or site.api.name
 
     # --- who runs it ---
@@ -264,7 +291,9 @@ class Program:
         last = Note(self.place(spot), f"{self.function_name(func)} calls {what}")
         if context.runs_as_service(func):
             shared = context.also_by_hand(func) and not context.asks_for_service(func, branch)
-            confidence: Confidence = "medium" if shared else "high"
+            entry = context.entry(func)
+            unsure = shared or (entry is not None and entry.configured)
+            confidence: Confidence = "medium" if unsure else "high"
             return Proof((*self._path(func), last), self._entry_name(func), confidence, debug_only)
         if context.starts_service(func) and context.before_dispatcher(call):
             return Proof((*self._path(func), last), self.function_name(func), "medium", debug_only)
@@ -297,9 +326,7 @@ class Program:
         return list(zip(steps, targets, strict=True))
 
     def _entry_note(self, entry: Entry) -> Note:
-        described, unit = self.index.function(entry.func), self.index.unit(entry.func)
-        place = Place(unit.path, described.name_start, described.name_end)
-        return Note(place, f"{self.function_name(entry.func)}: {entry.reason}")
+        return Note(self.defined(entry.func), f"{self.function_name(entry.func)}: {entry.reason}")
 
     def _note(self, step: Step, target: Func) -> Note:
         unit = self.index.unit(step.func)

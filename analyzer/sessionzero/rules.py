@@ -16,7 +16,12 @@ from sessionzero.findings import Confidence, Level
 Precision = Literal["very-high", "high", "medium", "low"]
 Blank = str | int | bool | tuple[str, ...]
 
-PLACEHOLDERS = frozenset({"call", "function", "name", "kind", "entry", "text", "suggestion"})
+PLACEHOLDERS = frozenset(
+    {
+        *("call", "function", "name", "kind", "entry", "text", "suggestion"),
+        *("other", "difference"),
+    }
+)
 SECTIONS = ("Why it breaks", "Remedy", "When it is silent", "Examples", "Sources")
 
 # What a check may ask of a page beyond the keys that every page has.

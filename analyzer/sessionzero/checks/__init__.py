@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from sessionzero.checks import interactive_flags, object_names, user_interface, window_messages
+from sessionzero.checks import (
+    interactive_flags,
+    object_names,
+    unusable_names,
+    user_interface,
+    window_ends,
+    window_messages,
+)
 from sessionzero.findings import Finding
 from sessionzero.program import Program
 from sessionzero.rules import Rule
@@ -12,8 +19,10 @@ from sessionzero.rules import Rule
 Check = Callable[[Program, Rule], Iterator[Finding]]
 
 CHECKS: Mapping[str, Check] = {
+    "backslash-in-name": unusable_names.backslash_in_name,
     "broadcast-in-service": window_messages.broadcast_in_service,
     "call-in-service": user_interface.call_in_service,
+    "client-searches-service-window": window_ends.client_searches_service_window,
     "destroyed-prefix": object_names.destroyed_prefix_in_literal,
     "flagged-call-in-service": user_interface.flagged_call_in_service,
     "interactive-install": interactive_flags.interactive_install,
@@ -23,7 +32,10 @@ CHECKS: Mapping[str, Check] = {
     "local-prefix": object_names.local_prefix,
     "malformed-prefix": object_names.malformed_prefix,
     "message-to-foreign-window": window_messages.message_to_foreign_window,
+    "mismatched-name": object_names.mismatched_name,
     "private-name": object_names.private_name,
+    "reserved-prefix": unusable_names.reserved_prefix,
+    "section-created-by-client": unusable_names.section_created_by_client,
     "visible-window-in-service": user_interface.visible_window_in_service,
     "window-lookup-in-service": window_messages.window_lookup_in_service,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import structs
 
@@ -19,12 +19,12 @@ def private_name(program: Program, rule: Rule) -> Iterator[Finding]:
     objects = objects_of(program)
     quiet = frozenset(words_of(rule, "quiet-words"))
     for use in objects.uses:
-        if use.name.namespace != "bare" or use.known.text in quiet or _is_malformed(use):
+        if use.name.namespace != "bare" or use.known.text in quiet or lost_its_prefix(use):
             continue
         judged = _bare_level(program, objects, use)
         if judged is not None:
             level, confidence, others = judged
-            yield _reported(program, rule, use, level, confidence, others)
+            yield reported(program, rule, use, level, confidence, others)
 
 
 _Judgement = tuple[Level, Confidence, tuple[ObjectUse, ...]]
@@ -63,15 +63,15 @@ def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse
     none of them uses the name."""
     if tests_single_instance(program, use):
         # In a program that users start too, its instances in two sessions don't see each other.
-        return not (use.by_hand and use.site.api.kind in ("mutex", "semaphore"))
+        return not (use.end.by_hand and use.site.api.kind in ("mutex", "semaphore"))
     opened = [other for other in others if not other.creates]
     if opened or not use.creates:
-        return bool(opened) and not any(other.by_hand for other in (use, *opened))
+        return bool(opened) and not any(other.end.by_hand for other in (use, *opened))
     return not use.known.exact or program.context.has_client_programs()
 
 
-def _is_malformed(use: ObjectUse) -> bool:
-    """A lost escape is reported as such, not a second time as a bare name."""
+def lost_its_prefix(use: ObjectUse) -> bool:
+    """Whether an escape took the prefix: reported as that, not a second time as a bare name."""
     return bool(destroyed_prefix(use.known.raw, use.known.text))
 
 
@@ -82,19 +82,75 @@ def local_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
         if use.name.namespace != "local":
             continue
         opposite = tuple(other for other in objects.others(use) if _opposite(use, other))
+        if _mismatched(program, objects, use):
+            continue
         if opposite:
-            yield _reported(program, rule, use, "error", "high", opposite)
+            yield reported(program, rule, use, "error", "high", opposite)
         elif use.side == "service":
-            yield _reported(program, rule, use, "note", "medium", ())
+            yield reported(program, rule, use, "note", "medium", ())
+
+
+def mismatched_name(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each name of a user's program that is a service's name but for prefix, case or slash."""
+    objects = objects_of(program)
+    for use in objects.uses:
+        others = _mismatched(program, objects, use)
+        if others:
+            words = {"difference": _difference(use, others[0])}
+            yield reported(program, rule, use, rule.level, rule.confidence, others, words)
+
+
+def _mismatched(program: Program, objects: Objects, use: ObjectUse) -> tuple[ObjectUse, ...]:
+    """The uses by services that a client's use was meant to meet and misses, all ``Global\\`` if
+    the prefix is what differs: a bare name at both ends is ``private_name``'s."""
+    if use.side != "client" or use.name.namespace not in ("bare", "local", "global"):
+        return ()
+    if not use.known.exact or lost_its_prefix(use):
+        return ()
+    alike = objects.alike(use)
+    services = tuple(other for other in alike if other.side == "service")
+    if any(other.meant == use.meant for other in services):
+        return ()
+    if any(o.name.base == use.name.base and o.name.namespace != "global" for o in services):
+        return ()
+    if not any(end.creates for end in (use, *services)) or _of_clients(program, use, alike):
+        return ()
+    return services
+
+
+def _of_clients(program: Program, use: ObjectUse, alike: tuple[ObjectUse, ...]) -> bool:
+    """Whether a client's name is meant as it is: it guards against a second instance, another file
+    of the clients shares it, or it is the fallback of a file that tries the service's name too."""
+    if tests_single_instance(program, use):
+        return True
+    for other in alike:
+        if other.side == "client":
+            beside = other.end.func.unit == use.end.func.unit
+            if other.meant == use.meant:
+                if not beside and (other.creates or use.creates):
+                    return True
+            elif beside and other.name.namespace == "global":
+                return True
+    return False
+
+
+def _difference(use: ObjectUse, other: ObjectUse) -> str:
+    """In what two names differ that are alike."""
+    mine, theirs = use.name.base, other.name.base
+    if mine == theirs:
+        return "prefix"
+    return "slash" if mine.casefold() != theirs.casefold() else "case"
 
 
 def malformed_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each prefix that Windows doesn't recognise: wrong case, slash, colon, blank, misspelt."""
-    for use in objects_of(program).uses:
-        if use.name.namespace == "malformed" and not _is_malformed(use):
+    objects = objects_of(program)
+    for use in objects.uses:
+        if use.name.namespace == "malformed" and not lost_its_prefix(use):
             level: Level = "note" if _never_a_service(program, use) else rule.level
-            suggestion = f"{use.name.intended}{use.name.base}"
-            yield _reported(program, rule, use, level, rule.confidence, (), suggestion)
+            others = tuple(o for o in objects.alike(use) if _opposite(use, o))
+            words = {"suggestion": f"{use.name.intended}{use.name.base}"}
+            yield reported(program, rule, use, level, rule.confidence, others, words)
 
 
 def destroyed_prefix_in_literal(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -103,9 +159,9 @@ def destroyed_prefix_in_literal(program: Program, rule: Rule) -> Iterator[Findin
         raw, text = use.known.raw, use.known.text
         prefix = destroyed_prefix(raw, text)
         if prefix:
-            yield _reported(program, rule, use, rule.level, rule.confidence, ())
+            yield reported(program, rule, use, rule.level, rule.confidence, ())
         elif relies_on_unknown_escape(raw, text):
-            yield _reported(program, rule, use, "note", "high", ())
+            yield reported(program, rule, use, "note", "high", ())
 
 
 def _never_a_service(program: Program, use: ObjectUse) -> bool:
@@ -113,34 +169,36 @@ def _never_a_service(program: Program, use: ObjectUse) -> bool:
     return use.side == "client" and not program.has_service
 
 
-def _reported(
+def reported(
     program: Program,
     rule: Rule,
     use: ObjectUse,
     level: Level,
     confidence: Confidence,
     others: tuple[ObjectUse, ...],
-    suggestion: str = "",
+    words: Mapping[str, str] = {},
 ) -> Finding:
+    """A finding at the name, with where it was written and the other ends; ``words`` are what the
+    message needs beyond the name itself."""
     related = (
         *(_wrapper_note(program, use)),
         *origin_notes(program, use.known, use.spot, f'the name "{shown(use.known.text)}"'),
-        *(_end_note(program, other) for other in others[:8]),
+        *(_end_note(program, use, other) for other in others[:8]),
     )
-    words = {
+    named = {
         "name": shown(use.known.text) + ("" if use.known.exact else "…"),
         "text": use.known.raw or shown(use.known.text),
-        "suggestion": shown(suggestion),
+        "other": shown(others[0].known.text) if others else "",
     }
     made = finding(
         program,
         rule,
         use.site,
         spot=use.spot,
-        proof=use.proof if use.side == "service" else None,
+        proof=use.end.proof if use.side == "service" else None,
         level=level,
         related=related,
-        words=words,
+        words={**named, **{key: shown(word) for key, word in words.items()}},
     )
     return with_confidence(made, confidence)
 
@@ -164,8 +222,9 @@ def _wrapper_note(program: Program, use: ObjectUse) -> tuple[Note, ...]:
     return (Note(place, f"the name reaches `{program.written(use.site)}` here"),)
 
 
-def _end_note(program: Program, other: ObjectUse) -> Note:
+def _end_note(program: Program, use: ObjectUse, other: ObjectUse) -> Note:
     verb = "creates" if other.creates else "opens"
     who = "the service" if other.side == "service" else "a program in the user's session"
-    name = program.function_name(other.func)
-    return Note(program.place(other.spot), f"{who} {verb} it here, in {name}")
+    what = "it" if other.known.text == use.known.text else f"`{shown(other.known.text)}`"
+    name = program.function_name(other.end.func)
+    return Note(program.place(other.spot), f"{who} {verb} {what} here, in {name}")

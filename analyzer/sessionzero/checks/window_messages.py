@@ -45,7 +45,7 @@ def window_lookup_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
 def broadcast_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each broadcast, by a function made for it or by sending to HWND_BROADCAST."""
     for site in program.service_sites(*rule.roles):
-        if site.api.role == "send-message" and not _is_broadcast(program.value(site, "hwnd")):
+        if site.api.role == "send-message" and not is_broadcast(program.value(site, "hwnd")):
             continue
         proof = program.service_proof(site)
         if proof is not None:
@@ -65,19 +65,25 @@ def _foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[_Send]:
         if expr is None:
             continue
         value = program.value(site, "hwnd")
-        if _is_broadcast(value):
+        if is_broadcast(value):
             continue
         lookup = _looked_up(program, value) or _enumerated(program, expr, site)
-        if lookup is not None or _is_no_window(expr):
+        if lookup is not None or _is_no_window(program, expr):
             yield _Send(site, lookup)
 
 
-def _is_no_window(expr: Expr) -> bool:
+def _is_no_window(program: Program, expr: Expr) -> bool:
     """``(HWND)info.hProcess``: a process or thread handle of PROCESS_INFORMATION."""
-    return isinstance(expr, Member) and expr.name in ("hProcess", "hThread")
+    return isinstance(expr, Member) and any(
+        field.keyword == expr.name and field.role in ("process", "thread")
+        for structure in program.catalog.with_role("structure")
+        if structure.kind == "process-information"
+        for field in structure.parameters
+    )
 
 
-def _is_broadcast(value: Value) -> bool:
+def is_broadcast(value: Value) -> bool:
+    """Whether a window handle can be HWND_BROADCAST."""
     return any(known.kind == "number" and known.number == _BROADCAST for known in value.known)
 
 

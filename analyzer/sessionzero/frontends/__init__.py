@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from sessionzero.facts import FileFacts, Language
 
-VERSION = "6"
+VERSION = "7"
 """Part of every cache key: raise it whenever the same source gives different facts."""
 
 FRONTENDS: dict[Language, str] = {

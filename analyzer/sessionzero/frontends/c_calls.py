@@ -30,7 +30,7 @@ from sessionzero.frontends.c_reading import (
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_TABLE_LENGTH = 64  # longer initialisers that begin with numbers are tables of data
+_TABLE_HEAD = 8  # a longer initialiser that begins with so many numbers is a table of data
 _CASTS = frozenset(("static_cast", "const_cast", "reinterpret_cast", "dynamic_cast"))
 
 
@@ -111,11 +111,18 @@ def _compound_literal(reading: Reading, node: Node, scope: Scope, depth: int) ->
 
 
 def _sequence(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    children = node.named_children
-    if len(children) > _TABLE_LENGTH and all(c.type == "number_literal" for c in children[:8]):
+    if _is_data(node):
         return Unknown(node.start_byte, node.end_byte)
-    items = tuple(_item(reading, child, scope, depth) for child in children)
+    items = tuple([_item(reading, child, scope, depth) for child in node.named_children])
     return Sequence(items, node.start_byte, node.end_byte)
+
+
+def _is_data(node: Node) -> bool:
+    """True for a table of numbers, of which no structure of Windows that matters is made."""
+    if node.named_child_count <= _TABLE_HEAD:
+        return False
+    head = (node.named_child(i) for i in range(_TABLE_HEAD))
+    return all(child is not None and child.type == "number_literal" for child in head)
 
 
 def _item(reading: Reading, node: Node, scope: Scope, depth: int) -> Item:

@@ -60,8 +60,15 @@ def declared(node: Node) -> Declared | None:
     is_array = False
     for _ in range(_MAXIMUM_DEPTH):
         kind = node.type
+        if kind == "qualified_identifier":
+            # `API_MACRO type *f(…)`: the grammar made up a `::` after the macro.
+            inner = node.child_by_field_name("name")
+            if inner is not None and inner.type == "pointer_type_declarator":
+                node, kind = inner, inner.type
+        if kind in _NAMES:
+            return Declared(node, function, is_array)
         if kind not in _WRAPPERS:
-            return Declared(node, function, is_array) if kind in _NAMES else None
+            return None
         if kind == "function_declarator":
             function = node
         elif kind == "pointer_declarator":
@@ -81,7 +88,7 @@ def type_of(reading: Reading, node: Node) -> str:
     written = node.child_by_field_name("type")
     if written is None:
         return ""
-    if written.type.endswith("_specifier"):
+    if written.named_child_count and written.type.endswith("_specifier"):
         written = written.child_by_field_name("name") or written
         if written.child_by_field_name("body") is not None:
             return ""
@@ -114,5 +121,6 @@ def _parameter(reading: Reading, node: Node, default: Callable[[Node], Expr]) ->
     found = None if declarator is None else declared(declarator)
     named = found is not None and found.name.type == "identifier"
     name = name_of(reading, found.name) if found is not None and named else ""
-    value = node.child_by_field_name("default_value")
+    optional = kind == "optional_parameter_declaration"
+    value = node.child_by_field_name("default_value") if optional else None
     return Parameter(name, type_of(reading, node), None if value is None else default(value))

@@ -49,13 +49,19 @@ class Define(Struct, frozen=True, gc=False):
 
 
 class Linear(NamedTuple):
-    """A source without its preprocessor lines and dead branches (blanks stand in their place)."""
+    """A source without its preprocessor lines and dead branches (blanks stand in their place).
+
+    ``chosen`` are the branches that stand for groups which can't be kept whole, ``dropped`` the
+    others of those groups, which are in other variants.
+    """
 
     code: bytearray
     shape: bytearray
     defines: tuple[Define, ...]
     includes: tuple[Directive, ...]
     conditionals: tuple[Conditional, ...]
+    chosen: tuple[tuple[int, int], ...]
+    dropped: tuple[tuple[int, int], ...]
 
 
 @dataclass(slots=True)
@@ -85,10 +91,14 @@ class _Work:
     code: bytearray
     shape: bytearray
     definitions: Definitions
+    variant: int
+    assumed: dict[str, bool] = field(default_factory=dict)
     groups: list[_Group] = field(default_factory=list)
     defines: list[Define] = field(default_factory=list)
     includes: list[Directive] = field(default_factory=list)
     conditionals: list[Conditional] = field(default_factory=list)
+    chosen: list[tuple[int, int]] = field(default_factory=list)
+    dropped: list[tuple[int, int]] = field(default_factory=list)
 
 
 def find_directives(shape: bytes) -> Iterator[Directive]:
@@ -99,14 +109,15 @@ def find_directives(shape: bytes) -> Iterator[Directive]:
             yield Directive(match[1], start, match.end(1), end)
 
 
-def linearise(masked: Masked, definitions: Definitions) -> Linear:
+def linearise(masked: Masked, definitions: Definitions, *, variant: int = 0) -> Linear:
     """Evaluate conditions for Windows, blank dead branches and all preprocessor lines.
 
     Where a condition is unknown all branches stay that are whole statements; if one is not, only
-    the first is kept, or the braces of the rest of the file would not match. ``definitions`` is
-    what is defined at first; it is changed by the file's own ``#define`` lines.
+    one is kept, or the braces of the rest of the file would not match: the first in ``variant`` 0,
+    the second in 1 (or the last), and everywhere the same for the same condition. ``definitions``
+    is what is defined at first; it is changed by the file's own ``#define`` lines.
     """
-    work = _Work(bytearray(masked.code), bytearray(masked.shape), definitions)
+    work = _Work(bytearray(masked.code), bytearray(masked.shape), definitions, variant)
     directives = list(find_directives(masked.shape))
     for index, directive in enumerate(directives):
         following = directives[index + 1] if index + 1 < len(directives) else None
@@ -117,7 +128,13 @@ def linearise(masked: Masked, definitions: Definitions) -> Linear:
         _close(work, len(work.code))
     conditionals = sorted(work.conditionals, key=lambda c: (c.start, -c.end))
     return Linear(
-        work.code, work.shape, tuple(work.defines), tuple(work.includes), tuple(conditionals)
+        work.code,
+        work.shape,
+        tuple(work.defines),
+        tuple(work.includes),
+        tuple(conditionals),
+        tuple(work.chosen),
+        tuple(work.dropped),
     )
 
 
@@ -216,14 +233,39 @@ def _close(work: _Work, end: int) -> None:
         return  # a branch around it will be blanked
     kept = [part for part in group.parts if part.truth is not False]
     if len(kept) > 1 and depth <= _MAXIMUM_DEPTH and not all(_is_whole(work, p) for p in kept):
-        for part in kept[1:]:
-            part.truth = False
+        chosen = _choose(work, kept)
+        work.chosen.append((chosen.body, chosen.end))
+        for part in kept:
+            if part is not chosen:
+                part.truth = False
+                work.dropped.append((part.body, part.end))
     for part in group.parts:
         if part.truth is False:
             blanks = blank(work.shape[part.body : part.end])
             work.shape[part.body : part.end] = work.code[part.body : part.end] = blanks
         elif part.truth is None:
             work.conditionals.append(Conditional(part.condition, part.body, part.end))
+
+
+def _choose(work: _Work, parts: list[_Part]) -> _Part:
+    """The branch that stands for its group: by what was assumed of its condition before, so that
+    the brackets of one group match those of another; else by the variant."""
+    possible: list[tuple[_Part, str, bool]] = []
+    for part in parts:
+        name = part.own.removeprefix("!")
+        holds = name == part.own
+        known = work.assumed.get(name) if name else None
+        if known is not None and known == holds:
+            return part
+        if known is None:
+            possible.append((part, name, holds))
+    if not possible:
+        return parts[-1]
+    index = min(work.variant, len(possible) - 1)
+    for place, (_, name, holds) in enumerate(possible[: index + 1]):
+        if name:
+            work.assumed[name] = holds == (place == index)
+    return possible[index][0]
 
 
 def _is_whole(work: _Work, part: _Part) -> bool:

@@ -177,15 +177,14 @@ def _index(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 
 
 def _unary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    operator = node.child_by_field_name("operator")
-    operand = node.child_by_field_name("argument")
-    if operator is None or operand is None:
+    children = node.children
+    if len(children) < 2:
         return undescribed(reading, node, scope)
+    sign, operand = children[0], children[-1]  # between them may be an ERROR
     inner = expression(reading, operand, scope, depth + 1)
-    sign = text_of(reading, operator)
-    if sign == "+":
+    if sign.type == "+":
         return inner
-    return Operation(sign, (inner,), node.start_byte, node.end_byte)
+    return Operation(sign.type, (inner,), node.start_byte, node.end_byte)
 
 
 # Types that a cast of a signed number names; the grammar reads ``(HWND)-3`` as a subtraction.
@@ -197,7 +196,7 @@ def _binary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     if len(children) != 3:
         return undescribed(reading, node, scope)
     left, sign, right = children
-    operator = text_of(reading, sign)
+    operator = sign.type
     start, end = node.start_byte, node.end_byte
     first = expression(reading, left, scope, depth + 1)
     if operator in ("&&", "||"):
@@ -253,9 +252,8 @@ def _assignment(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     target = expression(reading, left, scope, depth + 1)
     value = expression(reading, right, scope, depth + 1)
     if not isinstance(value, Unknown) or not isinstance(target, Index | Unknown):
-        operator = text_of(reading, sign)
         start, end = node.start_byte, node.end_byte
-        record_binding(reading, scope, target, operator, value, "", start, end)
+        record_binding(reading, scope, target, sign.type, value, "", start, end)
     return value
 
 

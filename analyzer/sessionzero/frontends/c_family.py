@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,9 +23,9 @@ from sessionzero.facts import (
 from sessionzero.frontends import c_calls, c_expressions, c_statements, c_types
 from sessionzero.frontends.c_directives import Directive
 from sessionzero.frontends.c_expressions import expression
-from sessionzero.frontends.c_functions import function_action
+from sessionzero.frontends.c_functions import block_action, function_action
 from sessionzero.frontends.c_macros import read_macros
-from sessionzero.frontends.c_parsing import parse_solid, parse_spans
+from sessionzero.frontends.c_parsing import Span, parse_solid, parse_spans
 from sessionzero.frontends.c_reading import (
     ERROR,
     Action,
@@ -37,7 +37,11 @@ from sessionzero.frontends.c_reading import (
     walk_block,
     walk_later,
 )
+from sessionzero.frontends.c_recovery import recovery_problems
+from sessionzero.frontends.c_resync import pieces_of, recovered
+from sessionzero.frontends.c_tables import read_tables
 from sessionzero.frontends.c_variables import declaration_action, loop_variable_action
+from sessionzero.frontends.c_variants import Spans, merge, new_conditionals
 from sessionzero.frontends.preprocess import Prepared, prepare
 
 if TYPE_CHECKING:
@@ -71,6 +75,7 @@ _ACTIONS: dict[str, Action] = {
     **c_statements.ACTIONS,
     **c_types.ACTIONS,
     "function_definition": function_action,
+    "compound_statement": block_action,
     "expression_statement": _expression_statement,
     "declaration": declaration_action,
     "for_range_loop": loop_variable_action,
@@ -98,8 +103,7 @@ _IDENTIFIERS = ("identifier", "field_identifier", "type_identifier", "this")
 
 _SCOPED = re.compile(rb"[A-Za-z_]\w*::~?[A-Za-z_]")  # `asm("" :: "r"(x))` is C
 
-_PARTIAL_SHARE = 0.2
-_PARTIAL_SIZE = 2048  # bytes; in a smaller file the share says little
+_MOST_VARIANTS = 3  # a group of more branches is rare, and one of three worth its time
 
 
 class _Grammar(NamedTuple):
@@ -144,6 +148,33 @@ def extract(text: str, language: Language) -> FileFacts:
         cplusplus = True
         prepared = prepare(source, cplusplus=True)
     grammar = _grammar("c++" if cplusplus else "c")
+    root = parse_solid(grammar.parser, prepared.code, prepared.solid)
+    nodes = recovered(
+        root,
+        prepared.outline,
+        lambda piece: parse_spans(grammar.parser, prepared.code, [piece]),
+    )
+    reading = _read(source, prepared, nodes, grammar, cplusplus=cplusplus)
+    problems = recovery_problems(reading, prepared)
+    if prepared.dropped:
+        prepared = _with_variants(reading, prepared, grammar)
+
+    def parse(code: bytes, spans: list[Span]) -> Node:
+        return parse_spans(grammar.parser, code, spans)
+
+    def drain() -> None:
+        _walk(reading, grammar.actions)
+
+    reading.of_file = False
+    read_macros(reading, prepared, parse, drain)
+    read_tables(reading, prepared.tables, parse, drain)
+    return _facts(reading, prepared, language, problems)
+
+
+def _read(
+    source: bytes, prepared: Prepared, nodes: Sequence[Node], grammar: _Grammar, *, cplusplus: bool
+) -> Reading:
+    """What the nodes of a file say."""
     reading = Reading(
         prepared.code.decode("latin-1"),
         source,
@@ -151,20 +182,33 @@ def extract(text: str, language: Language) -> FileFacts:
         grammar.leaves,
         grammar.identifiers,
         prepared.exports,
+        prepared.defines,
         cplusplus,
     )
     reading.functions.append(Function("", "", -1, "file", (), "", (), (), 0, 0, 0, len(source)))
-    root = parse_solid(grammar.parser, prepared.code, prepared.solid)
-    walk_later(reading, [root], Scope(0, -1, "", in_class=False))
+    walk_later(reading, nodes, Scope(0, -1, "", in_class=False))
     _walk(reading, grammar.actions)
-    problems = _problems(reading)
-    read_macros(
-        reading,
-        prepared,
-        lambda code, spans: parse_spans(grammar.parser, code, spans),
-        lambda: _walk(reading, grammar.actions),
-    )
-    return _facts(reading, prepared, language, problems)
+    return reading
+
+
+def _with_variants(reading: Reading, prepared: Prepared, grammar: _Grammar) -> Prepared:
+    """Add the facts of the branches that the first variant left out; gives all conditionals."""
+    missing = set(prepared.dropped)
+    for number in range(1, _MOST_VARIANTS):
+        other = prepare(reading.source, cplusplus=reading.cplusplus, variant=number)
+        new = missing.intersection(other.chosen)
+        missing -= new
+        spans = Spans(new)
+        code = other.outline()
+        pieces = [piece for piece in pieces_of(code, 0, len(code)) if spans.touch(*piece)]
+        nodes = [parse_spans(grammar.parser, other.code, [piece]) for piece in pieces]
+        found = _read(reading.source, other, nodes, grammar, cplusplus=reading.cplusplus)
+        merge(reading, found, spans)
+        all_of = new_conditionals(prepared.conditionals, other.conditionals, spans)
+        prepared = prepared._replace(conditionals=all_of)
+        if not missing:
+            break
+    return prepared
 
 
 def _walk(reading: Reading, actions: Mapping[int, Action]) -> None:
@@ -199,18 +243,6 @@ def _count_error(reading: Reading, node: Node) -> None:
     if node.start_byte >= reading.error_end:
         reading.error_bytes += node.end_byte - node.start_byte
         reading.error_end = node.end_byte
-
-
-def _problems(reading: Reading) -> list[Problem]:
-    problems = []
-    size = len(reading.source)
-    share = reading.error_bytes / max(1, size)
-    if size > _PARTIAL_SIZE and share > _PARTIAL_SHARE:
-        message = (
-            f"{share:.0%} of this file could not be parsed; findings there may be missing"
-        ).replace("%", " %", 1)
-        problems.append(Problem("partial", message, 0, size))
-    return problems
 
 
 def _facts(

@@ -18,6 +18,7 @@ from sessionzero.facts import (
 from sessionzero.frontends.c_calls import arguments_of
 from sessionzero.frontends.c_declarators import CLASSES, Declared, declared, parameters_of, type_of
 from sessionzero.frontends.c_expressions import expression
+from sessionzero.frontends.c_heads import lost_function, macro_head_name
 from sessionzero.frontends.c_reading import (
     Reading,
     Scope,
@@ -52,7 +53,7 @@ def function_action(reading: Reading, node: Node, scope: Scope) -> None:
     for child in node.named_children:
         if child.type == "field_initializer_list":
             _initialise_fields(reading, child, inside)
-        elif child.type == "try_statement":  # a function-try-block
+        elif body is None and child.type == "try_statement":  # with initialisers in it
             walk_later(reading, [child], inside)
 
 
@@ -68,8 +69,21 @@ def _is_function(node: Node, found: Declared, scope: Scope) -> bool:
     return node.child_by_field_name("type") is not None and node.start_point.column == 0
 
 
+def block_action(reading: Reading, node: Node, scope: Scope) -> None:
+    """A block; at file scope, the body of a function whose head was not understood."""
+    if scope.function or not lost_function(reading, node, scope):
+        walk_block(reading, node, scope)
+
+
 def _not_a_function(reading: Reading, node: Node, found: Declared | None, scope: Scope) -> None:
-    written = node.child_by_field_name("type")
+    written, body = node.child_by_field_name("type"), node.child_by_field_name("body")
+    if (
+        body is not None
+        and body.type == "compound_statement"
+        and (not scope.function or scope.in_class)
+        and lost_function(reading, body, scope)
+    ):
+        return
     if found is not None and written is not None and written.type in CLASSES:
         # `class UNKNOWN_MACRO Foo … {`: the body is that of a class.
         owner = qualified(scope.owner, name_of(reading, found.name))
@@ -91,6 +105,8 @@ def add_function(
     parameters = parameters_of(
         reading, found.function, lambda value: expression(reading, value, scope)
     )
+    if kind == "function" and simple.isupper() and not scope.in_class and found.name is name:
+        simple, parameters = _of_macro(reading, node, simple, parameters)
     reading.functions.append(
         Function(
             simple,
@@ -110,6 +126,15 @@ def add_function(
     return len(reading.functions) - 1
 
 
+def _of_macro(
+    reading: Reading, node: Node, name: str, parameters: tuple[Parameter, ...]
+) -> tuple[str, tuple[Parameter, ...]]:
+    """``THREAD_FUNCTION(run) {…}``: what looks like parameters are the arguments of a macro."""
+    if node.child_by_field_name("type") is not None:
+        return name, parameters
+    return macro_head_name(reading, name, tuple(p.name or p.type for p in parameters)), ()
+
+
 def _innermost(name: Node) -> Node:
     """The last part of a qualified name."""
     while name.type == "qualified_identifier":
@@ -122,6 +147,8 @@ def _innermost(name: Node) -> Node:
 
 def plain_name(owner: str) -> str:
     """A class name without its template arguments and without a leading ``::``."""
+    if "<" not in owner:
+        return owner.replace(" ", "").strip(":")
     parts: list[str] = []
     depth = 0
     for character in owner:
@@ -163,8 +190,8 @@ def _traits(reading: Reading, node: Node, found: Declared, name_start: int) -> t
 def _initialise_fields(reading: Reading, node: Node, scope: Scope) -> None:
     """``: Base(1), m_event(CreateEvent(…))`` after the head of a constructor.
 
-    Where the class is declared in another file, a capitalised name may be a base or a field: it
-    is recorded as both, and only one of them is ever looked up.
+    A field is recorded as a construction and as a value: its type, and whether a capitalised name
+    is a base or a field, may stand in another file, and only one of them is ever looked up.
     """
     bases = _bases_of(reading, scope.owner)
     for child in node.named_children:
@@ -174,10 +201,8 @@ def _initialise_fields(reading: Reading, node: Node, scope: Scope) -> None:
         arguments = arguments_of(reading, listed, scope, 0)
         target = Name(name_of(reading, name), name.start_byte, name.end_byte)
         start, end = child.start_byte, child.end_byte
-        is_field = name.type == "field_identifier" and target.name not in bases
-        if not is_field or (not bases and target.name[:1].isupper()):
-            record_call(reading, scope, "construct", target, arguments, start, end)
-        if is_field and arguments:
+        record_call(reading, scope, "construct", target, arguments, start, end)
+        if name.type == "field_identifier" and target.name not in bases and arguments:
             value = _only(arguments, listed)
             record_binding(reading, scope, target, "=", value, "", start, end)
 

@@ -15,6 +15,7 @@ from sessionzero.facts import (
     Name,
     Null,
     Number,
+    Operation,
     Parameter,
     Text,
     Unknown,
@@ -36,6 +37,7 @@ _SIMPLE = re.compile(
 )
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 _SERIES = re.compile(rb"[A-Za-z_]\w*(?:\s+[A-Za-z_]\w*)+")
+_PASTED = re.compile(rb"[A-Za-z_]\w*(?:[ \t]*##[ \t]*\w+)+")
 _STATEMENT = re.compile(rb"\s*(?:do|if|for|while|switch|return|goto|throw|else|case)\b|[^;{]*[;{]")
 _CALL = re.compile(rb"\w\s*\(")
 _WIDENING = re.compile(rb"\bL[ \t]*##[ \t]*")
@@ -100,12 +102,14 @@ def _function(reading: Reading, prepared: Prepared, define: Define) -> int:
 def _simple(prepared: Prepared, define: Define) -> Expr | None:
     """The value of a body that is one literal or name, or nothing."""
     shape = prepared.shape[define.body : define.end]
-    stripped = shape.strip(b" \t\r\n\f\v+")  # the pre-pass may join it to the literal above
+    stripped = shape.strip()
     start = define.body + shape.find(stripped)
     end = start + len(stripped)
     if not stripped:
         return Unknown(start, start)
     match = _SIMPLE.fullmatch(stripped)
+    if not match and _PASTED.fullmatch(stripped) and not _WIDENING.match(stripped):
+        return Operation("##", _names(shape, define.body), start, end)
     if not match:
         return _series(shape, define.body) if _SERIES.fullmatch(stripped) else None
     raw = prepared.text[start:end].decode("utf-8", "replace")
@@ -119,11 +123,15 @@ def _simple(prepared: Prepared, define: Define) -> Expr | None:
 
 def _series(shape: bytes, offset: int) -> Expr:
     """Names side by side (``PREFIX NAME``), which are adjacent literals once they are replaced."""
-    names = tuple(
+    names = _names(shape, offset)
+    return Join(names, names[0].start, names[-1].end)
+
+
+def _names(shape: bytes, offset: int) -> tuple[Name, ...]:
+    return tuple(
         Name(match.group().decode(), offset + match.start(), offset + match.end())
         for match in _WORD.finditer(shape)
     )
-    return Join(names, names[0].start, names[-1].end)
 
 
 def _parsed(

@@ -22,6 +22,7 @@ from sessionzero.facts import (
     Result,
     Return,
 )
+from sessionzero.frontends.c_directives import Define
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -55,7 +56,8 @@ Action = Callable[["Reading", "Node", Scope], None]
 
 @dataclass(slots=True)
 class Reading:
-    """``latin`` is what was parsed, a character for each byte; ``source`` the file's own bytes."""
+    """``latin`` is what was parsed, a character for each byte; ``source`` the file's own bytes.
+    ``of_file`` is false for what is parsed apart: the bodies of macros."""
 
     latin: str
     source: bytes
@@ -63,7 +65,9 @@ class Reading:
     leaves: frozenset[int]
     identifiers: frozenset[int]
     exports: Sequence[int]
+    defines: Sequence[Define]
     cplusplus: bool
+    of_file: bool = True
     stack: list[Frame] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 
 from sessionzero.frontends import c_words
 from sessionzero.frontends.c_canvas import (
@@ -11,10 +13,12 @@ from sessionzero.frontends.c_canvas import (
     byte_before,
     closing,
     erase,
+    is_word,
     places,
     skip_blanks,
     write,
 )
+from sessionzero.frontends.c_parsing import Span
 
 _LITERALS_AND_NAMES = re.compile(rb"""(?:[\s\w]|"\x01*"|'\x01*')*""")
 _EXPORTED_CLASS = re.compile(
@@ -25,17 +29,24 @@ _EXPORTED_STRUCT = re.compile(
     rb"[ \t\r\n]+[A-Za-z_][\w:]*(?:[ \t\r\n]+final)?[ \t\r\n]*[:{]"
 )
 _MACRO_LINE = re.compile(rb"\n([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
+_NAME_AND_BRACKET = re.compile(rb"\w*[a-z]\w*[ \t]*\(")
+_LOOP_MACRO = re.compile(rb"for[ \t]*\([ \t]*[A-Za-z_]\w*[ \t]*\(")
 _DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
-_MAP_BEGIN = re.compile(rb"\n[ \t]++(BEGIN_\w{0,40}MAP\w{0,10}[ \t]*\()")
-_MAP_END = re.compile(rb"\bEND_\w{0,40}MAP\w{0,10}[ \t]*\([ \t]*\)")
-_LONGEST_MAP = 1 << 14
 _LITERAL_THEN_NAME = re.compile(rb'"[ \t\r\n]*([ \t])(?=[A-Za-z_]\w*([^\w]|\Z))')
 _NOT_A_STRING = re.compile(rb'(?:extern|operator)\s*"\x01*"\Z')
+_OF_HRESULT = (b"STDMETHOD", b"IFACEMETHOD")
+_COM_METHODS = (
+    *_OF_HRESULT,
+    *(b"STDMETHOD_", b"IFACEMETHOD_", b"STDMETHODIMP_", b"IFACEMETHODIMP_", b"STDAPI_"),
+)
 _METHOD_ARGUMENTS = re.compile(rb"\(\s*(?:([^(),]{1,200}),\s*)?([A-Za-z_]\w*)\s*\)")
 
 
-def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None:
-    """Rewrite whatever idioms occur. ``words`` are the words of the file."""
+def rewrite(
+    canvas: Canvas, words: frozenset[bytes], defines: Sequence[Span], *, cplusplus: bool
+) -> None:
+    """Rewrite whatever idioms occur. ``words`` are the words of the file; ``defines`` its live
+    definitions of macros, whose bodies have nothing to do with what stands around them."""
     for word in c_words.LITERAL_WRAPPERS:
         if word in words:
             for start in places(canvas, word):
@@ -44,10 +55,10 @@ def rewrite(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -> None
     if cplusplus:
         _exported_classes(canvas, words)
         _qt_sections(canvas, words)
-        _join_literals(canvas)
-        if b"BEGIN_" in canvas.shape:
-            _member_maps(canvas)
+        _join_literals(canvas, [place for define in defines for place in define])
     _try_blocks(canvas, words)
+    if b"for" in words:
+        _loop_macros(canvas)
     _macro_lines(canvas)
 
 
@@ -77,7 +88,7 @@ def _com_interfaces(canvas: Canvas, words: frozenset[bytes]) -> None:
             if end > 0:
                 erase(canvas, start, end + 1)
                 write(canvas, start, b"struct")
-    for word in (b"STDMETHOD", b"STDMETHOD_", b"STDMETHODIMP_"):
+    for word in _COM_METHODS:
         if word in words:
             for start in places(canvas, word):
                 _com_method(canvas, start, start + len(word))
@@ -96,8 +107,9 @@ def _com_method(canvas: Canvas, start: int, end: int) -> None:
     erase(canvas, match.end() - 1, match.end())
     if match[1]:
         erase(canvas, match.end(1), match.start(2))
+    word = bytes(canvas.shape[start:end])
     erase(canvas, start, end)
-    if end - start == len(b"STDMETHOD"):
+    if word in _OF_HRESULT:
         write(canvas, start, b"HRESULT")
 
 
@@ -111,6 +123,23 @@ def _try_blocks(canvas: Canvas, words: frozenset[bytes]) -> None:
             end = start + len(word)
             if byte_at(canvas, skip_blanks(canvas, end)) == b"{":
                 erase(canvas, start, end)
+
+
+def _loop_macros(canvas: Canvas) -> None:
+    """``for (EACH(list, item))``: the macro holds the semicolons. Without its brackets, and with
+    a semicolon for the first of them and for the first comma, it is a loop."""
+    for match in _LOOP_MACRO.finditer(bytes(canvas.shape)):
+        opening = match.end() - 1
+        end = closing(canvas, opening)
+        if end < 0 or byte_at(canvas, skip_blanks(canvas, end + 1)) != b")":
+            continue
+        if is_word(canvas.shape[match.start() - 1 : match.start()]):
+            continue
+        comma = canvas.shape.find(b",", opening, end)
+        if b";" not in canvas.shape[opening:end]:
+            write(canvas, end, b" ")
+            write(canvas, opening, b";")
+            write(canvas, comma if comma > 0 else end, b";")
 
 
 def _exported_classes(canvas: Canvas, words: frozenset[bytes]) -> None:
@@ -140,26 +169,18 @@ def _qt_sections(canvas: Canvas, words: frozenset[bytes]) -> None:
                 erase(canvas, start, start + 4)
 
 
-def _join_literals(canvas: Canvas) -> None:
+def _join_literals(canvas: Canvas, borders: list[int]) -> None:
     """Put a ``+`` between a literal and a macro after it: the C++ grammar can't join the two.
 
     The expression builder sees by the source that there was none, and makes a Join.
     """
     for match in _LITERAL_THEN_NAME.finditer(bytes(canvas.shape)):
+        border = bisect_right(borders, match.start())
+        if border < len(borders) and borders[border] <= match.start(1):
+            continue
         before = canvas.shape[max(0, match.start() - 40) : match.start() + 1]
         if match[2] != b'"' and not _NOT_A_STRING.search(before):
             write(canvas, match.start(1), b"+")
-
-
-def _member_maps(canvas: Canvas) -> None:
-    """Erase the tables of macros in class bodies: there, nothing but members can be parsed.
-
-    MFC's message maps stand at the left margin; those of ATL and WTL are in the class, indented.
-    """
-    for match in _MAP_BEGIN.finditer(bytes(canvas.shape)):
-        end = _MAP_END.search(canvas.shape, match.end(), match.end() + _LONGEST_MAP)
-        if end:
-            erase(canvas, match.start(1), end.end())
 
 
 def _macro_lines(canvas: Canvas) -> None:
@@ -188,3 +209,9 @@ def _end_macro_line(canvas: Canvas, start: int, end: int, name: bytes, *, indent
         # At the left margin stands a declaration, or what a function returns. A last member
         # without a semicolon would take the whole class with it.
         erase(canvas, start, end)
+        if (
+            not is_declaration
+            and end - start > 3
+            and _NAME_AND_BRACKET.match(canvas.shape, following)
+        ):
+            write(canvas, start, b"int")

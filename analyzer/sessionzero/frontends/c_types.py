@@ -103,10 +103,12 @@ def field_action(reading: Reading, node: Node, scope: Scope) -> None:
         found = declared(declarator)
         if found is None:
             continue
-        if found.function is not None:
-            add_function(reading, node, found, scope, "prototype")
-            continue
         value = node.child_by_field_name("default_value")
+        if found.function is not None:
+            # The braces of `void f() {};` are no initial value.
+            has_body = value is not None and value.type == "initializer_list"
+            add_function(reading, node, found, scope, "function" if has_body else "prototype")
+            continue
         if value is not None:
             start, end = found.name.start_byte, found.name.end_byte
             owner = Name(scope.owner.rpartition("::")[2], start, start)

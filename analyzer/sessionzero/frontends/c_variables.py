@@ -151,9 +151,11 @@ def _parameters_as_arguments(
     reading: Reading, node: Node, found: Declared, scope: Scope
 ) -> list[Node]:
     """The parameters if all can be read as arguments and that is what they are, else nothing."""
+    if not reading.cplusplus or scope.in_class or found.function is None:
+        return []
     written = node.child_by_field_name("type")
-    listed = None if found.function is None else found.function.child_by_field_name("parameters")
-    if not reading.cplusplus or scope.in_class or written is None or listed is None:
+    listed = found.function.child_by_field_name("parameters")
+    if written is None or listed is None:
         return []
     parameters = listed.named_children
     if written.type not in _NAMED_TYPES or found.name.type != "identifier":

@@ -13,10 +13,11 @@ from sessionzero.facts import Conditional
 from sessionzero.frontends.c_annotations import annotate, words_of
 from sessionzero.frontends.c_canvas import Canvas, erase
 from sessionzero.frontends.c_directives import Define, Directive, linearise
-from sessionzero.frontends.c_mask import mask
+from sessionzero.frontends.c_mask import blank, mask
 from sessionzero.frontends.c_parsing import Span, solid_spans
 from sessionzero.frontends.c_platform import predefined
 from sessionzero.frontends.c_rewrites import rewrite
+from sessionzero.frontends.c_tables import Table, take_tables
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
 
@@ -24,7 +25,8 @@ _LONE_CR = re.compile(rb"\r(?!\n)")
 class Prepared(NamedTuple):
     """``code`` is for the parser. ``shape`` and ``text`` still hold the bodies of the live
     ``#define`` lines: text as it will be read, shape with the contents of literals hidden.
-    ``solid`` is what of the code isn't blank for long."""
+    ``solid`` is what of the code isn't blank for long. ``chosen`` and ``dropped``: see
+    :class:`Linear`."""
 
     code: bytes
     text: bytes
@@ -34,21 +36,34 @@ class Prepared(NamedTuple):
     includes: tuple[Directive, ...]
     conditionals: tuple[Conditional, ...]
     exports: tuple[int, ...]
+    tables: tuple[Table, ...]
+    chosen: tuple[Span, ...]
+    dropped: tuple[Span, ...]
+
+    def outline(self) -> bytes:
+        """The code with the contents of literals hidden."""
+        outline = bytearray(self.shape)
+        for define in self.defines:
+            outline[define.body : define.end] = blank(outline[define.body : define.end])
+        return bytes(outline)
 
 
-def prepare(data: bytes, *, cplusplus: bool) -> Prepared:
-    """Make a source ready for the parser. Takes any bytes and never raises."""
+def prepare(data: bytes, *, cplusplus: bool, variant: int = 0) -> Prepared:
+    """Make a source ready for the parser, in one of its variants. Takes any bytes and never
+    raises."""
     if b"\r" in data:
         data = _LONE_CR.sub(b"\n", data)  # the grammars end a comment only at a line feed
     masked = mask(data)
-    linear = linearise(masked, predefined(cplusplus=cplusplus))
+    linear = linearise(masked, predefined(cplusplus=cplusplus), variant=variant)
     for define in linear.defines:
         linear.code[define.body : define.end] = masked.code[define.body : define.end]
         linear.shape[define.body : define.end] = masked.shape[define.body : define.end]
     canvas = Canvas(linear.code, linear.shape)
     words = words_of(canvas)
     annotate(canvas, words)
-    rewrite(canvas, words, cplusplus=cplusplus)
+    tables = take_tables(canvas) if cplusplus and b"BEGIN_" in canvas.shape else ()
+    spans = [(define.start, define.end) for define in linear.defines]
+    rewrite(canvas, words, spans, cplusplus=cplusplus)
     text, shape = bytes(canvas.code), bytes(canvas.shape)
     for define in linear.defines:
         erase(canvas, define.body, define.end)
@@ -61,4 +76,7 @@ def prepare(data: bytes, *, cplusplus: bool) -> Prepared:
         linear.includes,
         linear.conditionals,
         tuple(canvas.exports),
+        tuple(tables),
+        linear.chosen,
+        linear.dropped,
     )

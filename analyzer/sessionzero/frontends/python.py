@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from sessionzero.facts import FileFacts, Function, Language, Problem, Target
 from sessionzero.frontends import python_refusals as refusals
+from sessionzero.frontends.python2 import Rewriting, rewritten
 from sessionzero.frontends.python_draft import Draft, Scope
 from sessionzero.frontends.python_limits import too_deep
 from sessionzero.frontends.python_positions import Positions
@@ -24,25 +25,22 @@ _PACKAGES = re.compile(r"\b(?:py2exe|cx_Freeze|setuptools|distutils|Analysis)\b"
 
 
 def extract(text: str, language: Language = "python") -> FileFacts:
-    """The facts of a Python source text.
+    """The facts of a Python source text, of Python 3 or 2.
 
-    Never raises on bad source. A text that is not Python 3, or nests too deeply, gives the
-    file itself (``functions[0]``) and one problem that names the line.
+    Never raises on bad source. A text that is no Python, or nests too deeply, gives the file
+    itself (``functions[0]``) and one problem that names the line.
     """
     at = too_deep(text)
     if at >= 0:
         return _refused(text, language, refusals.too_deep(text, at))
     with _room_to_parse():
-        try:
-            return _read(text, language)
-        except cst.ParserSyntaxError as error:
-            return _refused(text, language, refusals.unreadable(text, error.message))
-        except cst.CSTValidationError as error:  # a letter newer than this Python
-            return _refused(text, language, refusals.unreadable(text, str(error)))
-        except UnicodeEncodeError as error:  # half of a surrogate pair
-            return _refused(text, language, refusals.unreadable(text, error.reason))
-        except RecursionError:
-            return _refused(text, language, refusals.too_deep(text, 0))
+        found = _attempt(text, None)
+        if found.python2 if isinstance(found, Draft) else found.kind == "syntax":
+            rewriting = rewritten(text)
+            found = _attempt(text, rewriting) if rewriting is not None else found
+        if isinstance(found, Problem):
+            return _refused(text, language, found)
+        return _facts(found, text, language)
 
 
 @contextmanager
@@ -59,15 +57,30 @@ def _room_to_parse() -> Iterator[None]:
             gc.enable()
 
 
-def _read(text: str, language: Language) -> FileFacts:
-    module = cst.parse_module(text)
-    draft = Draft(Positions(module, text))
-    end = len(draft.positions.utf8)
-    draft.functions.append(_file(end))
+def _attempt(text: str, rewriting: Rewriting | None) -> Draft | Problem:
+    """What a text says, read as it is or as it was rewritten; or why it can't be read."""
+    source = rewriting.text if rewriting is not None else text
+    try:
+        return _gathered(source, rewriting)
+    except cst.ParserSyntaxError as error:
+        return refusals.unreadable(text, error.message, source)
+    except cst.CSTValidationError as error:  # a letter newer than this Python
+        return refusals.unreadable(text, str(error), source)
+    except UnicodeEncodeError as error:  # half of a surrogate pair
+        return refusals.unreadable(text, error.reason, source)
+    except RecursionError:
+        return refusals.too_deep(text, 0)
+
+
+def _gathered(source: str, rewriting: Rewriting | None) -> Draft:
+    module = cst.parse_module(source)
+    draft = Draft(Positions(module, source, rewriting))
+    draft.functions.append(_file(len(draft.positions.utf8)))
     statements(draft, module.body, Scope())
-    if draft.old_handlers:  # libcst takes the name for a second exception
-        start, end = (len(draft.positions.utf8[:at].decode()) for at in draft.old_handlers[0])
-        return _refused(text, language, refusals.python2(text, (start, end)))
+    return draft
+
+
+def _facts(draft: Draft, text: str, language: Language) -> FileFacts:
     facts = FileFacts(
         language=language,
         functions=tuple(draft.functions),

@@ -37,8 +37,8 @@ class Scope:
 @dataclass(slots=True)
 class Draft:
     """Facts found so far. ``elsewhere`` says which function a name of a function belongs to that
-    is ``global`` or ``nonlocal`` there; ``fields``, the fields of each class; ``old_handlers``,
-    the clauses ``except Error, name:`` of Python 2."""
+    is ``global`` or ``nonlocal`` there; ``fields``, the fields of each class; ``python2``, that a
+    clause ``except Error, name:`` was seen."""
 
     positions: Positions
     functions: list[Function] = field(default_factory=list)
@@ -51,7 +51,7 @@ class Draft:
     imports: list[Import] = field(default_factory=list)
     elsewhere: dict[tuple[int, str], int] = field(default_factory=dict)
     fields: dict[str, list[Parameter]] = field(default_factory=dict)
-    old_handlers: list[tuple[int, int]] = field(default_factory=list)
+    python2: bool = False
 
     def unknown(self, node: cst.CSTNode) -> Unknown:
         """What stands for an expression that facts don't describe."""

@@ -217,7 +217,7 @@ def _entries(draft: Draft, nodes: Series[cst.BaseDictElement], scope: Scope) -> 
         name = "**"
         if isinstance(node, cst.DictElement):
             key = expression(draft, node.key, scope)
-            name = key.value if isinstance(key, Text) else ""
+            name = str(key.value) if isinstance(key, Text | Number) else "?"
         items.append(Item(name, expression(draft, node.value, scope)))
     return tuple(items)
 
@@ -292,15 +292,11 @@ def _comprehension(
 def loop(
     draft: Draft, target: cst.BaseExpression, iterable: cst.BaseExpression, scope: Scope
 ) -> None:
-    """Bind what a ``for`` binds: each item of a literal sequence, else an unknown."""
+    """Bind what a ``for`` binds."""
     series = expression(draft, iterable, scope)
     span = draft.positions.of(target)
-    values: tuple[Expr, ...] = (Unknown(series.start, series.end),)
-    if isinstance(series, Sequence) and not isinstance(iterable, cst.Dict):
-        items = tuple(item.value for item in series.items if not item.name)
-        values = items if len(items) == len(series.items) else values
-    for value in values:
-        assign(draft, target, value, scope, (span[0], max(span[1], value.end)))
+    each = Operation("each", (series,), series.start, series.end)
+    assign(draft, target, each, scope, (span[0], max(span[1], series.end)))
 
 
 def assign(

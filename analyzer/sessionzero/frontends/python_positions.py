@@ -13,6 +13,8 @@ from itertools import accumulate, pairwise
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
+from sessionzero.frontends.python2 import Rewriting
+
 
 class _Span:
     """Open while a node is written; notes its first token and the one behind its last."""
@@ -65,17 +67,23 @@ class _Recorder(CodegenState):
 
 
 class Positions:
-    """The places of the nodes of one tree. It is good as long as the tree lives."""
+    """The places of the nodes of one tree. It is good as long as the tree lives.
+
+    If the text was rewritten before it was parsed, they are places in the original.
+    """
 
     __slots__ = ("_ends", "_spans", "_starts", "utf8")
 
-    def __init__(self, module: cst.Module, text: str) -> None:
+    def __init__(self, module: cst.Module, text: str, rewriting: Rewriting | None = None) -> None:
         state = _Recorder(module.default_indent, module.default_newline)
         state.spans = {}
         module._codegen(state)
         self.utf8 = text.encode()
         self._spans = state.spans
         self._starts, self._ends = _token_offsets(state.tokens, text)
+        if rewriting is not None:
+            self.utf8 = rewriting.original.encode()
+            self._starts, self._ends = rewriting.back(self._starts), rewriting.back(self._ends)
 
     def of(self, node: cst.CSTNode) -> tuple[int, int]:
         """The half-open range of a node, without parentheses around it."""

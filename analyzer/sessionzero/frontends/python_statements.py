@@ -10,11 +10,13 @@ from itertools import zip_longest
 import libcst as cst
 
 from sessionzero.facts import (
+    Call,
     Class,
     Declaration,
     Expr,
     Function,
     Import,
+    Member,
     Operation,
     Parameter,
     Return,
@@ -202,7 +204,7 @@ def _compound(draft: Draft, node: cst.CSTNode, scope: Scope) -> None:
             _optional(draft, orelse, scope)
         case cst.With(items=items, body=body):
             for item in items:
-                _with_item(draft, item, scope)
+                _with_item(draft, item, scope, "a" if node.asynchronous else "")
             _block(draft, body, scope)
         case cst.Try() | cst.TryStar():
             _block(draft, node.body, scope)
@@ -223,8 +225,13 @@ def _optional(draft: Draft, node: cst.Else | cst.Finally | None, scope: Scope) -
         _block(draft, node.body, scope)
 
 
-def _with_item(draft: Draft, item: cst.WithItem, scope: Scope) -> None:
+def _with_item(draft: Draft, item: cst.WithItem, scope: Scope, prefix: str) -> None:
+    """``with`` calls two methods. What it binds is taken for the manager itself, as most are."""
     value = expression(draft, item.item, scope)
+    at = value.start, value.end
+    for name in (f"__{prefix}enter__", f"__{prefix}exit__"):
+        method = Member(value, name, *at)
+        draft.calls.append(Call(scope.function, scope.branch, "call", method, (), *at))
     if item.asname is not None:
         span = value.start, draft.positions.of(item.asname.name)[1]
         assign(draft, item.asname.name, value, scope, span)
@@ -237,7 +244,7 @@ def _handler(draft: Draft, node: cst.ExceptHandler | cst.ExceptStarHandler, scop
     if node.type is not None:
         expression(draft, node.type, inner)
         if node.name is None and _is_python2(node.type):
-            draft.old_handlers.append((start, draft.positions.of(node.type)[1]))
+            draft.python2 = True
     if node.name is not None:
         assign(draft, node.name.name, unknown, inner, draft.positions.of(node.name.name))
     _block(draft, node.body, inner)

@@ -9,9 +9,13 @@ from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Binding, Call, Expr, Lambda, Member, Name, Operation, Result, Text
+from sessionzero.link.called_as import is_super, sites_named
+from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
 from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write, last_name
 from sessionzero.link.modules import Modules
+from sessionzero.link.pasting import pasted_name
+from sessionzero.link.python_loading import LIBRARIES
 from sessionzero.link.python_names import (
     ClassObject,
     External,
@@ -62,6 +66,8 @@ class Callees:
         self._python = python
         self._known: dict[CallSite, Callee] = {}
         self._names: dict[tuple[int, str, str, int], Callee] = {}
+        self._asked: set[tuple[Func, str]] = set()
+        self._callers: dict[Func, tuple[CallSite, ...]] = {}
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
         self._python_children: dict[ClassRef, list[ClassRef]] | None = None
 
@@ -87,6 +93,9 @@ class Callees:
                 return Callee((func,))
             case ClassObject(ref):
                 return self._constructed(ref)
+            case Instance(ref):
+                method = self.inherited(ref, "__call__")
+                return Callee((method,)) if method is not None else _NOTHING
             case External(dotted):
                 return Callee(api=self.python_api(dotted), dotted=dotted)
             case _:
@@ -96,7 +105,7 @@ class Callees:
         """The catalogue's entry for a dotted name; a function of a DLL reached through ctypes is
         the C function."""
         parts = dotted.split(".")
-        if len(parts) == 4 and parts[:2] == ["ctypes", "windll"]:
+        if len(parts) == 4 and ".".join(parts[:2]) in LIBRARIES:
             return self._catalog.function(parts[3])
         return self._catalog.python(dotted.removeprefix("builtins."))
 
@@ -104,26 +113,32 @@ class Callees:
         receiver = self._python.evaluate(callee.object, unit, function)
         if not isinstance(receiver, Instance):
             return None
-        found = [f for f in (self._inherited(receiver.ref, callee.name),) if f is not None]
-        for child in () if _is_super(callee, unit) else self.python_descendants(receiver.ref):
+        found = [f for f in (self.inherited(receiver.ref, callee.name),) if f is not None]
+        for child in () if is_super(callee, unit) else self.python_descendants(receiver.ref):
             override = self._python.method(child, callee.name)
             if override is not None and override not in found:
                 found.append(override)
         return Callee(tuple(found)) if found else None
 
-    def _inherited(self, ref: ClassRef, name: str) -> Func | None:
-        method = self._python.method(ref, name)
-        if method is not None:
-            return method
-        for base in self._python.bases(ref):
-            if isinstance(base, ClassObject):
-                found = self._inherited(base.ref, name)
-                if found is not None:
-                    return found
-        return None
+    def inherited(self, ref: ClassRef, name: str) -> Func | None:
+        """The method of a Python class, its own or a base's."""
+        methods = (self._python.method(each, name) for each in self.lineage(ref))
+        return next((method for method in methods if method is not None), None)
+
+    def lineage(self, ref: ClassRef) -> list[ClassRef]:
+        """A Python class of the project and its bases there, each once; the first base first."""
+        found: list[ClassRef] = []
+        pending = [ref]
+        while pending:
+            current = pending.pop()
+            if current not in found:
+                found.append(current)
+                bases = reversed(self._python.bases(current))
+                pending += [base.ref for base in bases if isinstance(base, ClassObject)]
+        return found
 
     def _constructed(self, ref: ClassRef) -> Callee:
-        method = self._inherited(ref, "__init__")
+        method = self.inherited(ref, "__init__")
         return Callee((method,) if method is not None else (), constructs=ref)
 
     def python_descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
@@ -149,8 +164,9 @@ class Callees:
 
     def _c_call(self, call: Call, unit: Unit) -> Callee:
         owner = enclosing_owner(unit, call.function)
-        if call.kind == "construct":
-            return self._construct(call, unit)
+        made = made_type(self._index, unit, call)
+        if made or call.kind == "construct":
+            return self._construct(made, call, unit)
         if isinstance(call.callee, Member):
             return self._member_call(call.callee, unit, call)
         found = self._named_call(call.callee, unit, call.function, owner, _ALIASES)
@@ -159,10 +175,10 @@ class Callees:
             return Callee(others) if others else found
         return found
 
-    def _construct(self, call: Call, unit: Unit) -> Callee:
+    def _construct(self, made: str, call: Call, unit: Unit) -> Callee:
         if not isinstance(call.callee, Name):
             return _NOTHING
-        written = call.callee.name
+        written = made or call.callee.name
         ref = self._cpp.class_named(written, unit)
         if ref is not None:
             name = self._index.klass(ref).name
@@ -182,7 +198,11 @@ class Callees:
             case Member():
                 return self._pointer_call(callee, unit, function, depth)
             case Result(index) if unit.facts.calls[index].kind == "call":
-                return self._looked_up(unit.facts.calls[index])
+                made = unit.facts.calls[index]
+                name = pasted_name(made, self._index.macros, self._modules.visible(unit))
+                if name and depth > 0:
+                    return self._name_call(name, unit, function, owner, depth - 1)
+                return self._looked_up(made)
             case _:
                 return _NOTHING
 
@@ -362,12 +382,16 @@ class Callees:
     def _handed_on(self, name: str, unit: Unit, function: int, depth: int) -> Callee:
         """The functions that callers pass for a parameter."""
         func, found = Func(unit.index, function), dict[Func, None]()
-        for site in self.callers(func) if depth > 0 else ():
+        if depth <= 0 or (func, name) in self._asked:
+            return _NOTHING  # who calls it depends on the very question
+        self._asked.add((func, name))
+        for site in self.callers(func):
             bound = bind(self._index, func, site).get(name)
             if bound is not None:
                 value, at = bound
                 passed = self._value_callee(value, at.unit, at.function, depth - 1)
                 found.update(dict.fromkeys(passed.functions))
+        self._asked.discard((func, name))
         return Callee(tuple(found))
 
     def _value_callee(self, value: Expr, unit: Unit, function: int, depth: int) -> Callee:
@@ -402,16 +426,12 @@ class Callees:
         if python:
             return api.dotted in self._external_bases(ref)
         bases = {base.rpartition("::")[2] for base in self._cpp.external_bases(ref)}
-        return api.name.rpartition("::")[2] in bases
+        lineage = bases.union(*(self._catalog.ancestors(base) for base in bases))
+        return api.name.rpartition("::")[2] in lineage
 
     def _external_bases(self, ref: ClassRef) -> set[str]:
-        found: set[str] = set()
-        for base in self._python.bases(ref):
-            if isinstance(base, External):
-                found.add(base.dotted)
-            elif isinstance(base, ClassObject):
-                found |= self._external_bases(base.ref)
-        return found
+        bases = (base for each in self.lineage(ref) for base in self._python.bases(each))
+        return {base.dotted for base in bases if isinstance(base, External)}
 
     def own_methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
         """The definitions of a method that a class itself has."""
@@ -422,14 +442,14 @@ class Callees:
 
     def callers(self, func: Func) -> tuple[CallSite, ...]:
         """The calls that can run a function; none if its name is too common to tell."""
-        described = self._index.function(func)
-        name = described.name
-        if name == "__init__":
-            name = described.owner.rpartition(".")[2]
-        sites = self._index.calls_named.get(name, ())
-        if len(sites) > _TOO_COMMON:
-            return ()
-        return tuple(site for site in sites if func in self.of(site).functions)
+        known = self._callers.get(func)
+        if known is None:
+            sites = dict.fromkeys(sites_named(self._index, func, self.python_descendants))
+            if len(sites) > _TOO_COMMON:
+                sites = {}
+            known = tuple(site for site in sorted(sites) if func in self.of(site).functions)
+            self._callers[func] = known
+        return known
 
     # --- references ---
 
@@ -477,11 +497,3 @@ class Callees:
                 )
             case _:
                 return ()
-
-
-def _is_super(callee: Member, unit: Unit) -> bool:
-    """``super().f()`` runs the method of a base, never an override."""
-    if not isinstance(callee.object, Result):
-        return False
-    maker = unit.facts.calls[callee.object.call].callee
-    return isinstance(maker, Name) and maker.name == "super"

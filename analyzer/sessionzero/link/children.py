@@ -1,9 +1,9 @@
 """Programs of the project that the service starts: a child process inherits session 0.
 
-A launch names an executable; which source file holds its ``main`` is told by the name of the file
-or of its directory (``popup.exe`` ← ``popup.c``, ``popup/main.c``). It may name a command script,
-which starts others. Starting a program with the token of a user (``CreateProcessAsUser``) is the
-right way out of session 0, and no such launch.
+A launch names an executable; which source file holds its ``main`` is told by build files, and by
+the name of the file or of its directory (``popup.exe`` ← ``popup.c``, ``popup/main.c``). It may
+name a command script, which starts others. Starting a program with the token of a user
+(``CreateProcessAsUser``) is the right way out of session 0, and no such launch.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sessionzero.facts import Call, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.context import Context, Step
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk_into_calls
+from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.values import Values
 
@@ -33,6 +34,7 @@ class Children:
         callees: Callees,
         values: Values,
         mains: Mains,
+        linkage: Linkage,
     ) -> None:
         self._index = index
         self._callees = callees
@@ -47,7 +49,8 @@ class Children:
         ]
         for functions in mains.of_unit.values():
             for main in functions:
-                for name in _executables_of(index.unit(main)):
+                built = (linkage.products[n].name.lower() for n in linkage.programs(main.unit))
+                for name in {*_executables_of(index.unit(main)), *(f"{n}{_EXE}" for n in built)}:
                     self._programs.setdefault(name, []).append(main)
         for unit in index.units:
             if unit.facts.language == "batch":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 from msgspec import Struct
 
@@ -27,9 +28,13 @@ from sessionzero.link.index import (
     Unit,
     walk_into_calls,
 )
+from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
 from sessionzero.link.modules import Modules
+from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_scripts import scripts
+from sessionzero.link.roles import Roles, starts_in, units_of
+from sessionzero.link.searches import Search
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
@@ -55,7 +60,10 @@ class Context:
         modules: Modules,
         cpp: CppNames,
         mains: Mains,
+        linkage: Linkage,
         entries: Entries,
+        roles: Roles,
+        python: PythonEdges,
         writes: Writes,
         values: Values,
     ) -> None:
@@ -65,22 +73,26 @@ class Context:
         self._catalog = catalog
         self._callees = callees
         self._mains = mains
+        self._linkage = linkage
         self.entries = entries
+        self.said_services = units_of(index, roles.services)
+        self.said_clients = units_of(index, roles.clients)
         self.guards = Guards(index, catalog, callees, writes)
         flags = Flags(index, callees, writes, values, self)
         self._decisions = Decisions(index, catalog, writes, values, flags)
         self._shut: set[tuple[Func, int]] = set()
         self._installing: dict[Func, bool] = {}
         self._undecidable: set[tuple[Func, int]] = set()
-        self._edges = Edges(index, catalog, callees, cpp)
+        self._edges = Edges(index, catalog, callees, cpp, python)
         self._reached: dict[Func, Step | None] = {}
+        self._service_programs: frozenset[int] = frozenset()
         self._start_of: dict[Func, Entry] = {}
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
-        self._clients: frozenset[Func] | None = None
-        self._graphical: frozenset[Func] | None = None
-        self._scripts = tuple(scripts(index, modules))
+        self._clients: tuple[Search, ...] | None = None
+        self._graphical: tuple[Search, ...] | None = None
+        self.scripts = tuple(scripts(index, modules))
         self._search()
 
     # --- questions ---
@@ -91,9 +103,11 @@ class Context:
 
     def also_by_hand(self, func: Func) -> bool:
         """True if a program that a user starts runs the function."""
-        if self._clients is None:  # follows the whole program, so only when it is asked for
-            self._clients = self._reach_clients()
-        return func in self._clients
+        if func in self.starters:
+            return func.unit in self.said_clients
+        if self._clients is None:
+            self._clients = self._search_clients()
+        return func.unit in self.said_clients or any(it.reaches(func) for it in self._clients)
 
     def path(self, func: Func) -> tuple[Step, ...]:
         """The steps from the service entry to ``func``; the last step's place is in its caller."""
@@ -121,14 +135,26 @@ class Context:
         func = Func(site.unit, self._index.call(site).function)
         return site in self._before.get(func, ())
 
+    def leads_to(self, starts: Iterable[Func]) -> frozenset[Func]:
+        """All functions that some functions lead to by whatever way, themselves included."""
+        seen = set(starts)
+        pending = list(seen)
+        while pending:
+            fresh = {edge.target for edge in self._edges.of(pending.pop())} - seen
+            seen |= fresh
+            pending.extend(fresh)
+        return frozenset(seen)
+
     def follow(self, main: Func, step: Step) -> bool:
         """Let the service reach the start of another program by that step; true if that is
         news."""
-        if main in self._reached or main in self.starters:
+        if main in self._reached or main in self.starters or main.unit in self.said_clients:
             return False
         self._reached[main] = step
         self._started[main] = self._command_line_names(main)
-        self._spread(deque([main]))
+        more = self._linkage.programs(main.unit) - self._service_programs
+        self._service_programs |= more
+        self._spread(deque([*self._reached] if more else [main]))
         self._open_again()
         return True
 
@@ -149,6 +175,8 @@ class Context:
 
     def _search(self) -> None:
         self._find_starters()
+        for func in (*self.entries.found, *self.starters):
+            self._service_programs |= self._linkage.programs(func.unit)
         self._reach()
         while self._shut_more():  # in each round the service reaches less
             self._reach()
@@ -164,6 +192,15 @@ class Context:
         for func in sorted(self.starters):
             self._from_start(func, pending)
         self._spread(pending)
+        for func in starts_in(self._index, self._edges, self.said_services):
+            self._start_configured(func, pending)
+        self._spread(pending)
+
+    def _start_configured(self, func: Func, pending: deque[Func]) -> None:
+        if func not in self._reached and func not in self.starters and not self.installs(func):
+            entry = self.entries.configure(func)
+            if entry is not None:
+                self._start(entry, pending)
 
     def _start(self, entry: Entry, pending: deque[Func]) -> None:
         self._reached[entry.func] = None
@@ -173,7 +210,7 @@ class Context:
     def _spread(self, pending: deque[Func]) -> None:
         while pending:
             func = pending.popleft()
-            for edge in self._edges.of(func):
+            for edge in self._ways(func, self._service_programs):
                 self._go(func, edge, pending)
 
     def _go(self, func: Func, edge: Edge, pending: deque[Func]) -> None:
@@ -183,6 +220,19 @@ class Context:
             self._reached[edge.target] = step
             pending.append(edge.target)
 
+    def _ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]:
+        """Where a function leads to when it runs in one of the programs: what several of them
+        define under one name is that of their own."""
+        edges = self._edges.of(func)
+        others = self._linkage.elsewhere(programs)
+        if not any(edge.target.unit in others for edge in edges):
+            return edges
+        places: dict[tuple[int, int], list[Func]] = {}
+        for edge in edges:
+            places.setdefault((edge.start, edge.end), []).append(edge.target)
+        meant = {at: self._linkage.at_home(targets, programs) for at, targets in places.items()}
+        return [edge for edge in edges if edge.target in meant[edge.start, edge.end]]
+
     def enters(self, func: Func, edge: Edge) -> bool:
         """True if the service, in ``func``, goes that way, as far as that is settled."""
         unit = self._index.unit(func)
@@ -190,7 +240,9 @@ class Context:
             return False
         if only_debug_build(unit, edge.start) or self.left_to_command_line(func, edge.branch):
             return False
-        return edge.target not in self.starters and not self.installs(edge.target)
+        if edge.target in self.starters or edge.target.unit in self.said_clients:
+            return False
+        return not self.installs(edge.target)
 
     # --- branches that the service doesn't take ---
 
@@ -269,10 +321,13 @@ class Context:
         goals: dict[Func, Edge] = {}
         for site in self.entries.dispatchers:
             call = self._index.call(site)
-            if not self._index.unit(site).is_python and call.function > 0:
+            if call.function > 0 or self._index.unit(site).is_python:
                 func = Func(site.unit, call.function)
                 goals.setdefault(func, Edge(func, "calls", call.start, call.end, call.branch))
         self.starters.update(goals)
+        for func in goals:
+            if self._index.unit(func).is_python:
+                self._way_to_dispatcher(Func(func.unit, 0), goals)
         for mains in self._mains_by_distance(goals):
             ways = [self._way_to_dispatcher(main, goals) for main in mains]
             if any(ways):
@@ -291,6 +346,7 @@ class Context:
 
     def _way_to_dispatcher(self, main: Func, goals: dict[Func, Edge]) -> bool:
         came: dict[Func, tuple[Func, Edge] | None] = {main: None}
+        programs = self._linkage.programs(main.unit)
         pending = deque([main])
         while pending:
             func = pending.popleft()
@@ -300,7 +356,7 @@ class Context:
                     self.starters.setdefault(back[0], back[1])
                     back = came[back[0]]
                 return True
-            for edge in self._edges.of(func):
+            for edge in self._ways(func, programs):
                 if edge.target not in came and edge.target not in self.entries.found:
                     came[edge.target] = (func, edge)
                     pending.append(edge.target)
@@ -309,6 +365,8 @@ class Context:
     def _from_start(self, func: Func, pending: deque[Func]) -> None:
         """What a starter runs before the dispatcher whatever the command line says."""
         before = tuple(self._unconditional(func, self.starters[func]))
+        if func.unit in self.said_clients:
+            return
         self._before[func] = before
         if not before:
             return
@@ -323,7 +381,8 @@ class Context:
         self._start_of.setdefault(func, entry)
         for earlier in before:
             call = self._index.call(earlier)
-            for target in self._callees.of(earlier).functions:
+            targets = self._callees.of(earlier).functions
+            for target in self._linkage.at_home(targets, self._linkage.programs(func.unit)):
                 edge = Edge(target, "calls", call.start, call.end, call.branch, earlier.index)
                 self._go(func, edge, pending)
 
@@ -386,23 +445,29 @@ class Context:
 
     # --- clients ---
 
-    def _reach_clients(self) -> frozenset[Func]:
+    def _search_clients(self) -> tuple[Search, ...]:
         """Everything that a program reaches from its start without the service control manager:
         client programs, and the console side of a service's own executable."""
         roots = [func for funcs in self._mains.of_unit.values() for func in funcs]
-        roots.extend(Func(unit.index, 0) for unit in self._scripts)
-        return self._reach_from(roots) - self.starters.keys()
+        roots.extend(Func(unit.index, 0) for unit in self.scripts)
+        roots = [func for func in roots if func.unit not in self.said_services]
+        for number in sorted(self.said_clients):
+            functions = range(len(self._index.units[number].facts.functions))
+            roots.extend(Func(number, i) for i in functions)
+        return self._searches(roots)
 
-    def _reach_from(self, roots: list[Func]) -> frozenset[Func]:
-        seen: set[Func] = set()
-        pending = list(roots)
-        while pending:
-            func = pending.pop()
-            if func not in seen:
-                seen.add(func)
-                targets = (edge.target for edge in self._edges.of(func))
-                pending.extend(target for target in targets if not self.is_entered(target))
-        return frozenset(seen)
+    def _searches(self, roots: list[Func]) -> tuple[Search, ...]:
+        """A search for each group of roots that lie in the same programs."""
+        groups: dict[frozenset[int], list[Func]] = {}
+        for root in roots:
+            groups.setdefault(self._linkage.programs(root.unit), []).append(root)
+        return tuple(
+            Search(group, partial(self._next, programs)) for programs, group in groups.items()
+        )
+
+    def _next(self, programs: frozenset[int], func: Func) -> Iterator[Func]:
+        targets = (edge.target for edge in self._ways(func, programs))
+        return (target for target in targets if not self.is_entered(target))
 
     def is_entered(self, func: Func) -> bool:
         """True if only the service control manager or a framework calls the function."""
@@ -421,14 +486,14 @@ class Context:
                 or self._starts_framework(main)
                 or self._index.function(main).name in GRAPHICAL_NAMES
             ]
-            roots.extend(Func(u.index, 0) for u in self._scripts if u.index in services)
-            self._graphical = self._reach_from(roots)
-        return func in self._graphical
+            roots.extend(Func(u.index, 0) for u in self.scripts if u.index in services)
+            self._graphical = self._searches(roots)
+        return func.unit in self.said_clients or any(it.reaches(func) for it in self._graphical)
 
     def has_client_programs(self) -> bool:
         """True if the project holds programs of their own, beside the service's executable."""
         services = {func.unit for func in self.entries.found}
-        if any(unit.index not in services for unit in self._scripts):
+        if any(unit.index not in services for unit in self.scripts):
             return True
         return any(
             main not in self.starters and not self._starts_framework(main)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from sessionzero.facts import Call, Expr, Function, Index, Member, Name, Operation, Result
-from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit
+from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, Write
+from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules, closeness
+
+_Ref = TypeVar("_Ref", Write, ClassRef)
 
 _DEPTH = 10  # links of a chain such as a->b()->c that are followed for a type
 _MANY = 6  # a bare name with more definitions than this, none of them near, says nothing
@@ -14,10 +20,13 @@ _MANY = 6  # a bare name with more definitions than this, none of them near, say
 class CppNames:
     """Resolves names of C and C++ files."""
 
-    def __init__(self, index: ProgramIndex, modules: Modules, mains: Mains) -> None:
+    def __init__(
+        self, index: ProgramIndex, modules: Modules, mains: Mains, linkage: Linkage
+    ) -> None:
         self._index = index
         self._modules = modules
         self._mains = mains
+        self._linkage = linkage
         self._bases: dict[ClassRef, tuple[ClassRef, ...]] = {}
         self._external: dict[ClassRef, tuple[str, ...]] = {}
         self._lineages: dict[ClassRef, tuple[ClassRef, ...]] = {}
@@ -87,13 +96,20 @@ class CppNames:
         near = [func for func in candidates if func.unit in seen]
         if near:
             return tuple(near)
-        linkable = [
-            func
-            for func in candidates
-            if not self._mains.other_program(unit.index, func.unit) and self._in_sight(func, unit)
-        ]
+        linkable = [func for func in candidates if self._in_sight(func, unit)]
+        chosen = self._linkage.choose(unit, linkable)
+        return tuple(chosen)[:_MANY] or self._nearest(unit, linkable)
+
+    def _nearest(self, unit: Unit, candidates: list[Func]) -> tuple[Func, ...]:
+        """The definitions nearest to a file, where the build files don't say what is linked. One
+        that they put into another program only counts if it is declared here and alone: then
+        they are silent about something."""
+        possible = [f for f in candidates if not self._mains.other_program(unit.index, f.unit)]
+        apart = [f for f in possible if self._linkage.apart(unit.index, f.unit)]
+        linkable = [func for func in possible if func not in apart]
         if not linkable:
-            return ()
+            declared = [func for func in apart if self._declares(unit, func)]
+            return tuple(declared) if len(declared) == 1 else ()
         best = max(closeness(unit, self._index.unit(func)) for func in linkable)
         return tuple(f for f in linkable if closeness(unit, self._index.unit(f)) == best)[:_MANY]
 
@@ -101,16 +117,18 @@ class CppNames:
         """Whether the unit can call a function of another file: it sees a declaration (of the
         function or of its class), or shares the directory, where C needs none."""
         described = self._index.function(func)
-        if self.declared(described.name, unit) or (
-            func in self._index.renamed and self.declared(self._index.renamed[func], unit)
-        ):
+        if self._declares(unit, func):
             return True
-        if described.owner:
-            ref = self.class_named(described.owner, unit)
-            return ref is not None and ref.unit in self._modules.visible(unit)
-        return unit.directory == self._index.unit(func).directory and not self._shadowed(
-            described.name, unit
-        )
+        beside = unit.directory == self._index.unit(func).directory
+        return beside and not described.owner and not self._shadowed(described.name, unit)
+
+    def _declares(self, unit: Unit, func: Func) -> bool:
+        described = self._index.function(func)
+        names = {described.name, self._index.renamed.get(func, described.name)}
+        if any(self.declared(name, unit) for name in names):
+            return True
+        ref = self.class_named(described.owner, unit) if described.owner else None
+        return ref is not None and ref.unit in self._modules.visible(unit)
 
     def _shadowed(self, name: str, unit: Unit) -> bool:
         """Whether the name is a variable where the unit looks."""
@@ -125,6 +143,10 @@ class CppNames:
             func.unit in seen and not self.is_class(self._index.function(func).owner, unit)
             for func in self._index.prototypes.get(name, ())
         )
+
+    def at_home(self, unit: Unit, meant: Sequence[_Ref]) -> Sequence[_Ref]:
+        """Of all that one name can mean, what can lie in a program of that file."""
+        return self._linkage.at_home(meant, self._linkage.programs(unit.index))
 
     # --- classes ---
 
@@ -148,7 +170,8 @@ class CppNames:
             return None
         seen = self._modules.visible(unit)
         visible = [ref for ref in candidates if ref.unit in seen]
-        return max(visible or candidates, key=lambda ref: closeness(unit, self._index.unit(ref)))
+        known = visible or self.at_home(unit, candidates)
+        return max(known, key=lambda ref: closeness(unit, self._index.unit(ref)))
 
     def bases(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The project's classes that a class derives from directly."""

@@ -23,6 +23,7 @@ from sessionzero.facts import (
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, walk
+from sessionzero.link.python_edges import PythonEdges
 
 _CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
 
@@ -43,11 +44,17 @@ class Edges:
     """The call graph with its callback edges, found function by function when it is asked for."""
 
     def __init__(
-        self, index: ProgramIndex, catalog: Catalog, callees: Callees, cpp: CppNames
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        callees: Callees,
+        cpp: CppNames,
+        python: PythonEdges,
     ) -> None:
         self._index = index
         self._callees = callees
         self._cpp = cpp
+        self._python = python
         self._called_back_apis = tuple(
             api
             for role in ("callback-class", "thread-entry")
@@ -55,6 +62,7 @@ class Edges:
             if api.runs
         )
         self._edges: dict[Func, tuple[Edge, ...]] = {}
+        self._methods_run: dict[ClassRef, tuple[Func, ...]] = {}
 
     def of(self, func: Func) -> tuple[Edge, ...]:
         """Where a function leads: calls, callbacks handed over, functions it refers to."""
@@ -71,6 +79,8 @@ class Edges:
             callee = self._callees.of(site)
             for target in callee.functions:
                 yield Edge(target, "calls", call.start, call.end, call.branch, site.index)
+                for wrapper in self._python.wrappers(target) if unit.is_python else ():
+                    yield Edge(wrapper, "calls", call.start, call.end, call.branch, site.index)
             if callee.constructs is not None:
                 for target in self._called_back(callee.constructs):
                     yield Edge(target, "starts", call.start, call.end, call.branch)
@@ -88,17 +98,25 @@ class Edges:
             binding = unit.facts.bindings[i]
             if self._may_refer(binding.value, unit):
                 yield from self._references(binding.value, unit, func, binding, "refers to")
+        for target, how, at, branch in self._python.of(func) if unit.is_python else ():
+            yield Edge(target, how, at.start, at.end, branch)
         yield from self._constructions(unit, func)
         for index in unit.lambdas_of.get(func.index, ()):
             function = unit.facts.functions[index]
             yield Edge(Func(unit.index, index), "runs", function.start, function.end, -1)
 
-    def _called_back(self, ref: ClassRef) -> Iterator[Func]:
+    def _called_back(self, ref: ClassRef) -> tuple[Func, ...]:
         """The methods that a framework calls on an object of the class: ``Thread.run``."""
-        for api in self._called_back_apis:
-            if self._callees.derives(ref, api):
-                for name in api.runs:
-                    yield from self._callees.own_methods(ref, name)
+        known = self._methods_run.get(ref)
+        if known is None:
+            known = self._methods_run[ref] = tuple(
+                method
+                for api in self._called_back_apis
+                if self._callees.derives(ref, api)
+                for name in api.runs
+                for method in self._callees.own_methods(ref, name)
+            )
+        return known
 
     def _may_refer(self, expr: Expr, unit: Unit) -> bool:
         """A quick look: most values are literals, results and local variables."""
@@ -152,3 +170,5 @@ class Edges:
             if ref is not None:
                 for target in self._cpp.own_methods(ref, self._index.klass(ref).name):
                     yield Edge(target, "constructs", declaration.start, declaration.end, -1)
+                for target in self._called_back(ref):
+                    yield Edge(target, "starts", declaration.start, declaration.end, -1)

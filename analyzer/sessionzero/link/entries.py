@@ -24,13 +24,15 @@ from sessionzero.link.python_names import ClassObject, External, PythonNames, qu
 
 class Entry(Struct, frozen=True, order=True):
     """A function that runs in the service process, and why: a phrase such as ``service main
-    function``. ``start``/``end`` is where that is said (the table, the class)."""
+    function``. ``start``/``end`` is where that is said (the table, the class). ``configured``: only
+    the user says so."""
 
     func: Func
     reason: str
     unit: int
     start: int
     end: int
+    configured: bool = False
 
 
 class Entries:
@@ -43,6 +45,7 @@ class Entries:
         callees: Callees,
         cpp: CppNames,
         python: PythonNames,
+        clients: frozenset[int],
     ) -> None:
         self._index = index
         self._catalog = catalog
@@ -57,9 +60,26 @@ class Entries:
         self._from_calls()
         self._from_exports()
         self._from_classes()
+        self._leave_out(clients)
+
+    def _leave_out(self, units: frozenset[int]) -> None:
+        """What the user calls a client has no entries, whatever it looks like."""
+        self.dispatchers = [site for site in self.dispatchers if site.unit not in units]
+        self.found = {f: entry for f, entry in self.found.items() if f.unit not in units}
+        self.framework_units -= units
 
     def _add(self, func: Func, reason: str, unit: Unit, start: int, end: int) -> None:
         self.found.setdefault(func, Entry(func, reason, unit.index, start, end))
+
+    def configure(self, func: Func) -> Entry | None:
+        """Make a function an entry because the user says so; None if it is one already."""
+        if func in self.found:
+            return None
+        described = self._index.function(func)
+        place = (func.unit, described.name_start, described.name_end)
+        entry = Entry(func, "configured as service code", *place, configured=True)
+        self.found[func] = entry
+        return entry
 
     # --- calls of the service API ---
 

@@ -25,8 +25,10 @@ from sessionzero.facts import (
     Name,
     Operation,
     Result,
+    Text,
 )
 from sessionzero.facts import Sequence as Items
+from sessionzero.link.constructions import made_type
 
 
 class Func(Struct, frozen=True, order=True):
@@ -213,12 +215,33 @@ class ProgramIndex:
 
     @cached_property
     def calls_named(self) -> dict[str, list[CallSite]]:
-        """Last name of the callee, without template arguments → the calls; by unit and position.
-        Calls of what has no name (``table[i]()``) stand under the empty name."""
+        """Last name of the callee, or of the class that is made, without template arguments → the
+        calls; by unit and position. Calls of what has no name (``table[i]()``) stand under the
+        empty name; of what has one as a key (``user32["MessageBoxW"]()``), under that."""
         found: dict[str, list[CallSite]] = defaultdict(list)
         for unit in self.units:
             for i, call in enumerate(unit.facts.calls):
-                found[last_name(call.callee).partition("<")[0]].append(CallSite(unit.index, i))
+                found[self._name_of(call, unit)].append(CallSite(unit.index, i))
+        return dict(found)
+
+    def _name_of(self, call: Call, unit: Unit) -> str:
+        match call.callee:
+            case Index(_, Text(name)):
+                return name
+            case callee:
+                made = made_type(self, unit, call).partition("<")[0].rpartition("::")[2]
+                return made or last_name(callee).partition("<")[0]
+
+    @cached_property
+    def calls_renamed(self) -> dict[str, list[CallSite]]:
+        """Name that a Python file imports under another one → its calls there."""
+        found: dict[str, list[CallSite]] = defaultdict(list)
+        for unit in self.units:
+            renamed = {item.alias: item.name for item in unit.facts.imports if item.alias}
+            for i, call in enumerate(unit.facts.calls if renamed else ()):
+                name = renamed.get(last_name(call.callee), "")
+                if name:
+                    found[name].append(CallSite(unit.index, i))
         return dict(found)
 
     def unit(self, ref: Func | CallSite | ClassRef | Write) -> Unit:

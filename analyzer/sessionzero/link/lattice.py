@@ -158,7 +158,7 @@ def _append(known: Known, text: Known) -> Known:
         exact=text.exact,
         origin=origin,
         raw=f"{known.raw} {text.raw}".strip(),
-        passed=known.passed or text.passed,
+        passed=(known.passed if known.text else ()) or text.passed or known.passed,
         sometimes=known.sometimes or text.sometimes,
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 
 from sessionzero.link.index import ProgramIndex, Unit
 
@@ -13,14 +15,15 @@ _TEMPLATE = re.compile(r"(?:\.in|\.cmake)+$")
 class Modules:
     """Includes and imports resolved among the files of the run."""
 
-    def __init__(self, index: ProgramIndex) -> None:
+    def __init__(self, index: ProgramIndex, includes: Mapping[int, tuple[str, ...]]) -> None:
         self._index = index
+        self._includes = includes
         self._by_file_name: dict[str, list[Unit]] = defaultdict(list)
         for unit in index.units:
             name = _TEMPLATE.sub("", unit.path.rpartition("/")[2].lower())
             self._by_file_name[name].append(unit)
         self._visible: dict[int, frozenset[int]] = {}
-        self._headers: dict[tuple[str, str], Unit | None] = {}
+        self._headers: dict[tuple[str, tuple[str, ...], str], Unit | None] = {}
         self._python: dict[tuple[str, str], Unit | None] = {}
 
     def visible(self, unit: Unit) -> frozenset[int]:
@@ -41,17 +44,39 @@ class Modules:
         self._visible[unit.index] = found
         return found
 
+    def imported(self, unit: Unit) -> frozenset[int]:
+        """The Python files that a Python file imports itself."""
+        named = (
+            self.python_module(unit, name, item.level)
+            for item in unit.facts.imports
+            for name in (item.module, f"{item.module}.{item.name}".strip("."))
+        )
+        return frozenset(target.index for target in named if target is not None)
+
+    def reachable(self, unit: Unit) -> frozenset[int]:
+        """The unit itself and all that it includes or imports, directly or not."""
+        if not unit.is_python:
+            return self.visible(unit)
+        seen, pending = {unit.index}, [unit]
+        while pending:
+            fresh = self.imported(pending.pop()) - seen
+            seen |= fresh
+            pending.extend(self._index.units[number] for number in sorted(fresh))
+        return frozenset(seen)
+
     def header(self, unit: Unit, path: str) -> Unit | None:
-        """The file that ``#include "path"`` in ``unit`` names: beside it, else the nearest one
-        whose path ends so. A template (``x.h.in``, ``x.h.cmake``) stands for the header made of
-        it."""
-        key = (unit.directory, path)
+        """The file that ``#include "path"`` in ``unit`` names: beside it, in a folder where its
+        build file has headers searched, else the nearest one whose path ends so. A template
+        (``x.h.in``, ``x.h.cmake``) stands for the header made of it."""
+        folders = self._includes.get(unit.index, ())
+        key = (unit.directory, folders, path)
         if key not in self._headers:
-            self._headers[key] = self._find_header(unit, path)
+            self._headers[key] = self._find_header(unit, path, folders)
         return self._headers[key]
 
-    def _find_header(self, unit: Unit, path: str) -> Unit | None:
-        parts = [p for p in path.replace("\\", "/").lower().split("/") if p not in ("", ".", "..")]
+    def _find_header(self, unit: Unit, path: str, folders: tuple[str, ...]) -> Unit | None:
+        written = path.replace("\\", "/").lower()
+        parts = [p for p in written.split("/") if p not in ("", ".", "..")]
         if not parts:
             return None
         tail = "/".join(parts)
@@ -60,6 +85,11 @@ class Modules:
             for other in self._by_file_name.get(parts[-1], ())
             if f"/{_TEMPLATE.sub('', other.path.lower())}".endswith(f"/{tail}")
         ]
+        for folder in (unit.directory.lower(), *folders) if len(candidates) > 1 else ():
+            meant = posixpath.normpath(posixpath.join(folder, written))
+            found = [u for u in candidates if _TEMPLATE.sub("", u.path.lower()) == meant]
+            if found:
+                return nearest(unit, found)
         return nearest(unit, candidates)
 
     def python_module(self, unit: Unit, dotted: str, level: int = 0) -> Unit | None:

@@ -3,7 +3,8 @@ something outside it by its dotted name (``win32api.MessageBox``, ``ctypes.windl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from sessionzero.facts import (
@@ -11,17 +12,24 @@ from sessionzero.facts import (
     Choice,
     Expr,
     Import,
+    Index,
     Lambda,
     Member,
     Name,
     Operation,
+    Parameter,
     Result,
-    Text,
+    Sequence,
 )
-from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit
+from sessionzero.link import python_loading as loading
+from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, path_of
 from sessionzero.link.modules import Modules
 
 _DEPTH = 12  # a chain of aliases longer than this is not code that people write
+_RETURNS = 4  # a function that returns more than this makes no one thing
+_HOPS = 2  # how many calls are followed, to what they pass or give back, for one name
+_SITES = 8  # a function called from more places than this is handed no one thing
+_ANNOTATION = re.compile(r"(?:(?:typing\.)?Optional\[)?([^\W\d][\w.]*)\]?(?: *\| *None)?")
 
 
 class Functions(NamedTuple):
@@ -68,6 +76,9 @@ class PythonNames:
         self._locals: dict[tuple[int, int], dict[str, list[Import]]] = {}
         self._active: set[tuple[int, int, int]] = set()
         self._values: dict[tuple[int, int, str], Entity | None] = {}
+        self._bound: dict[int, frozenset[tuple[int, str]]] = {}
+        self._hops: list[Func] = []
+        self._agreed: dict[tuple[Func, str], Entity | None] = {}
 
     def evaluate(self, expr: Expr, unit: Unit, function: int, depth: int = _DEPTH) -> Entity | None:
         """What ``expr`` denotes where it stands in ``function``; None if that isn't known."""
@@ -79,6 +90,11 @@ class PythonNames:
             case Member(inner, name):
                 outer = self.evaluate(inner, unit, function, depth - 1)
                 return self.member(outer, name, depth - 1) if outer is not None else None
+            case Index(inner, key):
+                return self._element(inner, key, unit, function, depth - 1)
+            case Operation("each", (Sequence(items),)):
+                found = (self.evaluate(item.value, unit, function, depth - 1) for item in items)
+                return next((entity for entity in found if entity is not None), None)
             case Result(call):
                 return self._result(unit.facts.calls[call], unit, function, depth - 1)
             case Lambda(index):
@@ -93,21 +109,89 @@ class PythonNames:
     def _name(self, name: str, unit: Unit, function: int, depth: int) -> Entity | None:
         for scope in unit.outer_functions(function):
             described = unit.facts.functions[scope]
-            if scope and any(parameter.name == name for parameter in described.parameters):
-                return self._parameter(name, unit, scope)
+            for parameter in described.parameters if scope else ():
+                if parameter.name.lstrip("*") == name:
+                    return self._parameter(parameter, unit, scope, depth)
             found = self._in_scope(name, unit, scope, depth)
-            if found is not None:
+            if found is not None or self._is_bound(name, unit, scope):
                 return found
         return self._star(name, unit) or External(f"builtins.{name}")
 
-    def _parameter(self, name: str, unit: Unit, function: int) -> Entity | None:
+    def _is_bound(self, name: str, unit: Unit, scope: int) -> bool:
+        """Whether a scope gives the name a value: then nothing outside is meant by it."""
+        if unit.index not in self._bound:
+            self._bound[unit.index] = frozenset(
+                (binding.function, binding.target.name)
+                for binding in unit.facts.bindings
+                if isinstance(binding.target, Name)
+            )
+        return (scope, name) in self._bound[unit.index]
+
+    def _parameter(
+        self, parameter: Parameter, unit: Unit, function: int, depth: int
+    ) -> Entity | None:
         described = unit.facts.functions[function]
-        first = described.parameters[0].name if described.parameters else ""
-        if name == first and described.owner and "staticmethod" not in described.traits:
+        first = described.parameters[0]
+        if parameter is first and described.owner and "staticmethod" not in described.traits:
             ref = self.class_named(described.owner, unit)
             if ref is not None:
                 return ClassObject(ref) if "classmethod" in described.traits else Instance(ref)
-        return None
+        if parameter.type:
+            return self._annotated(parameter.type, unit, depth)
+        return self._passed(parameter, Func(unit.index, function), depth)
+
+    def _annotated(self, written: str, unit: Unit, depth: int) -> Entity | None:
+        """An object of the class that an annotation names."""
+        match = _ANNOTATION.fullmatch(written)
+        if match is None:
+            return None
+        head, *rest = match[1].split(".")
+        named: Expr = Name(head, 0, 0)
+        for name in rest:
+            named = Member(named, name, 0, 0)
+        found = self.evaluate(named, unit, 0, depth)
+        return Instance(found.ref) if isinstance(found, ClassObject) else None
+
+    def _passed(self, parameter: Parameter, func: Func, depth: int) -> Entity | None:
+        """What all callers pass for a parameter, if they agree."""
+        values = self._arguments(parameter, func, depth // 2)
+        return self._agreement(values, func, parameter.name)
+
+    def _agreement(self, values: Iterator[Entity | None], func: Func, asked: str) -> Entity | None:
+        """What all values are; the answer to the outermost question is kept."""
+        key = func, asked
+        if key not in self._agreed:
+            if func in self._hops or len(self._hops) >= _HOPS:
+                return None
+            self._hops.append(func)
+            try:
+                found = set(values)
+            finally:
+                self._hops.pop()
+            agreed = found.pop() if len(found) == 1 else None
+            if self._hops:
+                return agreed
+            self._agreed[key] = agreed
+        return self._agreed[key]
+
+    def _arguments(self, parameter: Parameter, func: Func, depth: int) -> Iterator[Entity | None]:
+        described = self._index.function(func)
+        constructs = described.name == "__init__"
+        called = described.owner.rpartition(".")[2] if constructs else described.name
+        sites = self._index.calls_named.get(called, ())
+        position = described.parameters.index(parameter)
+        position -= bool(described.owner) and "staticmethod" not in described.traits
+        for site in sites if len(sites) <= _SITES else ():
+            unit, call = self._index.unit(site), self._index.call(site)
+            callee = self.evaluate(call.callee, unit, call.function, depth)
+            if callee == Functions(func) or (
+                isinstance(callee, ClassObject) and self.method(callee.ref, "__init__") == func
+            ):
+                passed = call.arguments[: position + 1]
+                named = [a.value for a in call.arguments if a.name == parameter.name]
+                if len(passed) > position and not any(a.name for a in passed):
+                    named.append(passed[position].value)
+                yield self.evaluate(named[0], unit, call.function, depth) if named else None
 
     def class_named(self, owner: str, unit: Unit) -> ClassRef | None:
         """The class of this file with that qualified name."""
@@ -225,7 +309,10 @@ class PythonNames:
                     return Module(inner.index) if inner is not None else None
                 return found
             case ClassObject(ref) | Instance(ref):
-                return self._attribute(ref, name, depth)
+                found = self._attribute(ref, name, depth)
+                if isinstance(found, Functions) and self._computes(found):
+                    return self.returned(found.func, depth)
+                return found
             case _:
                 return None
 
@@ -237,16 +324,21 @@ class PythonNames:
             return Functions(method)
         unit = self._index.unit(ref)
         owner = qualified(self._index.klass(ref).owner, self._index.klass(ref).name)
+        nested = self.class_named(f"{owner}.{name}", unit)
+        if nested is not None:
+            return ClassObject(nested)
+        bound = False
         for write in self._index.writes.get(name, ()):
             if write.unit != ref.unit:
                 continue
             binding = self._index.binding(write)
             inside = unit.facts.functions[binding.function].owner == owner
             if isinstance(binding.target, Member) and (inside or binding.operator == ":"):
+                bound = bound or path_of(binding.target) == f"{owner}.{name}"
                 found = self.evaluate(binding.value, unit, binding.function, depth - 1)
                 if found is not None:
                     return found
-        for base in self.bases(ref, depth - 1):
+        for base in self.bases(ref, depth - 1) if not bound else ():
             found = (
                 External(f"{base.dotted}.{name}")
                 if isinstance(base, External)
@@ -280,14 +372,60 @@ class PythonNames:
         match callee:
             case ClassObject(ref):
                 return Instance(ref)
+            case Functions(func):
+                return self.returned(func, depth)
             case External("builtins.getattr"):
                 return self._getattr(call, unit, function, depth)
             case External("builtins.super"):
                 return self._super(unit, function)
             case External(dotted):
-                return External(loaded_library(dotted, call) or f"{dotted}()")
+                return self._loaded(dotted, call, unit, function, depth)
             case _:
                 return None
+
+    def _loaded(
+        self, dotted: str, call: Call, unit: Unit, function: int, depth: int
+    ) -> Entity | None:
+        """What a function outside the project gives back."""
+        name = loading.module(dotted, call, unit, self._index)
+        if name:
+            target = self._modules.python_module(unit, name)
+            return Module(target.index) if target is not None else External(name)
+        prototype = loading.prototyped(dotted, call)
+        if prototype is not None:
+            outer = self.evaluate(prototype[1], unit, function, depth)
+            return self.member(outer, prototype[0], depth) if outer is not None else None
+        return External(loading.library(dotted, call, unit, self._index) or f"{dotted}()")
+
+    def returned(self, func: Func, depth: int = _DEPTH) -> Entity | None:
+        """What a function gives back, if all its returns that are known agree."""
+        unit = self._index.unit(func)
+        numbers = unit.returns_of.get(func.index, ())
+        if depth <= 0 or len(numbers) > _RETURNS:
+            return None
+        values = (unit.facts.returns[i].value for i in numbers)
+        found = (self.evaluate(value, unit, func.index, depth // 2) for value in values)
+        return self._agreement((entity for entity in found if entity is not None), func, "")
+
+    def getter(self, expr: Member, unit: Unit, function: int) -> Func | None:
+        """The method that runs when a property is read."""
+        outer = self.evaluate(expr.object, unit, function)
+        if not isinstance(outer, Instance):
+            return None
+        found = self._attribute(outer.ref, expr.name, _DEPTH)
+        return found.func if isinstance(found, Functions) and self._computes(found) else None
+
+    def _computes(self, found: Functions) -> bool:
+        return "property" in self._index.function(found.func).traits
+
+    def _element(
+        self, inner: Expr, key: Expr, unit: Unit, function: int, depth: int
+    ) -> Entity | None:
+        outer = self.evaluate(inner, unit, function, depth)
+        if not isinstance(outer, External):
+            return None
+        dotted = loading.member_by_key(outer.dotted, loading.text_of(key, unit, self._index))
+        return External(dotted) if dotted else None
 
     def _super(self, unit: Unit, function: int) -> Entity | None:
         ref = self.class_named(unit.facts.functions[function].owner, unit)
@@ -298,26 +436,11 @@ class PythonNames:
     def _getattr(self, call: Call, unit: Unit, function: int, depth: int) -> Entity | None:
         if len(call.arguments) < 2:
             return None
-        name = call.arguments[1].value
+        name = loading.text_of(call.arguments[1].value, unit, self._index)
         outer = self.evaluate(call.arguments[0].value, unit, function, depth)
-        if outer is None or not isinstance(name, Text):
-            return None
-        return self.member(outer, name.value, depth)
+        return self.member(outer, name, depth) if outer is not None and name else None
 
 
 def qualified(owner: str, name: str) -> str:
     """A Python class's own qualified name."""
     return f"{owner}.{name}" if owner else name
-
-
-def loaded_library(dotted: str, call: Call) -> str:
-    """``ctypes.windll.user32`` for ``ctypes.WinDLL("user32")`` and its relatives; else empty."""
-    head, _, loader = dotted.rpartition(".")
-    loads = head in ("ctypes", "ctypes.windll", "ctypes.cdll", "ctypes.oledll")
-    if not loads or loader not in ("WinDLL", "CDLL", "OleDLL", "PyDLL", "LoadLibrary"):
-        return ""
-    first = call.arguments[0].value if call.arguments else None
-    if not isinstance(first, Text):
-        return ""
-    name = first.value.replace("\\", "/").rpartition("/")[2].lower()
-    return f"ctypes.windll.{name.removesuffix('.dll')}"

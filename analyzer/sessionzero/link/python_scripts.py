@@ -13,12 +13,7 @@ def scripts(index: ProgramIndex, modules: Modules) -> Iterator[Unit]:
     """Python files that are run by name: with a main guard, or with code that no other file
     imports."""
     imported = {
-        target.index
-        for unit in index.units
-        if unit.is_python
-        for item in unit.facts.imports
-        for name in (item.module, f"{item.module}.{item.name}".strip("."))
-        if (target := modules.python_module(unit, name, item.level)) is not None
+        number for unit in index.units if unit.is_python for number in modules.imported(unit)
     }
     for unit in index.units:
         if not unit.is_python:

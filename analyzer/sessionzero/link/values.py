@@ -39,12 +39,9 @@ from sessionzero.link.index import (
 from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, join, just
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import (
-    ClassObject,
-    External,
-    Instance,
-    Module,
     PythonNames,
 )
+from sessionzero.link.python_values import PythonValues
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
 from sessionzero.link.writes import Store, Writes
 
@@ -67,11 +64,13 @@ class Values:
     ) -> None:
         self._index = index
         self._catalog = catalog
-        self._modules = modules
         self._callees = callees
-        self._python = python
         self._writes = writes
         self._fields = Fields(index, catalog, callees, writes, self.fold)
+        self._python = PythonValues(
+            *(index, catalog, modules, callees, python, writes),
+            *(self.fold, self._anywhere, self._return_values),
+        )
         self._active: set[tuple[object, ...]] = set()
 
     def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:
@@ -100,6 +99,8 @@ class Values:
             case Choice(_, yes, no):
                 branches = (self.fold(yes, scope, depth - 1), self.fold(no, scope, depth - 1))
                 return lattice.occasionally(either(*branches))
+            case Operation("each") | Index() if scope.unit.is_python:
+                return self._python.element(expr, scope, depth - 1)
             case Operation(operator, operands):
                 return self._operation(operator, operands, scope, depth - 1)
             case Index(inner):
@@ -125,7 +126,11 @@ class Values:
         if operator == "+" and (left.texts or right.texts):
             return join(values)
         if operator == "%" and left.texts:
-            return formatting.percent(left, operands[1], lambda e: self.fold(e, scope, depth))
+            literal = (
+                self._python.tables.unpacked(operands[1], scope) if scope.unit.is_python else None
+            )
+            given, at = literal or (operands[1], scope)
+            return formatting.percent(left, given, lambda e: self.fold(e, at, depth))
         if operator == "||":
             return lattice.occasionally(either(*values))
         return lattice.combine(operator, left, right)
@@ -155,7 +160,7 @@ class Values:
             if local is not None:
                 return local
             if scope.unit.is_python:
-                return self._python_global(expr, scope, depth)
+                return self._python.name(expr, scope, depth)
             return self._c_global(expr, simple, scope, depth)
         finally:
             self._active.discard(key)
@@ -169,7 +174,8 @@ class Values:
             func = Func(unit.index, function)
             stores = self._writes.stores(func).get(name, ())
             described = unit.facts.functions[function]
-            number = next((i for i, p in enumerate(described.parameters) if p.name == name), -1)
+            names = [p.name.lstrip("*") for p in described.parameters]
+            number = names.index(name) if name in names else -1
             if number < 0 and not stores and name not in unit.types_of.get(function, {}):
                 continue
             initial = self._parameter(func, number, scope, depth) if number >= 0 else UNKNOWN
@@ -219,7 +225,7 @@ class Values:
     def _parameter(self, func: Func, number: int, scope: Scope, depth: int) -> Value:
         """What callers pass for a parameter; the frame decides if there is one."""
         described = self._index.function(func)
-        name = described.parameters[number].name
+        name = described.parameters[number].name.lstrip("*")
         frame = scope.frame
         if frame is not None and frame.func == func:
             if name not in frame.arguments:
@@ -231,7 +237,7 @@ class Values:
             return UNKNOWN
         values = []
         for site in sites:
-            bound = bind(self._index, func, site)
+            bound = bind(self._index, func, site, None, self._python.tables.unpacked)
             if name in bound:
                 expr, at = bound[name]
                 values.append(lattice.passed(self.fold(expr, at, depth - 1), spot_of(expr, at)))
@@ -299,7 +305,7 @@ class Values:
         self._active.add(key)
         try:
             before = (
-                self._python_member(expr, scope, depth)
+                self._python.member(expr, scope, depth)
                 if scope.unit.is_python
                 else self._elsewhere(expr, scope, depth)
             )
@@ -327,69 +333,6 @@ class Values:
         ``STARTUPINFO si = {…}; CreateProcess(…, &si, …)``."""
         return self._fields.field(expr, name, scope, _DEPTH)
 
-    # --- Python ---
-
-    def _python_global(self, expr: Name, scope: Scope, depth: int) -> Value:
-        writes = self._writes.to_module_name(expr.name, scope.unit)
-        if writes:
-            return self._anywhere(writes, depth)
-        return self._entity(expr, scope, depth)
-
-    def _python_member(self, expr: Member, scope: Scope, depth: int) -> Value:
-        outer = self._python.evaluate(expr.object, scope.unit, scope.function)
-        match outer:
-            case Module(index):
-                unit = self._index.units[index]
-                inner = Scope(unit, 0)
-                return self.fold(Name(expr.name, 0, 0), inner, depth)
-            case ClassObject(ref):
-                return self._anywhere(self._writes.to_attribute(ref, expr.name), depth)
-            case Instance(ref):
-                refs = (ref, *self._callees.python_descendants(ref))
-                writes = [w for r in refs for w in self._writes.to_attribute(r, expr.name)]
-                return self._anywhere(list(dict.fromkeys(writes)), depth)
-            case External():
-                return self._entity(expr, scope, depth)
-            case _:
-                return UNKNOWN
-
-    def _entity(self, expr: Name | Member, scope: Scope, depth: int) -> Value:
-        """A name imported from a module of the project, or a constant of pywin32."""
-        if isinstance(expr, Name):
-            imported = self._imported(expr, scope, depth)
-            if imported is not None:
-                return imported
-        entity = self._python.evaluate(expr, scope.unit, scope.function)
-        if isinstance(entity, External):
-            raw = entity.dotted.rpartition(".")[2]
-            number = self._catalog.constants.get(raw)
-            if number is not None:
-                return just(Known("number", spot_of(expr, scope), number=number, raw=raw))
-        return self._starred(expr, scope, depth) if isinstance(expr, Name) else UNKNOWN
-
-    def _imported(self, expr: Name, scope: Scope, depth: int) -> Value | None:
-        """``from names import STATE``; None if the name isn't imported from the project."""
-        for function in scope.unit.outer_functions(scope.function):
-            for item in scope.unit.facts.imports:
-                local = item.alias or item.name
-                if item.function != function or not item.name or local != expr.name:
-                    continue
-                target = self._modules.python_module(scope.unit, item.module, item.level)
-                if target is not None and target is not scope.unit:
-                    return self.fold(Name(item.name, 0, 0), Scope(target, 0), depth)
-        return None
-
-    def _starred(self, expr: Name, scope: Scope, depth: int) -> Value:
-        for item in scope.unit.facts.imports:
-            if item.name != "*":
-                continue
-            target = self._modules.python_module(scope.unit, item.module, item.level)
-            if target is not None and target is not scope.unit:
-                found = self.fold(expr, Scope(target, 0), depth)
-                if found.known:
-                    return found
-        return UNKNOWN
-
     # --- results of calls ---
 
     def _result(self, number: int, scope: Scope, depth: int) -> Value:
@@ -404,6 +347,10 @@ class Values:
         if isinstance(call.callee, Member) and call.callee.name == "format":
             return formatting.format_method(folded(call.callee.object), call, folded)
         callee = self._callees.of(site)
+        if unit.is_python:
+            found = self._python.result(call, callee, at, depth)
+            if found is not None:
+                return found
         kept = formatting.kept(self._catalog, callee.api, call, folded)
         if kept is not None:
             return kept
@@ -422,7 +369,8 @@ class Values:
                 continue
             self._active.add(key)
             try:
-                inner = Frame(func, bind(self._index, func, site, frame))
+                bound = bind(self._index, func, site, frame, self._python.tables.unpacked)
+                inner = Frame(func, bound)
                 values.extend(self._return_values(func, inner, depth))
             finally:
                 self._active.discard(key)

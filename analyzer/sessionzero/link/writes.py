@@ -116,7 +116,8 @@ class Writes:
         ]
         seen = self._modules.visible(unit)
         near = [write for write in candidates if write.unit in seen]
-        return near or [w for w in candidates if self._index.binding(w).function == 0]
+        far = [w for w in candidates if self._index.binding(w).function == 0]
+        return near or list(self._cpp.at_home(unit, far))
 
     def _is_global(self, write: Write, name: str) -> bool:
         unit, binding = self._index.unit(write), self._index.binding(write)

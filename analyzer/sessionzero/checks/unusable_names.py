@@ -1,0 +1,76 @@
+"""Names of kernel objects that Windows reserves, doesn't take, or takes from few users only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionzero.checks.object_names import lost_its_prefix, reported
+from sessionzero.checks.reporting import words_of
+from sessionzero.findings import Finding, Level
+from sessionzero.objects import Objects, ObjectUse, objects_of
+from sessionzero.program import Program
+from sessionzero.rules import Rule
+
+
+def reserved_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each name that begins with ``Session\\``."""
+    for use in objects_of(program).uses:
+        if use.name.namespace == "session":
+            yield reported(program, rule, use, rule.level, rule.confidence, ())
+
+
+def backslash_in_name(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each name with a backslash that is no prefix's, nor that of a private namespace or of one of
+    the directories ``quiet-words``."""
+    objects = objects_of(program)
+    directories = frozenset(words_of(rule, "quiet-words"))
+    for use in objects.uses:
+        if not lost_its_prefix(use) and _has_backslash(objects, use, directories):
+            words = {"suggestion": _without_backslash(use)}
+            yield reported(program, rule, use, rule.level, rule.confidence, (), words)
+
+
+def _has_backslash(objects: Objects, use: ObjectUse, directories: frozenset[str]) -> bool:
+    name = use.name
+    if name.namespace in ("global", "local") or name.intended:
+        return name.namespace != "malformed" and "\\" in use.known.text.partition("\\")[2]
+    directory = name.base.partition("\\")[0]
+    known = not directory or directory in directories or objects.has_unknown_alias
+    return name.namespace == "directory" and not known
+
+
+def _without_backslash(use: ObjectUse) -> str:
+    """The name with another separator; two backslashes after a prefix are meant as one."""
+    prefix = use.name.intended
+    if use.name.namespace in ("global", "local"):
+        prefix = use.name.namespace.capitalize() + "\\"
+    return prefix + use.name.base.replace("\\", ".")
+
+
+def section_created_by_client(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each ``Global\\`` section that a user's program creates and no service does; a note where no
+    service opens it either: who starts the program isn't known then, and it may be the system."""
+    objects = objects_of(program)
+    services = {entry.unit for entry in program.entries.found}
+    for use in objects.uses if program.has_service else ():
+        if use.site.api.kind != "section" or use.name.namespace != "global" or use.side != "client":
+            continue
+        if use.end.func.unit in services or program.context.installs(use.end.func):
+            continue  # a console run of the service, an installer: both for administrators
+        if not use.known.exact or not _certainly_creates(program, use):
+            continue
+        others = tuple(o for o in objects.alike(use) if o.side != "client")
+        if not any(other.creates for other in others):
+            level: Level = rule.level if any(o.side == "service" for o in others) else "note"
+            yield reported(program, rule, use, level, rule.confidence, others)
+
+
+def _certainly_creates(program: Program, use: ObjectUse) -> bool:
+    """Whether the call makes the section, where an argument says whether it only opens one."""
+    roles = {parameter.role for parameter in use.site.api.parameters}
+    if "disposition" in roles:
+        return False
+    if "create" in roles:
+        known = program.value(use.site, "create").known
+        return bool(known) and all(k.kind == "number" and k.number != 0 for k in known)
+    return use.creates

@@ -1,0 +1,204 @@
+"""What the build files make: each product with its sources among the files of the run.
+
+Build files of real trees leave gaps (variables that only a build knows, generated lists) and come
+in several kinds for one product (a project of Visual Studio beside CMake): gaps stay gaps, and
+what is evidently one product becomes one.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from sessionzero import gitignore
+from sessionzero.facts import Subsystem, Target, TargetKind
+from sessionzero.link.index import ProgramIndex, Unit
+from sessionzero.link.lattice import Spot
+from sessionzero.link.modules import closeness
+
+_WILD = re.compile(r"[*?\[\\]")
+_LIBRARY_ENDINGS = (".lib", ".dll", ".dll.a", ".a", ".la", ".so", ".dylib")
+
+
+class Product(Struct, frozen=True):
+    """An executable or library: its source files (unit indexes) and what goes into it.
+
+    ``uses`` are indexes of other products; ``where`` the places in the build files that say so.
+    """
+
+    name: str
+    kind: TargetKind
+    subsystem: Subsystem
+    sources: frozenset[int]
+    uses: tuple[int, ...]
+    where: tuple[Spot, ...]
+
+    @property
+    def is_library(self) -> bool:
+        return self.kind != "program"
+
+
+class _Made(Struct):
+    """A product while its targets are being put together."""
+
+    targets: list[tuple[Unit, Target]]
+    sources: set[int]
+
+
+class Builds(Struct, frozen=True):
+    """What all build files of a run say.
+
+    ``includes``: source file → the folders of its headers (in small letters), in the order in which
+    a compiler searches them, if all build files agree.
+    """
+
+    products: tuple[Product, ...]
+    includes: dict[int, tuple[str, ...]]
+
+
+def read_builds(index: ProgramIndex) -> Builds:
+    """The products of all build files, in the order of the files; those without a source among
+    the files of the run, and nameless lists of files, are left out."""
+    paths = _Paths(index)
+    made: dict[tuple[bool, str], list[_Made]] = defaultdict(list)
+    searched: dict[int, set[tuple[str, ...]]] = defaultdict(set)
+    for unit in index.units:
+        for target in unit.facts.targets:
+            sources = paths.units(unit, target.sources)
+            folders = tuple(located(unit, folder) for folder in target.includes)
+            for source in sources if folders else ():
+                searched[source].add(folders)
+            if target.name and sources:
+                _add(unit, target, sources, made[target.kind == "program", target.name.casefold()])
+    includes = {unit: min(orders) for unit, orders in searched.items() if len(orders) == 1}
+    return Builds(_products(made), includes)
+
+
+def _products(made: dict[tuple[bool, str], list[_Made]]) -> tuple[Product, ...]:
+    together = sorted(
+        (one for group in made.values() for one in group),
+        key=lambda one: (one.targets[0][0].index, one.targets[0][1].start),
+    )
+    users = _Uses(together)
+    return tuple(_product(one, users) for one in together)
+
+
+def _add(unit: Unit, target: Target, sources: set[int], same_name: list[_Made]) -> None:
+    """Products of one name that share a source are one, whatever builds them."""
+    joined = [one for one in same_name if one.sources & sources]
+    if not joined:
+        same_name.append(_Made([(unit, target)], sources))
+        return
+    first = joined[0]
+    first.targets.append((unit, target))
+    first.sources |= sources
+    for other in joined[1:]:
+        first.targets += other.targets
+        first.sources |= other.sources
+        same_name.remove(other)
+
+
+def _product(made: _Made, uses: _Uses) -> Product:
+    first = made.targets[0][1]
+    kinds = {target.kind for _, target in made.targets}
+    subsystems = sorted({target.subsystem for _, target in made.targets} - {""})
+    return Product(
+        name=first.name,
+        kind="shared" if "shared" in kinds else first.kind,
+        subsystem=subsystems[0] if len(subsystems) == 1 else "",
+        sources=frozenset(made.sources),
+        uses=uses.of(made),
+        where=tuple(Spot(unit.index, 0, t.start, t.end) for unit, t in made.targets),
+    )
+
+
+class _Paths:
+    """Paths of build files → units; as on Windows, letters' case makes no difference."""
+
+    def __init__(self, index: ProgramIndex) -> None:
+        self._units: dict[str, list[int]] = defaultdict(list)
+        for unit in index.units:
+            if unit.facts.language in ("c", "c++", "python"):
+                self._units[unit.path.lower()].append(unit.index)
+
+    def units(self, build_file: Unit, sources: Iterable[str]) -> set[int]:
+        """The units that a build file's paths and globs name."""
+        plain, globs = set[str](), []
+        for source in sources:
+            path = located(build_file, source)
+            if _WILD.search(path) and path not in self._units:
+                globs.append(path)
+            else:
+                plain.add(path)
+        found = {unit for path in plain for unit in self._units.get(path, ())}
+        return found.union(self._matching(globs))
+
+    def _matching(self, globs: list[str]) -> Iterator[int]:
+        if not globs:
+            return
+        lines = "".join(f"/{glob}\n" for glob in globs)
+        levels = (gitignore.parse(_bytes(lines), 1),)
+        beginnings = tuple(_WILD.split(glob, maxsplit=1)[0] for glob in globs)
+        for path, units in self._units.items():
+            if not path.startswith(beginnings):
+                continue
+            folder, _, name = f"/{path}".rpartition("/")
+            if gitignore.is_ignored(levels, _bytes(f"{folder}/"), _bytes(name), is_folder=False):
+                yield from units
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def located(build_file: Unit, path: str) -> str:
+    """A path of a build file as a path of the run, in small letters."""
+    return posixpath.normpath(posixpath.join(build_file.directory, path.replace("\\", "/"))).lower()
+
+
+class _Uses:
+    """Which products the libraries named by a build file are."""
+
+    def __init__(self, made: list[_Made]) -> None:
+        self._made = made
+        self._named: dict[str, list[int]] = defaultdict(list)
+        self._files: dict[str, list[int]] = defaultdict(list)
+        for number, one in enumerate(made):
+            for unit, target in one.targets:
+                self._named[_library(target.name)].append(number)
+                self._files[unit.path.lower()].append(number)
+
+    def of(self, made: _Made) -> tuple[int, ...]:
+        found = {
+            number
+            for unit, target in made.targets
+            for use in target.uses
+            for number in self._meant(unit, use)
+        }
+        return tuple(sorted(n for n in found if self._made[n] is not made))
+
+    def _meant(self, unit: Unit, use: str) -> list[int]:
+        by_file = self._files.get(located(unit, use))
+        if by_file:
+            return by_file
+        libraries = [n for n in self._named.get(_library(use), ()) if self._is_library(n)]
+        best = max((self._closeness(unit, n) for n in libraries), default=0)
+        return [n for n in libraries if self._closeness(unit, n) == best]
+
+    def _is_library(self, number: int) -> bool:
+        return self._made[number].targets[0][1].kind != "program"
+
+    def _closeness(self, unit: Unit, number: int) -> int:
+        return max(closeness(unit, other) for other, _ in self._made[number].targets)
+
+
+def _library(name: str) -> str:
+    """What a library is called without directory, ``lib`` and ending."""
+    base = name.replace("\\", "/").rpartition("/")[2].rpartition("::")[2].casefold()
+    for ending in _LIBRARY_ENDINGS:
+        base = base.removesuffix(ending)
+    return base.removeprefix("-l").removeprefix("lib")

@@ -1,0 +1,93 @@
+"""Ways between Python functions that no call shows: decorators and properties."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cached_property
+
+from sessionzero.catalog import Catalog
+from sessionzero.facts import Expr, Member
+from sessionzero.link.index import Func, ProgramIndex, Unit, walk, walk_into_calls
+from sessionzero.link.python_names import External, Functions, PythonNames
+
+Way = tuple[Func, str, Expr, int]  # the function, how it is run, where that is said, the branch
+
+_REGISTERS = ("thread-entry", "callback")  # roles of functions that run what they are given
+
+
+class PythonEdges:
+    """Finds what Python runs behind the back of the calls."""
+
+    def __init__(self, index: ProgramIndex, catalog: Catalog, python: PythonNames) -> None:
+        self._index = index
+        self._catalog = catalog
+        self._python = python
+
+    @cached_property
+    def _properties(self) -> frozenset[str]:
+        return frozenset(
+            function.name
+            for unit in self._index.units
+            if unit.is_python
+            for function in unit.facts.functions
+            if "property" in function.traits
+        )
+
+    @cached_property
+    def _decorated(self) -> dict[Func, list[Func]]:
+        """Function → the decorated functions that stand in it."""
+        found: dict[Func, list[Func]] = defaultdict(list)
+        for unit in self._index.units:
+            for index, function in enumerate(unit.facts.functions):
+                if function.decorators:
+                    found[Func(unit.index, function.parent)].append(Func(unit.index, index))
+        return dict(found)
+
+    def of(self, func: Func) -> Iterator[Way]:
+        """The functions that a function runs by reading properties, and hands to decorators."""
+        unit = self._index.unit(func)
+        for expr, branch in self._read(func, unit) if self._properties else ():
+            if isinstance(expr, Member) and expr.name in self._properties:
+                getter = self._python.getter(expr, unit, func.index)
+                if getter is not None and getter != func:
+                    yield getter, "reads", expr, branch
+        for target in self._decorated.get(func, ()):
+            for decorator in self._index.function(target).decorators:
+                if self._registers(decorator, unit, func.index):
+                    yield target, "hands over", decorator, -1
+
+    def _read(self, func: Func, unit: Unit) -> Iterator[tuple[Expr, int]]:
+        """All expressions that a function evaluates, and the branches they stand in."""
+        for site in self._index.calls_of(func):
+            call = self._index.call(site)
+            values = (call.callee, *(argument.value for argument in call.arguments))
+            yield from ((part, call.branch) for value in values for part in walk(value))
+        for i in unit.bindings_of.get(func.index, ()):
+            binding = unit.facts.bindings[i]
+            yield from ((part, binding.branch) for part in walk(binding.value))
+        for i in unit.returns_of.get(func.index, ()):
+            returned = unit.facts.returns[i]
+            yield from ((part, returned.branch) for part in walk(returned.value))
+        body = self._index.function(func)
+        for branch in unit.facts.branches if func.index else ():
+            if body.start <= branch.start < body.end and branch.condition.start >= body.start:
+                yield from ((p, branch.parent) for p in walk_into_calls(branch.condition, unit))
+
+    def _registers(self, decorator: Expr, unit: Unit, function: int) -> bool:
+        """``@atexit.register``: the decorator keeps the function to run it."""
+        found = self._python.evaluate(decorator, unit, function)
+        if not isinstance(found, External):
+            return False
+        api = self._catalog.python(found.dotted)
+        return api is not None and api.role in _REGISTERS
+
+    def wrappers(self, target: Func) -> Iterator[Func]:
+        """The functions that decorators of the project put in the place of a function."""
+        unit, described = self._index.unit(target), self._index.function(target)
+        for decorator in described.decorators:
+            found = self._python.evaluate(decorator, unit, max(described.parent, 0))
+            if isinstance(found, Functions):
+                wrapper = self._python.returned(found.func)
+                if isinstance(wrapper, Functions) and wrapper.func != target:
+                    yield wrapper.func

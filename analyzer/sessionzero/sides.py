@@ -1,0 +1,76 @@
+"""The two ends of a name: where a program says it, and who runs that place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from sessionzero.link.index import CallSite, Func
+from sessionzero.link.lattice import Known, Spot
+from sessionzero.program import Program, Proof, Site
+
+Side = Literal["service", "client", "unknown"]
+
+
+class End(Struct, frozen=True):
+    """A place that says a name. ``spot`` is where a reader looks: the argument of a call, or the
+    argument of a wrapper's outermost caller. ``side`` is who runs it; ``by_hand``: a program that a
+    user starts runs it too; ``proof`` is there if a service does."""
+
+    spot: Spot
+    side: Side
+    by_hand: bool
+    proof: Proof | None
+
+    @property
+    def func(self) -> Func:
+        return Func(self.spot.unit, self.spot.function)
+
+
+def end_at(program: Program, site: Site) -> End:
+    """Who runs a call, for a reader who looks at all of it."""
+    return _end(program, site.spot, program.service_proof(site))
+
+
+def end_of(program: Program, site: Site, role: str, known: Known) -> End:
+    """Who says ``known`` as the argument of a call that plays ``role``."""
+    spot = _spot(program, site, role, known)
+    func = Func(spot.unit, spot.function)
+    if func == site.func:
+        proof = program.service_proof(site)
+    else:
+        # A wrapper that service and client share: what counts is who passes this name to it.
+        call = _call_around(program, spot)
+        branch = -1 if call is None else program.index.call(call).branch
+        what = f"a wrapper of {program.written(site)}"
+        proof = program.proof_at(func, branch, spot, call or site.outer, what)
+    return _end(program, spot, proof)
+
+
+def _end(program: Program, spot: Spot, proof: Proof | None) -> End:
+    by_hand = program.context.also_by_hand(Func(spot.unit, spot.function))
+    side: Side = "service" if proof is not None else "client" if by_hand else "unknown"
+    return End(spot, side, by_hand, proof)
+
+
+def _spot(program: Program, site: Site, role: str, known: Known) -> Spot:
+    """The argument itself; for a wrapper, the argument of its outermost caller."""
+    if known.passed and site.inside is None:
+        return known.passed[0]
+    expr = program.argument(site, role)
+    if expr is None or site.inside is not None:
+        return site.spot
+    return Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
+
+
+def _call_around(program: Program, spot: Spot) -> CallSite | None:
+    """The innermost call that holds the place; none for the default of a parameter."""
+    unit = program.index.units[spot.unit]
+    around = [
+        (call.end - call.start, number)
+        for number in unit.calls_of.get(spot.function, ())
+        if (call := unit.facts.calls[number]).start <= spot.start < spot.end <= call.end
+        and (call.start, call.end) != (spot.start, spot.end)
+    ]
+    return CallSite(spot.unit, min(around)[1]) if around else None
