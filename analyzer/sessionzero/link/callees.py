@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cached_property
 
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog
-from sessionzero.facts import Binding, Call, Expr, Lambda, Member, Name, Operation, Result, Text
+from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result, Text
 from sessionzero.link.called_as import is_super, sites_named
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
-from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write, last_name
+from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write
 from sessionzero.link.modules import Modules
 from sessionzero.link.pasting import pasted_name
+from sessionzero.link.pointers import function_writes
+from sessionzero.link.python_classes import PythonClasses
 from sessionzero.link.python_loading import LIBRARIES
 from sessionzero.link.python_names import (
     ClassObject,
@@ -69,7 +70,7 @@ class Callees:
         self._asked: set[tuple[Func, str]] = set()
         self._callers: dict[Func, tuple[CallSite, ...]] = {}
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
-        self._python_children: dict[ClassRef, list[ClassRef]] | None = None
+        self.python_classes = PythonClasses(index, python)
 
     def of(self, site: CallSite) -> Callee:
         """What a call calls."""
@@ -94,7 +95,7 @@ class Callees:
             case ClassObject(ref):
                 return self._constructed(ref)
             case Instance(ref):
-                method = self.inherited(ref, "__call__")
+                method = self.python_classes.inherited(ref, "__call__")
                 return Callee((method,)) if method is not None else _NOTHING
             case External(dotted):
                 return Callee(api=self.python_api(dotted), dotted=dotted)
@@ -113,52 +114,20 @@ class Callees:
         receiver = self._python.evaluate(callee.object, unit, function)
         if not isinstance(receiver, Instance):
             return None
-        found = [f for f in (self.inherited(receiver.ref, callee.name),) if f is not None]
-        for child in () if is_super(callee, unit) else self.python_descendants(receiver.ref):
+        found = [
+            f for f in (self.python_classes.inherited(receiver.ref, callee.name),) if f is not None
+        ]
+        for child in (
+            () if is_super(callee, unit) else self.python_classes.descendants(receiver.ref)
+        ):
             override = self._python.method(child, callee.name)
             if override is not None and override not in found:
                 found.append(override)
         return Callee(tuple(found)) if found else None
 
-    def inherited(self, ref: ClassRef, name: str) -> Func | None:
-        """The method of a Python class, its own or a base's."""
-        methods = (self._python.method(each, name) for each in self.lineage(ref))
-        return next((method for method in methods if method is not None), None)
-
-    def lineage(self, ref: ClassRef) -> list[ClassRef]:
-        """A Python class of the project and its bases there, each once; the first base first."""
-        found: list[ClassRef] = []
-        pending = [ref]
-        while pending:
-            current = pending.pop()
-            if current not in found:
-                found.append(current)
-                bases = reversed(self._python.bases(current))
-                pending += [base.ref for base in bases if isinstance(base, ClassObject)]
-        return found
-
     def _constructed(self, ref: ClassRef) -> Callee:
-        method = self.inherited(ref, "__init__")
+        method = self.python_classes.inherited(ref, "__init__")
         return Callee((method,) if method is not None else (), constructs=ref)
-
-    def python_descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
-        """The Python classes of the project that derive from a class, directly or not."""
-        if self._python_children is None:
-            self._python_children = {}
-            for refs in self._index.classes.values():
-                for child in refs:
-                    if self._index.unit(child).is_python:
-                        for base in self._python.bases(child):
-                            if isinstance(base, ClassObject):
-                                self._python_children.setdefault(base.ref, []).append(child)
-        found: list[ClassRef] = []
-        pending = [ref]
-        while pending:
-            for child in self._python_children.get(pending.pop(), ()):
-                if child not in found:
-                    found.append(child)
-                    pending.append(child)
-        return tuple(found)
 
     # --- C and C++ ---
 
@@ -346,38 +315,8 @@ class Callees:
 
     @cached_property
     def pointers(self) -> dict[str, list[Write]]:
-        """Name → the writes to it that can make it a function: a function's name, a lambda, or
-        what a look-up by name gave back. Nearly all writes are something else."""
-        found: dict[str, list[Write]] = defaultdict(list)
-        for unit in self._index.units:
-            for i, binding in enumerate(() if unit.is_python else unit.facts.bindings):
-                if self._may_be_function(binding.value, unit) or self._hands_on(binding, unit):
-                    found[last_name(binding.target)].append(Write(unit.index, i))
-        return dict(found)
-
-    def _may_be_function(self, value: Expr, unit: Unit) -> bool:
-        match value:
-            case Lambda():
-                return True
-            case Name(name):
-                simple = name.rpartition("::")[2]
-                return simple in self._index.definitions or simple in self._catalog.names
-            case Operation("&" | "*", (inner,)):
-                return self._may_be_function(inner, unit)
-            case Result(index):
-                return last_name(unit.facts.calls[index].callee) in self._lookups
-            case _:
-                return False
-
-    def _hands_on(self, binding: Binding, unit: Unit) -> bool:
-        """Whether a parameter is kept in a variable that is called somewhere."""
-        value = binding.value
-        return (
-            isinstance(value, Name)
-            and binding.function > 0
-            and any(p.name == value.name for p in unit.facts.functions[binding.function].parameters)
-            and last_name(binding.target) in self._index.calls_named
-        )
+        """Name → the writes to it that can make it a function."""
+        return function_writes(self._index, self._catalog.names, self._lookups)
 
     def _handed_on(self, name: str, unit: Unit, function: int, depth: int) -> Callee:
         """The functions that callers pass for a parameter."""
@@ -430,7 +369,9 @@ class Callees:
         return api.name.rpartition("::")[2] in lineage
 
     def _external_bases(self, ref: ClassRef) -> set[str]:
-        bases = (base for each in self.lineage(ref) for base in self._python.bases(each))
+        bases = (
+            base for each in self.python_classes.lineage(ref) for base in self._python.bases(each)
+        )
         return {base.dotted for base in bases if isinstance(base, External)}
 
     def own_methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
@@ -444,7 +385,7 @@ class Callees:
         """The calls that can run a function; none if its name is too common to tell."""
         known = self._callers.get(func)
         if known is None:
-            sites = dict.fromkeys(sites_named(self._index, func, self.python_descendants))
+            sites = dict.fromkeys(sites_named(self._index, func, self.python_classes.descendants))
             if len(sites) > _TOO_COMMON:
                 sites = {}
             known = tuple(site for site in sorted(sites) if func in self.of(site).functions)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import partial
+from functools import cached_property, partial
 
 from msgspec import Struct
 
 from sessionzero.catalog import Catalog
 from sessionzero.facts import (
     Branch,
-    Name,
     Operation,
 )
 from sessionzero.link.callees import Callees
+from sessionzero.link.command_line import command_line_names
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.decisions import Decisions
 from sessionzero.link.edges import Edge, Edges
@@ -26,7 +26,6 @@ from sessionzero.link.index import (
     Func,
     ProgramIndex,
     Unit,
-    walk_into_calls,
 )
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
@@ -35,6 +34,7 @@ from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_scripts import scripts
 from sessionzero.link.roles import Roles, starts_in, units_of
 from sessionzero.link.searches import Search
+from sessionzero.link.starters import find_starters
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
@@ -151,7 +151,7 @@ class Context:
         if main in self._reached or main in self.starters or main.unit in self.said_clients:
             return False
         self._reached[main] = step
-        self._started[main] = self._command_line_names(main)
+        self._started[main] = command_line_names(self._index, main)
         more = self._linkage.programs(main.unit) - self._service_programs
         self._service_programs |= more
         self._spread(deque([*self._reached] if more else [main]))
@@ -174,7 +174,9 @@ class Context:
     # --- reaching ---
 
     def _search(self) -> None:
-        self._find_starters()
+        self.starters.update(
+            find_starters(self._index, self.entries, self._mains, self._linkage, self._ways)
+        )
         for func in (*self.entries.found, *self.starters):
             self._service_programs |= self._linkage.programs(func.unit)
         self._reach()
@@ -275,13 +277,36 @@ class Context:
         """Shut the branches that lead on and that the service's calls and flags rule out."""
         branches = {
             (func, branch)
-            for func in (*self._reached, *self._before)
-            for edge in self._edges.of(func)
+            for target in self._leading_to_windows()
+            for func, edge in self._decisions.incoming.get(target, ())
             for branch in self._index.unit(func).branch_chain(edge.branch)
         }
         found = {key for key in branches - self._shut if self._is_ruled_out(*key)}
         self._shut |= found
         return bool(found)
+
+    def _leading_to_windows(self) -> set[Func]:
+        """The functions from which the service comes to some call that a rule may ask about; what
+        it does elsewhere is of no interest."""
+        pending = list(self._touching)
+        seen: set[Func] = set()
+        while pending:
+            func = pending.pop()
+            if func not in seen and (func in self._reached or func in self._before):
+                seen.add(func)
+                pending += [caller for caller, _ in self._decisions.incoming.get(func, ())]
+        return seen
+
+    @cached_property
+    def _touching(self) -> frozenset[Func]:
+        """The functions with a call of something that isn't right everywhere."""
+        named = self._index.calls_named
+        return frozenset(
+            Func(site.unit, self._index.call(site).function)
+            for name in self._catalog.names & named.keys()
+            if (api := self._catalog.function(name)) is None or not api.effect.startswith("ok")
+            for site in named[name]
+        )
 
     def _is_ruled_out(self, func: Func, branch: int) -> bool:
         """As ``Decisions.never``; what can't be decided is asked only once."""
@@ -315,53 +340,6 @@ class Context:
 
     # --- before the dispatcher ---
 
-    def _find_starters(self) -> None:
-        """The functions that call the dispatcher, and those on the shortest way there from a
-        ``main``, each with the place where it goes on."""
-        goals: dict[Func, Edge] = {}
-        for site in self.entries.dispatchers:
-            call = self._index.call(site)
-            if call.function > 0 or self._index.unit(site).is_python:
-                func = Func(site.unit, call.function)
-                goals.setdefault(func, Edge(func, "calls", call.start, call.end, call.branch))
-        self.starters.update(goals)
-        for func in goals:
-            if self._index.unit(func).is_python:
-                self._way_to_dispatcher(Func(func.unit, 0), goals)
-        for mains in self._mains_by_distance(goals):
-            ways = [self._way_to_dispatcher(main, goals) for main in mains]
-            if any(ways):
-                return  # programs farther away have a dispatcher of their own, or none
-
-    def _mains_by_distance(self, goals: dict[Func, Edge]) -> list[list[Func]]:
-        """The program starts in the files that call the dispatcher, in their directories, and
-        elsewhere."""
-        units = {func.unit for func in goals}
-        directories = {self._index.units[unit].directory for unit in units}
-        groups: list[list[Func]] = [[], [], []]
-        for unit, mains in self._mains.of_unit.items() if goals else ():
-            beside = self._index.units[unit].directory in directories
-            groups[0 if unit in units else 1 if beside else 2].extend(mains)
-        return groups
-
-    def _way_to_dispatcher(self, main: Func, goals: dict[Func, Edge]) -> bool:
-        came: dict[Func, tuple[Func, Edge] | None] = {main: None}
-        programs = self._linkage.programs(main.unit)
-        pending = deque([main])
-        while pending:
-            func = pending.popleft()
-            if func in goals:
-                back = came[func]
-                while back is not None:
-                    self.starters.setdefault(back[0], back[1])
-                    back = came[back[0]]
-                return True
-            for edge in self._ways(func, programs):
-                if edge.target not in came and edge.target not in self.entries.found:
-                    came[edge.target] = (func, edge)
-                    pending.append(edge.target)
-        return False
-
     def _from_start(self, func: Func, pending: deque[Func]) -> None:
         """What a starter runs before the dispatcher whatever the command line says."""
         before = tuple(self._unconditional(func, self.starters[func]))
@@ -388,7 +366,7 @@ class Context:
 
     def _unconditional(self, func: Func, dispatcher: Edge) -> Iterator[CallSite]:
         unit = self._index.unit(func)
-        tainted = self._command_line_names(func)
+        tainted = command_line_names(self._index, func)
         shared = unit.branch_chain(dispatcher.branch)
         chosen = any(self._chooses(unit, i, tainted, func) for i in shared)
         for earlier in self._index.calls_of(func):
@@ -415,33 +393,11 @@ class Context:
 
     def chooses(self, unit: Unit, branch: int, func: Func) -> bool:
         """True if a branch of a starter depends on the command line, or means a run by hand."""
-        return self._chooses(unit, branch, self._command_line_names(func), func)
+        return self._chooses(unit, branch, command_line_names(self._index, func), func)
 
     def _chooses(self, unit: Unit, branch: int, tainted: frozenset[str], func: Func) -> bool:
         condition = unit.facts.branches[branch].condition
         return mentions_command_line(condition, tainted, unit) or self.is_shut(unit, branch, func)
-
-    def _command_line_names(self, func: Func) -> frozenset[str]:
-        """Names in a function that hold something of the command line, or were set by it."""
-        unit = self._index.unit(func)
-        names = {p.name for p in self._index.function(func).parameters if p.name}
-        bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]
-        size = -1
-        while size != len(names):
-            size = len(names)
-            known = frozenset(names)
-            for binding in bindings:
-                chosen = any(
-                    mentions_command_line(b.condition, known, unit)
-                    for b in unit.branches(binding.branch)
-                )
-                if chosen or mentions_command_line(binding.value, known, unit):
-                    names.update(
-                        part.name
-                        for part in walk_into_calls(binding.target, unit)
-                        if isinstance(part, Name)
-                    )
-        return frozenset(names)
 
     # --- clients ---
 

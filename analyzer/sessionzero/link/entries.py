@@ -276,7 +276,7 @@ class Entries:
         self._cx_freeze_handler(ref)
 
     def _add_hierarchy(self, ref: ClassRef, api: Api) -> None:
-        for klass in (ref, *self._callees.python_descendants(ref)):
+        for klass in (ref, *self._callees.python_classes.descendants(ref)):
             for method in api.runs:
                 self._add_python_method(klass, method)
 

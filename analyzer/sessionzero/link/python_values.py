@@ -91,7 +91,7 @@ class PythonValues:
         getter = self._python.getter(expr, scope.unit, scope.function)
         if getter is not None:
             return either(*self._returned(getter, Frame(getter, {}), depth))
-        refs = (ref, *self._callees.python_descendants(ref))
+        refs = (ref, *self._callees.python_classes.descendants(ref))
         writes = [w for r in refs for w in self._writes.to_attribute(r, expr.name)]
         value = self._anywhere(list(dict.fromkeys(writes)), depth)
         made = self._field(ref, expr.name, depth)
@@ -230,7 +230,10 @@ class PythonValues:
         """A field of a dataclass, NamedTuple or the like: what its objects are made with, and its
         default. None if the class makes its objects in a way of its own."""
         fields = self._fields(ref)
-        if name not in fields or self._callees.inherited(ref, "__init__") is not None:
+        if (
+            name not in fields
+            or self._callees.python_classes.inherited(ref, "__init__") is not None
+        ):
             return None
         klass = self._index.klass(ref)
         sites = [
@@ -256,7 +259,7 @@ class PythonValues:
     def _fields(self, ref: ClassRef) -> list[str]:
         """The names of the fields in the order in which a constructor takes them."""
         found = list[str]()
-        for each in reversed(self._callees.lineage(ref)):
+        for each in reversed(self._callees.python_classes.lineage(ref)):
             fields = self._index.klass(each).fields
             listed = next((f.default for f in fields if f.name == "_fields_"), None)
             if isinstance(listed, Items):  # ctypes.Structure

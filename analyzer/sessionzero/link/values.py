@@ -47,6 +47,7 @@ from sessionzero.link.writes import Store, Writes
 
 _DEPTH = 14
 _CALLERS = 24  # a function called from more places than this is no wrapper of one name
+_STEPS = 2000  # fields that are set from one another make more ways than anyone can follow
 _WRITES = 40  # what is written more often than this has no constant
 
 
@@ -72,6 +73,7 @@ class Values:
             *(self.fold, self._anywhere, self._return_values),
         )
         self._active: set[tuple[object, ...]] = set()
+        self._steps = 0  # of the question that is being answered
 
     def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:
         """What an argument of a call is, where the call stands."""
@@ -79,8 +81,17 @@ class Values:
 
     def fold(self, expr: Expr, scope: Scope, depth: int = _DEPTH) -> Value:
         """All that ``expr`` is known to be where it stands."""
-        if depth <= 0:
+        if depth <= 0 or self._steps >= _STEPS:
             return UNKNOWN
+        outermost = self._steps == 0
+        self._steps += 1
+        try:
+            return self._folded(expr, scope, depth)
+        finally:
+            if outermost:
+                self._steps = 0
+
+    def _folded(self, expr: Expr, scope: Scope, depth: int) -> Value:
         match expr:
             case Text(value, raw):
                 return just(Known("text", spot_of(expr, scope), text=value, raw=raw))

@@ -47,6 +47,7 @@ class Writes:
         self._cpp = cpp
         self._python = python
         self._stores: dict[Func, dict[str, list[Store]]] = {}
+        self._to_member: dict[tuple[int, int, Member], list[Write]] = {}
 
     # --- one function ---
 
@@ -174,6 +175,13 @@ class Writes:
     def to_member(self, expr: Member, unit: Unit, function: int) -> list[Write]:
         """The writes to the same field of the same type of object, if the project declares the
         type; else of an object of the same name in the same file."""
+        key = (unit.index, function, expr)
+        known = self._to_member.get(key)
+        if known is None:
+            known = self._to_member[key] = self._find_member_writes(expr, unit, function)
+        return known
+
+    def _find_member_writes(self, expr: Member, unit: Unit, function: int) -> list[Write]:
         mine = self._cpp.type_of(expr.object, unit, function)
         declared = bool(mine) and self._cpp.class_named(mine, unit) is not None
         return [

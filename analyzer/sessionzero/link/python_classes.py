@@ -1,0 +1,51 @@
+"""The classes of Python files: what they inherit, and what derives from them."""
+
+from __future__ import annotations
+
+from sessionzero.link.index import ClassRef, Func, ProgramIndex
+from sessionzero.link.python_names import ClassObject, PythonNames
+
+
+class PythonClasses:
+    """Lineage and descendants, by the classes of the project."""
+
+    def __init__(self, index: ProgramIndex, python: PythonNames) -> None:
+        self._index = index
+        self._python = python
+        self._children: dict[ClassRef, list[ClassRef]] | None = None
+
+    def inherited(self, ref: ClassRef, name: str) -> Func | None:
+        """The method of a Python class, its own or a base's."""
+        methods = (self._python.method(each, name) for each in self.lineage(ref))
+        return next((method for method in methods if method is not None), None)
+
+    def lineage(self, ref: ClassRef) -> list[ClassRef]:
+        """A Python class of the project and its bases there, each once; the first base first."""
+        found: list[ClassRef] = []
+        pending = [ref]
+        while pending:
+            current = pending.pop()
+            if current not in found:
+                found.append(current)
+                bases = reversed(self._python.bases(current))
+                pending += [base.ref for base in bases if isinstance(base, ClassObject)]
+        return found
+
+    def descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
+        """The classes that derive from a class, directly or not."""
+        if self._children is None:
+            self._children = {}
+            for refs in self._index.classes.values():
+                for child in refs:
+                    if self._index.unit(child).is_python:
+                        for base in self._python.bases(child):
+                            if isinstance(base, ClassObject):
+                                self._children.setdefault(base.ref, []).append(child)
+        found: list[ClassRef] = []
+        pending = [ref]
+        while pending:
+            for child in self._children.get(pending.pop(), ()):
+                if child not in found:
+                    found.append(child)
+                    pending.append(child)
+        return tuple(found)

@@ -1,0 +1,85 @@
+"""The functions that lead to the service control dispatcher."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from sessionzero.link.edges import Edge
+from sessionzero.link.entries import Entries
+from sessionzero.link.index import Func, ProgramIndex
+from sessionzero.link.linkage import Linkage
+from sessionzero.link.mains import Mains
+
+Ways = Callable[[Func, frozenset[int]], Iterable[Edge]]
+"""Where a function leads to when it runs in one of the programs."""
+
+
+def find_starters(
+    index: ProgramIndex, entries: Entries, mains: Mains, linkage: Linkage, ways: Ways
+) -> dict[Func, Edge]:
+    """The functions that call the dispatcher, and those on the shortest way there from a
+    ``main``, each with the place where it goes on."""
+    goals: dict[Func, Edge] = {}
+    for site in entries.dispatchers:
+        call = index.call(site)
+        if call.function > 0 or index.unit(site).is_python:
+            func = Func(site.unit, call.function)
+            goals.setdefault(func, Edge(func, "calls", call.start, call.end, call.branch))
+    found = dict(goals)
+
+    def lead(main: Func) -> bool:
+        way = _way_to_dispatcher(main, goals, linkage.programs(main.unit), ways, entries)
+        for func, edge in way:
+            found.setdefault(func, edge)
+        return bool(way) or main in goals
+
+    for func in goals:
+        if index.unit(func).is_python:
+            lead(Func(func.unit, 0))
+    for near in _mains_by_distance(index, mains, goals):
+        leading = [main for main in near if lead(main)]
+        if leading:
+            break  # programs farther away have a dispatcher of their own, or none
+    return found
+
+
+def _mains_by_distance(
+    index: ProgramIndex, mains: Mains, goals: Mapping[Func, Edge]
+) -> list[list[Func]]:
+    """The program starts in the files that call the dispatcher, in their directories, and
+    elsewhere."""
+    units = {func.unit for func in goals}
+    directories = {index.units[unit].directory for unit in units}
+    groups: list[list[Func]] = [[], [], []]
+    for unit, found in mains.of_unit.items() if goals else ():
+        beside = index.units[unit].directory in directories
+        groups[0 if unit in units else 1 if beside else 2].extend(found)
+    return groups
+
+
+def _way_to_dispatcher(
+    main: Func,
+    goals: Mapping[Func, Edge],
+    programs: frozenset[int],
+    ways: Ways,
+    entries: Entries,
+) -> list[tuple[Func, Edge]]:
+    """The functions on the shortest way, each with the edge by which it goes on; empty if there is
+    none, or nothing between."""
+    came: dict[Func, tuple[Func, Edge] | None] = {main: None}
+    pending = deque([main])
+    while pending:
+        func = pending.popleft()
+        if func in goals:
+            way: list[tuple[Func, Edge]] = []
+            back = came[func]
+            while back is not None:
+                way.append(back)
+                back = came[back[0]]
+            return way
+        for edge in ways(func, programs):
+            if edge.target not in came and edge.target not in entries.found:
+                came[edge.target] = (func, edge)
+                pending.append(edge.target)
+    return []
