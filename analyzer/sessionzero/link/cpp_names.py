@@ -182,9 +182,17 @@ class CppNames:
         """The names (without template arguments) of all ancestors outside the project."""
         known = self._outside.get(ref)
         if known is None:
-            for ancestor in self.lineage(ref):
-                self._load_bases(ancestor)
-            names = (name for ancestor in self.lineage(ref) for name in self._external[ancestor])
+            names: set[str] = set()
+            pending, seen = [ref], {ref}
+            while pending:
+                current = pending.pop()
+                if current in self._outside:  # with all that lies above it
+                    names |= self._outside[current]
+                    continue
+                above = [base for base in self.bases(current) if base not in seen]
+                names.update(self._external[current])
+                seen.update(above)
+                pending += above
             known = self._outside[ref] = frozenset(names)
         return known
 
