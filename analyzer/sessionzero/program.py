@@ -123,6 +123,10 @@ class Program:
         """True if nothing here is a service, and something is a program that users start."""
         return not self.has_service and self.context.has_client_programs()
 
+    def in_library(self, func: Func) -> bool:
+        """True if a build file makes a library of the file that a function stands in."""
+        return self.linkage.in_library(func.unit)
+
     # --- calls of catalogued functions ---
 
     def sites(self, *roles: str) -> tuple[Site, ...]:

@@ -43,9 +43,11 @@ def _bare_level(program: Program, objects: Objects, use: ObjectUse) -> _Judgemen
             return None
         private = _evidently_private(program, use, others)
         return ("note" if private else "warning", "medium", ())
-    if use.side == "client":
-        return ("error", "high", bare) if bare else None
-    if program.only_clients:
+    if bare and use.side == "client":
+        return ("error", "high", bare)
+    if not program.has_service and program.in_library(use.end.func):
+        return ("note", "low", ())  # who else uses the library can't be seen
+    if use.side == "client" or program.only_clients:
         return None
     return ("note", "low", ())
 

@@ -57,6 +57,10 @@ class Linkage:
         """The programs that a file goes into, directly or by a library; empty if that is open."""
         return self._programs.get(unit, _NONE)
 
+    def in_library(self, unit: int) -> bool:
+        """True if a file goes into a library that build files make."""
+        return any(self.products[number].is_library for number in self._holders.get(unit, ()))
+
     def apart(self, one: int, other: int) -> bool:
         """True if the build files put two files into different programs only."""
         mine, theirs = self.programs(one), self.programs(other)
