@@ -13,10 +13,14 @@ from sessionzero.rules import Rule
 
 
 def reserved_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
-    """Each name that begins with ``Session\\``."""
+    """Each name that begins with ``Session\\``, but those of Windows itself (``quiet-words``): only
+    so a service gets at them."""
+    quiet = words_of(rule, "quiet-words")
     for use in objects_of(program).uses:
         if use.name.namespace == "session":
-            yield reported(program, rule, use, rule.level, rule.confidence, ())
+            parts = program.value(use.site, "name").fragments
+            if not any(part.endswith(f"\\{word}") for part in parts for word in quiet):
+                yield reported(program, rule, use, rule.level, rule.confidence, ())
 
 
 def backslash_in_name(program: Program, rule: Rule) -> Iterator[Finding]:

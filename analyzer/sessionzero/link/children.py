@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from sessionzero.catalog import Api, Catalog, arguments_for
-from sessionzero.facts import Call, Text
+from sessionzero.facts import Call, Expr, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.context import Context, Step
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk_into_calls
@@ -55,6 +55,7 @@ class Children:
         for unit in index.units:
             if unit.facts.language == "batch":
                 self._programs.setdefault(_script_name(unit), []).append(Func(unit.index, 0))
+        self._context: Context | None = None
         self._of_users = self._started_as_user()
 
     def _started_as_user(self) -> frozenset[str]:
@@ -76,6 +77,7 @@ class Children:
     def reach(self, context: Context) -> None:
         """Let the context follow the service into the programs that it starts, and these into
         theirs."""
+        self._context = context
         seen: set[CallSite] = set()
         found = True
         while found:
@@ -134,9 +136,20 @@ class Children:
             text
             for role in ("application", "command_line")
             for expr in arguments_for(api, call.arguments, role)
-            for text in self._values.argument(site, expr).fragments
+            for text in self._texts(site, expr)
         ]
         return _named(texts) or _named(self._literals(Func(site.unit, call.function), api))
+
+    def _texts(self, site: CallSite, expr: Expr) -> Iterator[str]:
+        """What is known of the texts of an argument. What a caller passes down to it counts only
+        if the service runs the caller."""
+        for known in self._values.argument(site, expr).known:
+            by = [Func(spot.unit, spot.function) for spot in known.passed[:1]]
+            if known.kind in ("text", "fragment") and all(map(self._may_run, by)):
+                yield known.text
+
+    def _may_run(self, func: Func) -> bool:
+        return self._context is None or self._context.runs_as_service(func)
 
     def _literals(self, func: Func, launch: Api) -> list[str]:
         unit = self._index.unit(func)
@@ -145,7 +158,7 @@ class Children:
         if launch.kind != "as-user" and any(a is not None and a.kind == "as-user" for a in apis):
             return []
         exprs = [(s, a.value) for s in sites for a in self._index.call(s).arguments]
-        texts = [text for s, expr in exprs for text in self._values.argument(s, expr).fragments]
+        texts = [text for s, expr in exprs for text in self._texts(s, expr)]
         bound = (unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ()))
         parts = (part for value in bound for part in walk_into_calls(value, unit))
         return [*texts, *(part.value for part in parts if isinstance(part, Text))]
