@@ -121,7 +121,7 @@ class Program:
     @property
     def only_clients(self) -> bool:
         """True if nothing here is a service, and something is a program that users start."""
-        return not self.has_service and self.context.has_client_programs()
+        return not self.has_service and self.context.by_hand.has_programs()
 
     def in_library(self, func: Func) -> bool:
         """True if a build file makes a library of the file that a function stands in."""
@@ -309,7 +309,7 @@ class Program:
         context = self.context
         return (
             self.assume_service
-            and not context.certainly_by_hand(func)
+            and not context.by_hand.certainly_runs(func)
             and not context.starts_service(func)
             and not context.installs(func)
         )

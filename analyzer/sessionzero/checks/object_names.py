@@ -69,7 +69,7 @@ def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse
     opened = [other for other in others if not other.creates]
     if opened or not use.creates:
         return bool(opened) and not any(other.end.by_hand for other in (use, *opened))
-    return not use.known.exact or program.context.has_client_programs()
+    return not use.known.exact or program.context.by_hand.has_programs()
 
 
 def lost_its_prefix(use: ObjectUse) -> bool:

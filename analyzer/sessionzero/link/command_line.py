@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from sessionzero.facts import Name
+from sessionzero.facts import Function, Name
 from sessionzero.link.guards import mentions_command_line
 from sessionzero.link.index import Func, ProgramIndex, walk_into_calls
+
+
+def arguments_of_command(function: Function) -> frozenset[str]:
+    """The parameters of a function that are the words of a command line, and their number."""
+    names = (parameter.name for parameter in function.parameters)
+    return frozenset(name for name in names if name.lower().endswith(("argc", "argv")))
 
 
 def command_line_names(index: ProgramIndex, func: Func) -> frozenset[str]:

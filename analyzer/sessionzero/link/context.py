@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import cached_property, partial
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -13,8 +13,9 @@ from sessionzero.facts import (
     Branch,
     Operation,
 )
+from sessionzero.link.by_hand import ByHand
 from sessionzero.link.callees import Callees
-from sessionzero.link.command_line import command_line_names
+from sessionzero.link.command_line import arguments_of_command, command_line_names
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.decisions import Decisions
 from sessionzero.link.edges import Edge, Edges
@@ -28,12 +29,11 @@ from sessionzero.link.index import (
     Unit,
 )
 from sessionzero.link.linkage import Linkage
-from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
+from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_scripts import scripts
 from sessionzero.link.roles import Roles, starts_in, units_of
-from sessionzero.link.searches import Search
 from sessionzero.link.starters import find_starters
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
@@ -72,7 +72,7 @@ class Context:
         self._cpp = cpp
         self._catalog = catalog
         self._callees = callees
-        self._mains = mains
+        self.mains = mains
         self._linkage = linkage
         self.entries = entries
         self.said_services = units_of(index, roles.services)
@@ -90,9 +90,8 @@ class Context:
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
-        self._clients: tuple[Search, ...] | None = None
-        self._graphical: tuple[Search, ...] | None = None
         self.scripts = tuple(scripts(index, modules))
+        self.by_hand = ByHand(index, modules, linkage, self)
         self._search()
 
     # --- questions ---
@@ -105,9 +104,7 @@ class Context:
         """True if a program that a user starts runs the function."""
         if func in self.starters:
             return func.unit in self.said_clients
-        if self._clients is None:
-            self._clients = self._search_clients()
-        return func.unit in self.said_clients or any(it.reaches(func) for it in self._clients)
+        return self.by_hand.runs(func)
 
     def path(self, func: Func) -> tuple[Step, ...]:
         """The steps from the service entry to ``func``; the last step's place is in its caller."""
@@ -159,10 +156,11 @@ class Context:
         return True
 
     def left_to_command_line(self, func: Func, branch: int) -> bool:
-        """True in the start of a program that the service starts, in what it does only if its
-        command line asks for it: nobody knows whether it does. What it does else is the usual."""
-        names = self._started.get(func)
-        if names is None:
+        """True where a function does what only a command line asks for, in the start of a program
+        that the service starts or in a function that gets an ``argv``: nobody knows whether it
+        does. What it does else is the usual."""
+        names = self._started.get(func) or arguments_of_command(self._index.function(func))
+        if not names:
             return False
         unit = self._index.unit(func)
         return any(
@@ -175,7 +173,7 @@ class Context:
 
     def _search(self) -> None:
         self.starters.update(
-            find_starters(self._index, self.entries, self._mains, self._linkage, self._ways)
+            find_starters(self._index, self.entries, self.mains, self._linkage, self.ways)
         )
         for func in (*self.entries.found, *self.starters):
             self._service_programs |= self._linkage.programs(func.unit)
@@ -212,7 +210,7 @@ class Context:
     def _spread(self, pending: deque[Func]) -> None:
         while pending:
             func = pending.popleft()
-            for edge in self._ways(func, self._service_programs):
+            for edge in self.ways(func, self._service_programs):
                 self._go(func, edge, pending)
 
     def _go(self, func: Func, edge: Edge, pending: deque[Func]) -> None:
@@ -222,7 +220,7 @@ class Context:
             self._reached[edge.target] = step
             pending.append(edge.target)
 
-    def _ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]:
+    def ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]:
         """Where a function leads to when it runs in one of the programs: what several of them
         define under one name is that of their own."""
         edges = self._edges.of(func)
@@ -399,69 +397,9 @@ class Context:
         condition = unit.facts.branches[branch].condition
         return mentions_command_line(condition, tainted, unit) or self.is_shut(unit, branch, func)
 
-    # --- clients ---
-
-    def _search_clients(self) -> tuple[Search, ...]:
-        """Everything that a program reaches from its start without the service control manager:
-        client programs, and the console side of a service's own executable."""
-        roots = [func for funcs in self._mains.of_unit.values() for func in funcs]
-        roots.extend(Func(unit.index, 0) for unit in self.scripts)
-        roots = [func for func in roots if func.unit not in self.said_services]
-        for number in sorted(self.said_clients):
-            functions = range(len(self._index.units[number].facts.functions))
-            roots.extend(Func(number, i) for i in functions)
-        return self._searches(roots)
-
-    def _searches(self, roots: list[Func]) -> tuple[Search, ...]:
-        """A search for each group of roots that lie in the same programs."""
-        groups: dict[frozenset[int], list[Func]] = {}
-        for root in roots:
-            groups.setdefault(self._linkage.programs(root.unit), []).append(root)
-        return tuple(
-            Search(group, partial(self._next, programs)) for programs, group in groups.items()
-        )
-
-    def _next(self, programs: frozenset[int], func: Func) -> Iterator[Func]:
-        targets = (edge.target for edge in self._ways(func, programs))
-        return (target for target in targets if not self.is_entered(target))
-
     def is_entered(self, func: Func) -> bool:
         """True if only the service control manager or a framework calls the function."""
         return func in self.entries.found and func not in self.entries.also_called
-
-    def certainly_by_hand(self, func: Func) -> bool:
-        """True if a graphical program, or the console side of a service's own executable, runs the
-        function: what can't be meant where plain programs are taken for services."""
-        if self._graphical is None:
-            services = {entry.unit for entry in self.entries.found}
-            roots = [
-                main
-                for funcs in self._mains.of_unit.values()
-                for main in funcs
-                if main in self.starters
-                or self._starts_framework(main)
-                or self._index.function(main).name in GRAPHICAL_NAMES
-            ]
-            roots.extend(Func(u.index, 0) for u in self.scripts if u.index in services)
-            self._graphical = self._searches(roots)
-        return func.unit in self.said_clients or any(it.reaches(func) for it in self._graphical)
-
-    def has_client_programs(self) -> bool:
-        """True if the project holds programs of their own, beside the service's executable."""
-        services = {func.unit for func in self.entries.found}
-        if any(unit.index not in services for unit in self.scripts):
-            return True
-        return any(
-            main not in self.starters and not self._starts_framework(main)
-            for funcs in self._mains.of_unit.values()
-            for main in funcs
-        )
-
-    def _starts_framework(self, main: Func) -> bool:
-        """True for the ``main`` of a service made with ATL, Qt or the like: the framework calls
-        the dispatcher."""
-        seen = self._modules.visible(self._index.unit(main))
-        return bool(seen & self.entries.framework_units)
 
 
 def _asks(branch: Branch) -> bool:

@@ -1,0 +1,110 @@
+"""What programs run that a user starts: clients, and the console side of a service itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property, partial
+from typing import Protocol
+
+from sessionzero.link.edges import Edge
+from sessionzero.link.entries import Entries
+from sessionzero.link.index import Func, ProgramIndex, Unit
+from sessionzero.link.linkage import Linkage
+from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
+from sessionzero.link.modules import Modules
+from sessionzero.link.searches import Search
+
+
+class Starts(Protocol):
+    """Where programs start, and where their functions lead."""
+
+    mains: Mains
+    entries: Entries
+    starters: dict[Func, Edge]
+    scripts: tuple[Unit, ...]
+    said_services: frozenset[int]
+    said_clients: frozenset[int]
+
+    def ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]: ...
+
+    def is_entered(self, func: Func) -> bool: ...
+
+
+class ByHand:
+    """The functions that run outside of the service, found when they are asked for."""
+
+    def __init__(
+        self, index: ProgramIndex, modules: Modules, linkage: Linkage, starts: Starts
+    ) -> None:
+        self._index = index
+        self._modules = modules
+        self._linkage = linkage
+        self._starts = starts
+
+    def runs(self, func: Func) -> bool:
+        """True if a program that a user starts runs the function."""
+        said = self._starts.said_clients
+        return func.unit in said or any(it.reaches(func) for it in self._clients)
+
+    def certainly_runs(self, func: Func) -> bool:
+        """True if a graphical program, or the console side of a service's own executable, runs the
+        function: what can't be meant where plain programs are taken for services."""
+        said = self._starts.said_clients
+        return func.unit in said or any(it.reaches(func) for it in self._graphical)
+
+    def has_programs(self) -> bool:
+        """True if the project holds programs of their own, beside the service's executable."""
+        services = {func.unit for func in self._starts.entries.found}
+        if any(unit.index not in services for unit in self._starts.scripts):
+            return True
+        return any(
+            main not in self._starts.starters and not self._starts_framework(main)
+            for main in self._mains()
+        )
+
+    def _mains(self) -> Iterator[Func]:
+        for functions in self._starts.mains.of_unit.values():
+            yield from functions
+
+    @cached_property
+    def _clients(self) -> tuple[Search, ...]:
+        """From every start of a program, without the service control manager."""
+        starts = self._starts
+        roots = [*self._mains(), *(Func(unit.index, 0) for unit in starts.scripts)]
+        roots = [func for func in roots if func.unit not in starts.said_services]
+        for number in sorted(starts.said_clients):
+            functions = range(len(self._index.units[number].facts.functions))
+            roots.extend(Func(number, i) for i in functions)
+        return self._searches(roots)
+
+    @cached_property
+    def _graphical(self) -> tuple[Search, ...]:
+        services = {entry.unit for entry in self._starts.entries.found}
+        roots = [
+            main
+            for main in self._mains()
+            if main in self._starts.starters
+            or self._starts_framework(main)
+            or self._index.function(main).name in GRAPHICAL_NAMES
+        ]
+        roots.extend(Func(u.index, 0) for u in self._starts.scripts if u.index in services)
+        return self._searches(roots)
+
+    def _searches(self, roots: list[Func]) -> tuple[Search, ...]:
+        """A search for each group of roots that lie in the same programs."""
+        groups: dict[frozenset[int], list[Func]] = {}
+        for root in roots:
+            groups.setdefault(self._linkage.programs(root.unit), []).append(root)
+        return tuple(
+            Search(group, partial(self._next, programs)) for programs, group in groups.items()
+        )
+
+    def _next(self, programs: frozenset[int], func: Func) -> Iterator[Func]:
+        targets = (edge.target for edge in self._starts.ways(func, programs))
+        return (target for target in targets if not self._starts.is_entered(target))
+
+    def _starts_framework(self, main: Func) -> bool:
+        """True for the ``main`` of a service made with ATL, Qt or the like: the framework calls
+        the dispatcher."""
+        seen = self._modules.visible(self._index.unit(main))
+        return bool(seen & self._starts.entries.framework_units)
