@@ -110,6 +110,7 @@ C: Table = {
         "0x110",
     ),
     "or-assignment": ("void f(void) { DWORD t = 0x10; t |= 0x100; probe(t); }", "0x110"),
+    "and-with-one-bit": ("void f(DWORD t) { t &= 0x100; probe(t); }", "0x0 | 0x100"),
     "or-assignment-under-a-condition": (
         "void f(int c) { DWORD t = 0x10; if (c) t |= 0x100; probe(t); }",
         "0x10 | 0x110",
@@ -378,7 +379,7 @@ UNKNOWN: Mapping[str, tuple[str, str, str]] = {
     ),
     "recursive-parameter": ("a.c", "void f(int n) { probe(n); f(n); }", "?"),
     "sum-of-unknowns": ("a.cpp", "void f(int a, int b) { probe(a + b); }", "?"),
-    "and-with-unknown": ("a.c", "void f(DWORD t) { probe(t & 0x100); }", "?"),
+    "and-with-unknown": ("a.c", "void f(DWORD t) { probe(t & 0x300); }", "?"),
     "python-parameter": ("a.py", "def f(n):\n    probe(n)", "?"),
     "python-environment": ("a.py", "import os\nprobe(os.environ['NAME'])", "?"),
     "python-foreign-constant": ("a.py", "import elsewhere\nprobe(elsewhere.NAME)", "?"),

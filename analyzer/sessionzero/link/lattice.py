@@ -234,7 +234,16 @@ def _masked(left: Value, right: Value) -> Value:
         for a in mine
         for b in theirs
     ]
+    mask = right if not mine else left
+    if not found and len(mask.known) == 1 and not mask.open and _is_one_bit(mask.known[0]):
+        bit = structs.replace(mask.known[0], sometimes=True)
+        return Value((bit, structs.replace(bit, number=0)))
     return _some(found, open=left.open or right.open or not found)
+
+
+def _is_one_bit(known: Known) -> bool:
+    """``x & FLAG`` is the flag or nothing, whatever x is."""
+    return _exact_number(known) and known.number > 0 and not known.number & (known.number - 1)
 
 
 def added_bits(value: Value) -> Value:
