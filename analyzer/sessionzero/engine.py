@@ -33,6 +33,7 @@ from sessionzero.program import Program
 from sessionzero.report import Report
 from sessionzero.rules import Rule
 from sessionzero.sources import SourceFile, language_of, read
+from sessionzero.suppress import judge
 from sessionzero.text import SourceText
 
 _BATCH = 32
@@ -43,7 +44,7 @@ _DECODER = msgspec.msgpack.Decoder(FileFacts)
 class Options(Struct, frozen=True):
     """What a run is asked for. ``select``/``ignore`` are rule ids, names or their beginnings; with
     ``assume_service`` they hold already what ``config`` says of them. ``extra`` is what the user
-    adds to the catalogue."""
+    adds to the catalogue, ``only`` the real paths of the files that count, None if all do."""
 
     assume_service: bool = False
     select: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class Options(Struct, frozen=True):
     gate: bool = True
     extra: tuple[Extra, ...] = ()
     config: Config = NONE
+    only: frozenset[str] | None = None
 
 
 DEFAULTS = Options()
@@ -78,9 +80,18 @@ def check_paths(
     with _without_collector():
         run = _link(paths, root, rules, options, progress)
         findings = run_checks(run.program, rules)
+    judged = judge(
+        findings,
+        [(source, run.files[path].language) for path, source in run.sources.items()],
+        {unit.path: unit.facts for unit in run.program.index.units},
+        run=_meaning(rules),
+        known=_meaning(known),
+        whole=any(map(os.path.isdir, paths)),
+    )
     return Report(
-        findings=tuple(_not_ignored(findings, run.files, rules, options.config)),
-        notices=run.notices,
+        findings=tuple(_not_ignored(judged.findings, run.files, rules, options.config)),
+        set_aside=judged.suppressed,
+        notices=(*run.notices, *judged.notices),
         rules={rule.id: describe(rule) for rule in rules},
         sources=run.sources.get,
         files=sum(run.files[path].language != "build" for path in run.sources),
@@ -135,7 +146,7 @@ def _link(
         extra = (*options.extra, *_company_functions(config))
         catalog = recall_catalog(cache, extra) if options.cache else load_catalog(extra)
         found = discover(paths, root=root, excluded=config.excluded)
-        texts, notices = _read_all(found.files)
+        texts, notices = _read_all(_counting(found.files, options))
         roles = Roles(
             config.covered(config.settings.services, found.files),
             config.covered(config.settings.clients, found.files),
@@ -243,12 +254,24 @@ def names(word: str, rule: Rule) -> bool:
     return word == rule.name or (upper.startswith("SZ") and rule.id.startswith(upper))
 
 
+def _meaning(rules: Sequence[Rule]) -> Callable[[str], frozenset[str]]:
+    """Which of the rules a word means."""
+    return lambda word: frozenset(rule.id for rule in rules if names(word, rule))
+
+
 def at_or_above(findings: Iterable[Finding], level: Level) -> bool:
     """Whether some finding is at least that bad."""
     return any(LEVELS.index(finding.level) >= LEVELS.index(level) for finding in findings)
 
 
 # --- reading ---
+
+
+def _counting(files: Sequence[SourceFile], options: Options) -> Sequence[SourceFile]:
+    """The files that are part of the run."""
+    if options.only is None:
+        return files
+    return [file for file in files if str(file.location) in options.only]
 
 
 def _read_all(

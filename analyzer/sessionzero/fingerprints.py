@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, islice, repeat
 
 from sessionzero.findings import Finding
-from sessionzero.report import Sources, locate
+from sessionzero.report import Report, Sources, locate
 
 _WINDOW = 100  # characters that a line's hash covers
 _BASE = 37
@@ -73,6 +73,13 @@ def stable_fingerprints(findings: Sequence[Finding], sources: Sources) -> tuple[
         seen[digest] += 1
         fingerprints.append(f"{digest}:{seen[digest]}")
     return tuple(fingerprints)
+
+
+def fingerprints_of(report: Report) -> Mapping[Finding, str]:
+    """The stable fingerprint of each finding of a run. All are counted, also those that are not
+    reported: what is left out changes no fingerprint of what is shown."""
+    findings = report.everything()
+    return dict(zip(findings, stable_fingerprints(findings, report.sources), strict=True))
 
 
 def _digest(finding: Finding, sources: Sources) -> str:

@@ -36,12 +36,23 @@ class RuleInfo(Struct, frozen=True):
     help_uri: str
 
 
+class Aside(Struct, frozen=True):
+    """A finding that isn't reported: a comment suppresses it (and says the ``reason``), the
+    baseline knows it, or the change that was asked about doesn't touch it."""
+
+    finding: Finding
+    why: Literal["suppressed", "known", "untouched"]
+    reason: str = ""
+
+
 class Report(Struct, frozen=True):
     """All that a reporter needs; the same report gives the same bytes everywhere.
 
     ``findings`` are sorted, ``rules`` holds every rule of the run by its id, ``sources`` gives the
     text of a path that a place names. ``files`` counts the files analysed, ``services`` the
-    service entries found among them.
+    service entries found among them. ``set_aside`` are the findings that are only counted;
+    with ``show_suppressed``, the suppressed ones among them are shown and marked. ``known`` are
+    the findings that a baseline holds, None if there is no baseline.
     """
 
     findings: tuple[Finding, ...]
@@ -51,6 +62,26 @@ class Report(Struct, frozen=True):
     files: int
     services: int
     assumed: bool = False
+    set_aside: tuple[Aside, ...] = ()
+    show_suppressed: bool = False
+    known: frozenset[Finding] | None = None
+
+    def everything(self) -> tuple[Finding, ...]:
+        """All findings of the run, reported or not, sorted."""
+        return _sorted((*self.findings, *(it.finding for it in self.set_aside)))
+
+    def suppressed(self) -> Mapping[Finding, str]:
+        """The suppressed findings that are to be shown, each with its reason."""
+        aside = self.set_aside if self.show_suppressed else ()
+        return {it.finding: it.reason for it in aside if it.why == "suppressed"}
+
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings that a reader sees, sorted: with the suppressed ones if they are wanted."""
+        return _sorted((*self.findings, *self.suppressed()))
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: (finding.place, finding.rule)))
 
 
 class Counts(Struct, frozen=True):

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from sessionzero.findings import Confidence, Finding, Level, Note, Notice
-from sessionzero.fingerprints import stable_fingerprints
+from sessionzero.fingerprints import fingerprints_of
 from sessionzero.report import Report, Sources, count, locate, well_formed
 
 VERSION = 1  # rises when a field changes its meaning or goes away; new fields may come
@@ -22,7 +22,8 @@ class Step(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True):
-    """A finding; lines and columns are 1-based, the end is exclusive."""
+    """A finding; lines and columns are 1-based, the end is exclusive. ``suppressed`` is the reason
+    of the comment that suppresses it, null if none does."""
 
     rule: str
     name: str
@@ -38,6 +39,7 @@ class Result(Struct, frozen=True):
     steps: tuple[Step, ...]
     related: tuple[Step, ...]
     fingerprint: str
+    suppressed: str | None
 
 
 class Trouble(Struct, frozen=True):
@@ -50,13 +52,16 @@ class Trouble(Struct, frozen=True):
 
 
 class Summary(Struct, frozen=True):
-    """The totals of the run."""
+    """The totals of the run: of what is reported, and of what is not for three reasons."""
 
     files: int
     services: int
     errors: int
     warnings: int
     notes: int
+    suppressed: int
+    in_baseline: int
+    outside_change: int
 
 
 class Document(Struct, frozen=True):
@@ -70,18 +75,21 @@ class Document(Struct, frozen=True):
 
 def render(report: Report) -> str:
     """The report as one JSON document."""
-    fingerprints = stable_fingerprints(report.findings, report.sources)
-    pairs = zip(report.findings, fingerprints, strict=True)
+    fingerprints = fingerprints_of(report)
+    suppressed = report.suppressed()
     document = Document(
         version=VERSION,
-        findings=tuple(_result(report, finding, fingerprint) for finding, fingerprint in pairs),
+        findings=tuple(
+            _result(report, finding, fingerprints[finding], suppressed.get(finding))
+            for finding in report.shown()
+        ),
         notices=tuple(_trouble(report.sources, notice) for notice in report.notices),
         summary=_summary(report),
     )
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
 
 
-def _result(report: Report, finding: Finding, fingerprint: str) -> Result:
+def _result(report: Report, finding: Finding, fingerprint: str, suppressed: str | None) -> Result:
     region = locate(report.sources, finding.place, unit="characters")
     return Result(
         rule=finding.rule,
@@ -98,6 +106,7 @@ def _result(report: Report, finding: Finding, fingerprint: str) -> Result:
         steps=tuple(_step(report.sources, note) for note in finding.path),
         related=tuple(_step(report.sources, note) for note in finding.related),
         fingerprint=fingerprint,
+        suppressed=None if suppressed is None else well_formed(suppressed),
     )
 
 
@@ -124,10 +133,14 @@ def _trouble(sources: Sources, notice: Notice) -> Trouble:
 
 def _summary(report: Report) -> Summary:
     counts = count(report.findings)
+    aside = [it.why for it in report.set_aside]
     return Summary(
         files=report.files,
         services=report.services,
         errors=counts.errors,
         warnings=counts.warnings,
         notes=counts.notes,
+        suppressed=aside.count("suppressed"),
+        in_baseline=aside.count("known"),
+        outside_change=aside.count("untouched"),
     )

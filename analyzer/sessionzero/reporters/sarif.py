@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from sessionzero.findings import LEVELS, Confidence, Finding, Notice
-from sessionzero.fingerprints import primary_line_hashes, stable_fingerprints
+from sessionzero.fingerprints import fingerprints_of, primary_line_hashes
 from sessionzero.report import Report, Sources
 from sessionzero.reporters import sarif_model as model
 from sessionzero.reporters.sarif_places import BASE, physical, whole_file
@@ -38,49 +38,54 @@ def render(report: Report, *, limit: int = RESULTS) -> str:
 
 def _run(report: Report, limit: int) -> model.Run:
     rules = [report.rules[identifier] for identifier in sorted(report.rules)]
-    kept = _gravest(report.findings, limit)
+    findings = _of_run(report)
+    kept = _gravest(findings, limit)
     return model.Run(
         tool=tool(rules),
         automation_details=model.AutomationDetails(id="sessionzero/"),
         column_kind="utf16CodeUnits",
         original_uri_base_ids={BASE: _ROOT},
-        invocations=(_invocation(report, len(report.findings) - len(kept)),),
+        invocations=(_invocation(report, len(kept), len(findings)),),
         results=_results(report, kept),
         taxonomies=taxonomies(rules),
     )
 
 
-def _gravest(findings: Sequence[Finding], limit: int) -> Sequence[int]:
-    """The indices, rising, of the ``limit`` findings of the highest level and confidence."""
+def _of_run(report: Report) -> Sequence[Finding]:
+    """What a reader sees and, marked as unchanged, what the baseline has."""
+    shown = {*report.shown(), *(it.finding for it in report.set_aside if it.why == "known")}
+    return [finding for finding in report.everything() if finding in shown]
+
+
+def _gravest(findings: Sequence[Finding], limit: int) -> Sequence[Finding]:
+    """The ``limit`` findings of the highest level and confidence, in their order."""
     ranked = sorted(range(len(findings)), key=lambda index: _rank(findings[index]), reverse=True)
-    return sorted(ranked[:limit])
+    return [findings[index] for index in sorted(ranked[:limit])]
 
 
 def _rank(finding: Finding) -> tuple[int, int]:
     return LEVELS.index(finding.level), _CONFIDENCE[finding.confidence]
 
 
-def _results(report: Report, kept: Sequence[int]) -> tuple[model.Result, ...]:
+def _results(report: Report, findings: Sequence[Finding]) -> tuple[model.Result, ...]:
     rule_index = {identifier: index for index, identifier in enumerate(sorted(report.rules))}
-    # Counted among all findings, so that a cut changes no fingerprint of what is left.
-    ours = stable_fingerprints(report.findings, report.sources)
-    findings = [report.findings[index] for index in kept]
+    ours = fingerprints_of(report)
     hashes = primary_line_hashes(findings, report.sources)
     results = []
-    for index, finding, line_hash in zip(kept, findings, hashes, strict=True):
+    for finding, line_hash in zip(findings, hashes, strict=True):
         fingerprints = model.PartialFingerprints(
-            primary_location_line_hash=line_hash or "", sessionzero=ours[index]
+            primary_location_line_hash=line_hash or "", sessionzero=ours[finding]
         )
-        results.append(result(report.sources, finding, rule_index[finding.rule], fingerprints))
+        results.append(result(report, finding, rule_index[finding.rule], fingerprints))
     return tuple(results)
 
 
-def _invocation(report: Report, left_out: int) -> model.Invocation:
+def _invocation(report: Report, kept: int, total: int) -> model.Invocation:
     # A file that could not be read does not make the run unsuccessful: GitHub would then show
     # an error of the tool in place of the results.
     notifications = [_notification(report.sources, notice) for notice in report.notices]
-    if left_out:
-        notifications.append(_cut(left_out, len(report.findings)))
+    if kept < total:
+        notifications.append(_cut(total - kept, total))
     return model.Invocation(
         execution_successful=True, tool_execution_notifications=tuple(notifications)
     )

@@ -6,6 +6,8 @@ always written. Properties that the standard lets be absent, but GitHub demands,
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct, field
 
 from sessionzero.findings import Level
@@ -215,8 +217,15 @@ class ResultProperties(_Object, frozen=True):
     confidence: str
 
 
+class Suppression(_Object, frozen=True):
+    """Why a result needs no action, as its source says."""
+
+    kind: Literal["inSource"]
+    justification: str
+
+
 class Result(_Object, frozen=True):
-    """A finding."""
+    """A finding; ``baseline_state`` says whether it is older than the baseline."""
 
     rule_id: str
     rule_index: int
@@ -227,6 +236,8 @@ class Result(_Object, frozen=True):
     properties: ResultProperties
     related_locations: tuple[Location, ...] = ()
     code_flows: tuple[CodeFlow, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    baseline_state: Literal["", "new", "unchanged"] = ""
 
 
 # --- The run ----------------------------------------------------------------------------------

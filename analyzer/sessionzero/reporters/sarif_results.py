@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
+from typing import Literal
 
 from sessionzero.findings import Finding, Note
-from sessionzero.report import Sources, well_formed
+from sessionzero.report import Report, Sources, well_formed
 from sessionzero.reporters import sarif_model as model
 from sessionzero.reporters.sarif_places import physical
 
@@ -16,9 +17,10 @@ _LINKS = 5  # related places named in the message; more would bury it
 
 
 def result(
-    sources: Sources, finding: Finding, rule_index: int, fingerprints: model.PartialFingerprints
+    report: Report, finding: Finding, rule_index: int, fingerprints: model.PartialFingerprints
 ) -> model.Result:
     """The result for ``finding``, whose rule stands at ``rule_index`` of the driver's rules."""
+    sources = report.sources
     return model.Result(
         rule_id=finding.rule,
         rule_index=rule_index,
@@ -29,7 +31,20 @@ def result(
         code_flows=_code_flows(sources, finding),
         partial_fingerprints=fingerprints,
         properties=model.ResultProperties(confidence=finding.confidence),
+        suppressions=_suppressions(report, finding),
+        baseline_state=_baseline_state(report, finding),
     )
+
+
+def _suppressions(report: Report, finding: Finding) -> tuple[model.Suppression, ...]:
+    reason = report.suppressed().get(finding)
+    return () if reason is None else (model.Suppression("inSource", well_formed(reason)),)
+
+
+def _baseline_state(report: Report, finding: Finding) -> Literal["", "new", "unchanged"]:
+    if report.known is None:
+        return ""
+    return "unchanged" if finding in report.known else "new"
 
 
 def sentence(text: str) -> str:

@@ -43,7 +43,7 @@ def render(report: Report, *, colour: bool = False, width: int = 100, unicode: b
 
 def _findings(report: Report, terminal: Terminal) -> Iterator[list[str]]:
     explained: set[str] = set()
-    for finding in report.findings:
+    for finding in report.shown():
         rule = None if finding.rule in explained else report.rules.get(finding.rule)
         explained.add(finding.rule)
         yield _finding(report, finding, rule, terminal)
@@ -57,7 +57,7 @@ def _finding(
     source = report.sources(finding.place.path)
     indent = len(str(region.start_line)) + 2
     lines = [_headline(report, finding, terminal)]
-    if context := _context(finding):
+    if context := _context(report, finding):
         lines.append(_gutter("", indent, glyphs(terminal).top, context, terminal))
     if source is not None:
         narrow = Terminal(
@@ -78,11 +78,13 @@ def _headline(report: Report, finding: Finding, terminal: Terminal) -> str:
     return f"{where} {level} {message} {paint(terminal, 'faint', f'[{finding.rule}]')}"
 
 
-def _context(finding: Finding) -> str:
-    """Where the finding stands and, unless we are sure, how sure we are."""
+def _context(report: Report, finding: Finding) -> str:
+    """Where the finding stands, how sure we are unless we are, and why it is suppressed."""
     where = f"in {visible(finding.symbol)}" if finding.symbol else ""
     doubt = "" if finding.confidence == "high" else f"{finding.confidence} confidence"
-    return ", ".join(filter(None, (where, doubt)))
+    reason = report.suppressed().get(finding)
+    suppressed = "" if reason is None else f"suppressed: {visible(reason)}"
+    return ", ".join(filter(None, (where, doubt, suppressed)))
 
 
 def _sections(
@@ -158,10 +160,24 @@ def _notice(report: Report, notice: Notice, terminal: Terminal) -> str:
 def _summary(report: Report, terminal: Terminal) -> list[str]:
     if not report.files:
         return [_NO_SOURCE]
-    lines = [_totals(report, terminal)]
+    lines = [_totals(report, terminal), *_not_shown(report)]
     if not report.services and not report.assumed:
         lines += textwrap.wrap(_NO_SERVICE, terminal.width)
     return lines
+
+
+def _not_shown(report: Report) -> list[str]:
+    """How many findings were set aside, in a line if there are any."""
+    aside = [it.why for it in report.set_aside]
+    suppressed = 0 if report.show_suppressed else aside.count("suppressed")
+    known, untouched = aside.count("known"), aside.count("untouched")
+    parts = (
+        f"{_plural(suppressed, 'finding')} suppressed by comments" if suppressed else "",
+        f"{_plural(known, 'older finding')} in the baseline" if known else "",
+        f"{_plural(untouched, 'older finding')} outside of the change" if untouched else "",
+    )
+    told = ", ".join(filter(None, parts))
+    return [f"Not shown: {told}."] if told else []
 
 
 def _totals(report: Report, terminal: Terminal) -> str:

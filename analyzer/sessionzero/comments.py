@@ -1,0 +1,44 @@
+"""Which text of a source is comment and which is code, in each language that has comments."""
+
+from __future__ import annotations
+
+import re
+
+from sessionzero.facts import Language
+from sessionzero.frontends.c_mask import blank, mask
+
+_LONE_CR = re.compile(rb"\r(?!\n)")  # the mask for C ends a comment only at a line feed
+
+# Strings stand before comments, so that what looks like a comment in a string is none. A backslash
+# protects a quote in raw strings too.
+_PYTHON = re.compile(
+    rb'"""(?:[^\\"]|\\.|"(?!""))*+(?:"""|\Z)'
+    rb"|'''(?:[^\\']|\\.|'(?!''))*+(?:'''|\Z)"
+    rb'|"(?:[^\\"\r\n]|\\(?:\r\n|.))*+"?'
+    rb"|'(?:[^\\'\r\n]|\\(?:\r\n|.))*+'?"
+    rb"|(?P<comment>\#[^\r\n]*)",
+    re.DOTALL,
+)
+# ``rem`` is a command: it stands where one can begin. ``::`` is a label that nobody can jump to.
+_BATCH = re.compile(
+    rb"(?P<comment>(?:^|(?<=[\r&|(]))[ \t@]*(?:rem(?![^\s])|::)[^\r\n]*)"
+    rb'|"[^"\r\n]*"?',
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def without_comments(data: bytes, language: Language) -> bytes:
+    """The source in UTF-8 with a blank for each byte of a comment: same length, same lines."""
+    match language:
+        case "c" | "c++":
+            return mask(_LONE_CR.sub(b"\n", data)).code
+        case "python":
+            return _PYTHON.sub(_blank_comment, data)
+        case "batch":
+            return _BATCH.sub(_blank_comment, data)
+        case _:
+            return data
+
+
+def _blank_comment(match: re.Match[bytes]) -> bytes:
+    return match[0] if match["comment"] is None else blank(match[0])
