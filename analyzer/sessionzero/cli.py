@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from sessionzero import __version__
+from sessionzero.baselines import baseline
 from sessionzero.errors import SessionZeroError
 from sessionzero.findings import LEVELS
+from sessionzero.invocation import Progress, config_of, configuration, places
+from sessionzero.narrowing import Narrowing, narrowing
 
 if TYPE_CHECKING:
-    from sessionzero.config import Config
     from sessionzero.reporters.terminal import Terminal
     from sessionzero.rules import Rule
 
 _CLEAN, _FOUND, _MISUSED, _OURS = 0, 1, 2, 3
 _INTERRUPTED = 130  # what a shell gives for a process that SIGINT ended
 _STANDARD_OUTPUT = "-"
-_MANY_FILES = 200  # progress is only worth a line when a run takes a while
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -85,20 +86,12 @@ def main() -> None:
     sessionzero check              the tree below the current directory
     sessionzero explain SZUI001    what a finding means, and how to mend it
     sessionzero components         which programs were understood to be services, and why
+    sessionzero baseline create    accept what is found today, to see only what is new
     sessionzero rules              everything that is looked for
     """
 
 
-def _configuration(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say which configuration counts."""
-    isolated = click.option("--isolated", is_flag=True, help="Read no configuration.")
-    config = click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="The configuration; by default the nearest sessionzero.toml or pyproject.toml.",
-    )
-    return config(isolated(command))
+main.add_command(baseline)
 
 
 @main.command()
@@ -139,7 +132,8 @@ def _configuration(command: Callable[..., None]) -> Callable[..., None]:
     help="Processes; 0, the default: one per core.",
 )
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files.")
-@_configuration
+@configuration
+@narrowing
 @click.option(
     "--color/--no-color", "colour", default=None, help="Colours; by default on a terminal only."
 )
@@ -156,6 +150,7 @@ def check(
     no_cache: bool,
     config: Path | None,
     isolated: bool,
+    narrowed: Narrowing,
     colour: bool | None,
     traceback: bool,
 ) -> None:
@@ -165,13 +160,14 @@ def check(
     sessionzero check
     sessionzero check src --format sarif --output sessionzero.sarif
     sessionzero check --select SZNAME --fail-on error
+    sessionzero check --diff main
     """
     del traceback  # taken off the arguments by run()
     from sessionzero.engine import Options, at_or_above, check_paths
     from sessionzero.reporters import REPORTERS
 
-    root, named = _places(paths)
-    known = _config(config, named, root, isolated=isolated)
+    root, named = places(paths)
+    known = config_of(config, named, root, isolated=isolated)
     said = known.settings
     options = Options(
         assume_service=said.assume_service if assume_service is None else assume_service,
@@ -180,10 +176,12 @@ def check(
         cache=not no_cache,
         jobs=jobs,
         config=known,
+        only=narrowed.only,
     )
     to_file = str(output) != _STANDARD_OUTPUT
-    with _Progress() as progress:
-        report = check_paths(named, root=root, options=options, progress=progress.show)
+    with Progress() as progress:
+        found = check_paths(named, root=root, options=options, progress=progress.show)
+    report = narrowed.apply(found, root)
     text = REPORTERS[form](report, _terminal(colour, to_file=to_file))
     if to_file:
         _write(text, output)
@@ -205,7 +203,7 @@ def check(
     help="How to report.",
 )
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files.")
-@_configuration
+@configuration
 def components(
     paths: tuple[str, ...], form: str, no_cache: bool, config: Path | None, isolated: bool
 ) -> None:
@@ -219,32 +217,12 @@ def components(
     from sessionzero.engine import Options, understand_paths
     from sessionzero.reporters import OVERVIEW_REPORTERS
 
-    root, named = _places(paths)
-    known = _config(config, named, root, isolated=isolated)
+    root, named = places(paths)
+    known = config_of(config, named, root, isolated=isolated)
     options = Options(cache=not no_cache, config=known)
-    with _Progress() as progress:
+    with Progress() as progress:
         overview = understand_paths(named, root=root, options=options, progress=progress.show)
     _print(OVERVIEW_REPORTERS[form](overview, _terminal(None, to_file=False)))
-
-
-def _places(paths: tuple[str, ...]) -> tuple[Path, tuple[str | Path, ...]]:
-    """The root of the run, and what to analyse."""
-    if "" in paths:  # an empty variable of a script, which must not become the current directory
-        raise SessionZeroError("an empty path names nothing; leave it out, or write '.'")
-    root = Path.cwd()
-    return root, paths or (root,)
-
-
-def _config(
-    file: Path | None, paths: Sequence[str | Path], root: Path, *, isolated: bool
-) -> Config:
-    from sessionzero.config import NONE, find_config, load_config
-
-    if file is not None and isolated:
-        raise SessionZeroError("--config names a configuration and --isolated forbids it; give one")
-    if file is not None:
-        return load_config(file)
-    return NONE if isolated else find_config(paths, root=root)
 
 
 @main.command()
@@ -331,26 +309,6 @@ def _print(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):  # the reader has what it wanted: all is well
             raise SessionZeroError(f"standard output: {error.strerror}") from error
-
-
-class _Progress:
-    """A line on standard error while a long run goes on; nothing if that is no terminal."""
-
-    def __init__(self) -> None:
-        self._shown = False
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def show(self, done: int, total: int) -> None:
-        """Say how many of the files are parsed."""
-        if total >= _MANY_FILES and sys.stderr.isatty():
-            self._shown = True
-            click.echo(f"\rparsing {done} of {total} files", nl=False, err=True)
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
 
 
 def _terminal(colour: bool | None, *, to_file: bool) -> Terminal:

@@ -138,14 +138,15 @@ def _read(
 ) -> Iterator[Suppression | Notice]:
     code = without_comments(source.utf8, language)
     for match in _DIRECTIVE.finditer(source.utf8):
-        start, end = match.span("head")
+        head = match["head"].rstrip().decode("utf-8", "replace")
+        start, end = match.start("head"), match.start("head") + len(match["head"].rstrip())
         if code[start:end].strip():
             continue  # a string, or code
         place = Place(source.path, start, end)
         words = (match["rules"] or b"").decode("utf-8", "replace").split(",")
         words = [word.strip() for word in words if word.strip()]
         reason = match["reason"].partition(b"*/")[0].decode("utf-8", "replace").strip(" \t:-–—")
-        complaint = _complaint(words, reason, match["head"].decode("utf-8", "replace"), known)
+        complaint = _complaint(words, reason, head, known)
         if complaint:
             yield _notice(complaint, place, "warning")
             continue
