@@ -30,7 +30,7 @@ OLDER = "Not shown: 1 older finding outside of the change."
 
 def patterns() -> list[re.Pattern[str]]:
     """The `files` of each hook, as pre-commit reads them."""
-    from pre_commit.clientlib import load_manifest
+    from pre_commit.clientlib import load_manifest  # type: ignore[import-untyped]
 
     return [re.compile(hook["files"]) for hook in load_manifest(MANIFEST)]
 
