@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from sessionzero.findings import Confidence, Finding, Level, Note, Notice, Place
-from sessionzero.report import Report, RuleInfo
+from sessionzero.report import Aside, Report, RuleInfo
 from sessionzero.text import SourceText
 
 SERVICE = """\
@@ -207,6 +209,30 @@ def without_text() -> Report:
     return report(finding(Place("gone.c", 10, 20)))
 
 
+def set_aside() -> Report:
+    """A new finding, one of the baseline, one that the change doesn't touch, and one that is
+    suppressed and shown all the same."""
+    first = finding(place(TREE, "src/worker.c", "MessageBoxW"))
+    second = finding(place(TREE, "src/worker.c", "MessageBoxW", occurrence=1))
+    name = finding(
+        place(TREE, "src/worker.c", "DONE_EVENT"),
+        rule="SZNAME001",
+        level="warning",
+        message="Bare.",
+    )
+    other = finding(place(TREE, "src/names.h", 'L"BackupDone"'), rule="SZNAME001", level="note")
+    return replace(
+        report(first),
+        set_aside=(
+            Aside(second, "suppressed", "only the kiosk's \x1b[2J build"),
+            Aside(name, "known"),
+            Aside(other, "untouched"),
+        ),
+        show_suppressed=True,
+        known=frozenset((name,)),
+    )
+
+
 CASES = {
     "with-path": with_path,
     "many": many,
@@ -217,4 +243,5 @@ CASES = {
     "hostile": hostile,
     "long-line": long_line,
     "without-text": without_text,
+    "set-aside": set_aside,
 }

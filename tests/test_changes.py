@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Callable
@@ -240,6 +241,18 @@ def test_a_baseline_and_a_change_add_up(repository: Repository) -> None:
     arguments = ("--baseline", ".sessionzero-baseline.json", "--diff", base)
     code, out, _ = check(repository, *arguments)
     assert (code, found(Outcome(code, out, ""))) == (0, [])
+
+
+def test_sarif_leaves_out_what_the_change_does_not_touch(repository: Repository) -> None:
+    repository.commit(service_c=SERVICE, service_py=PYTHON_SERVICE)
+    call(repository.folder, "baseline", "create", "--file", "base.json")
+    base = repository.commit()
+    repository.write(service_c=SERVICE.replace("MB_OK);", "MB_OK );"))
+    arguments = ("--baseline", "base.json", "--diff", base, "--format", "sarif")
+    results = json.loads(check(repository, *arguments).out)["runs"][0]["results"]
+    assert [(it["ruleId"], it["baselineState"]) for it in results] == [("SZUI001", "unchanged")]
+    assert "service.c" in json.dumps(results)
+    assert "service.py" not in json.dumps(results)
 
 
 # --- what is staged ---

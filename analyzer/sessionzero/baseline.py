@@ -83,7 +83,10 @@ def compare(report: Report, entries: Collection[Entry]) -> Report:
     return replace(
         report,
         findings=tuple(it for it in report.findings if it not in known),
-        set_aside=(*report.set_aside, *(Aside(it, "known") for it in known)),
+        set_aside=(
+            *report.set_aside,
+            *(Aside(it, "known") for it in report.findings if it in known),
+        ),
         known=known,
     )
 

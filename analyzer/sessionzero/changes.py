@@ -67,14 +67,23 @@ def changes_since(folder: Path, revision: str) -> Changes:
 def touched(report: Report, changes: Changes, root: Path) -> Report:
     """The report with only the findings that stand in what changed, or have a step of their path or
     a related place there; and only the notices about the files that changed."""
-    kept = [it for it in report.findings if _is_touched(it, report, changes, root)]
-    others = tuple(Aside(it, "untouched") for it in report.findings if it not in set(kept))
+
+    def counts(finding: Finding) -> bool:
+        return _is_touched(finding, report, changes, root)
+
+    kept = {it for it in report.findings if counts(it)}
+    others = (Aside(it, "untouched") for it in report.findings if it not in kept)
+    # Of what the baseline knows, a reader of SARIF sees what the change touches.
+    aside = (
+        Aside(it.finding, "untouched") if it.why == "known" and not counts(it.finding) else it
+        for it in report.set_aside
+    )
     notices = [it for it in report.notices if not it.path or _real(it.path, root) in changes.files]
     return replace(
         report,
-        findings=tuple(kept),
+        findings=tuple(it for it in report.findings if it in kept),
         notices=tuple(notices),
-        set_aside=(*report.set_aside, *others),
+        set_aside=(*aside, *others),
     )
 
 
