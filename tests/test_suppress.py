@@ -10,6 +10,8 @@ import pytest
 from commands import Outcome, call, write
 from sessionzero.comments import without_comments
 from sessionzero.facts import Language
+from sessionzero.suppress import judge
+from sessionzero.text import SourceText
 
 C_HEAD = """\
 #include <windows.h>
@@ -234,6 +236,34 @@ def test_a_comment_without_a_finding_is_a_note(case: str, tmp_path: Path) -> Non
     }
     for _, out, _ in check(tmp_path, files):
         assert note in out
+
+
+HOSTILE = {
+    "slashes": "/" * 2_000_000 + " sessionzero: ignore[SZUI] x\n",
+    "hashes": "#" * 2_000_000 + " sessionzero: ignore[SZUI] x\n",
+    "stars": "/*" + "* " * 1_000_000 + "sessionzero: ignore[SZUI] x */\n",
+    "blanks": "//" + " " * 2_000_000 + "sessionzero: ignore[SZUI] x\n",
+    "open-brackets": "// " + "sessionzero: ignore[" * 100_000,
+    "quotes": '"""\\"' * 300_000 + "# sessionzero: ignore[SZUI] x\n",
+    "stack": "// sessionzero: ignore[SZUI] x\n" * 20_000,
+    "surrogates": "// sessionzero: ignore[\ud800] \udfff\n",
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+@pytest.mark.parametrize("language", ["c++", "python", "batch"])
+def test_no_text_takes_long_to_read(language: Language, case: str) -> None:
+    text = HOSTILE[case]
+    source = SourceText("a", text, "utf-8", b"")
+    meaning = {"SZUI": {"SZUI001"}}
+    judged = judge(
+        (),
+        [(source, language)],
+        {},
+        run=lambda it: meaning.get(it, ()),
+        known=lambda it: meaning.get(it, ()),
+    )
+    assert (judged.findings, judged.suppressed) == ((), ())
 
 
 def test_what_was_not_looked_for_is_not_called_unused(tmp_path: Path) -> None:

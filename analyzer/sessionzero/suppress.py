@@ -21,13 +21,13 @@ from sessionzero.text import SourceText
 
 _WORD = "sessionzero:"
 
-# Where a comment or a line of one begins, so that prose about this comment is none.
 _DIRECTIVE = re.compile(
-    rb"(?:^|//[/!<]*|/\*+[!<]*|\*|\#+|::|(?i:\brem))[ \t]*"
-    rb"(?P<head>sessionzero:[ \t]*ignore(?P<file>-file)?(?![-\w])[ \t]*"
-    rb"(?:\[(?P<rules>[^\]\r\n]*)\])?)(?P<reason>[^\r\n]*)",
-    re.MULTILINE,
+    rb"(?P<head>sessionzero:[ \t]{0,9}ignore(?P<file>-file)?(?![-\w])[ \t]{0,9}"
+    rb"(?:\[(?P<rules>[^\]\r\n]{0,500})\])?)(?P<reason>[^\r\n]{0,500})"
 )
+# A comment, or a line of one, begins so: what stands in the middle of prose is none.
+_BEFORE = re.compile(rb"(?:[\r\n]|//[!<]?|\*[!<]?|\#|::|(?i:\brem))[ \t]*\Z")
+_REACH = 200  # bytes before a directive that are looked at
 
 Meaning = Callable[[str], Collection[str]]
 """The ids of the rules of the run that a word of the user means; none if it names no rule."""
@@ -35,7 +35,7 @@ Meaning = Callable[[str], Collection[str]]
 
 class Suppression(Struct, frozen=True):
     """One word in the brackets of a comment. ``line`` is the line of code that the comment speaks
-    of, from 1, or 0 for the whole file; ``place`` is where the comment says so."""
+    of, from 1, 0 for the whole file, -1 for none; ``place`` is where the comment says so."""
 
     rules: frozenset[str]
     word: str
@@ -136,21 +136,23 @@ def _statement(facts: FileFacts, start: int, end: int) -> tuple[int, int]:
 def _read(
     source: SourceText, language: Language, run: Meaning, known: Meaning
 ) -> Iterator[Suppression | Notice]:
-    code = without_comments(source.utf8, language)
-    for match in _DIRECTIVE.finditer(source.utf8):
-        head = match["head"].rstrip().decode("utf-8", "replace")
-        start, end = match.start("head"), match.start("head") + len(match["head"].rstrip())
-        if code[start:end].strip():
-            continue  # a string, or code
+    data = source.utf8
+    code = without_comments(data, language)
+    lines = _lines_of_code(code.splitlines(), data.splitlines())  # which end as SourceText's do
+    for match in _DIRECTIVE.finditer(data):
+        head = match["head"].rstrip()
+        start, end = match.start(), match.start() + len(head)
+        if code[start:end].strip() or not _begins(data, start):
+            continue  # a string, code, or prose
         place = Place(source.path, start, end)
         words = (match["rules"] or b"").decode("utf-8", "replace").split(",")
         words = [word.strip() for word in words if word.strip()]
         reason = match["reason"].partition(b"*/")[0].decode("utf-8", "replace").strip(" \t:-–—")
-        complaint = _complaint(words, reason, head, known)
+        complaint = _complaint(words, reason, head.decode("utf-8", "replace"), known)
         if complaint:
             yield _notice(complaint, place, "warning")
             continue
-        line = 0 if match["file"] else _line_of_code(source, code, start)
+        line = 0 if match["file"] else lines[source.locate(start, start).start_line - 1]
         for word in words:
             if rules := frozenset(run(word)):
                 yield Suppression(rules, word, reason, line, place)
@@ -168,16 +170,24 @@ def _complaint(words: Sequence[str], reason: str, head: str, known: Meaning) -> 
     return ""
 
 
-def _line_of_code(source: SourceText, code: bytes, offset: int) -> int:
-    """The line that a comment at an offset speaks of: its own if there is code on it, else the
-    next one that isn't comment only."""
-    first = number = source.locate(offset, offset).start_line
-    lines = code.splitlines()  # ends lines where SourceText does
-    while number <= len(lines) and not lines[number - 1].strip():
-        if number > first and not source.line(number).strip():
-            break  # a blank line: what follows is not meant
-        number += 1
-    return number
+def _begins(data: bytes, offset: int) -> bool:
+    """Whether a comment or a line begins just before an offset."""
+    first = max(0, offset - _REACH)
+    return bool(_BEFORE.search((b"" if first else b"\n") + data[first:offset]))
+
+
+def _lines_of_code(code: Sequence[bytes], lines: Sequence[bytes]) -> list[int]:
+    """For each line, the line of code that a comment on it speaks of: its own if it has code, else
+    the next that isn't comment only; -1 if a blank line comes first."""
+    found = []
+    following = -1
+    for number in range(len(lines), 0, -1):
+        if code[number - 1].strip():
+            following = number
+        elif not lines[number - 1].strip():
+            following = -1
+        found.append(following)
+    return found[::-1]
 
 
 def _notice(message: str, place: Place, level: Level) -> Notice:
