@@ -273,6 +273,18 @@ def test_what_git_does_not_know_is_not_part_of_the_project(repository: Repositor
     assert found(check(repository, "--staged")) == []
 
 
+def test_files_of_a_submodule_are_part_of_the_project(
+    repository: Repository, tmp_path: Path
+) -> None:
+    library = Repository(tmp_path / "library")
+    library.commit(worker_c=WORKER)
+    allowed = ("-c", "protocol.file.allow=always")
+    repository.git(*allowed, "submodule", "--quiet", "add", str(library.folder), "library")
+    repository.commit()
+    repository.write(service_c=CALLS_WORKER)
+    assert staged(repository) == [("library/worker.c", "SZUI001")]
+
+
 def test_the_first_commit_of_a_repository_is_checked(tmp_path: Path) -> None:
     repository = Repository(tmp_path / "new")
     repository.write(service_c=SERVICE)

@@ -39,7 +39,7 @@ def staged_changes(folder: Path) -> Changes | None:
     that differ between them. None where all count: pre-commit has staged nothing when it is run on
     all files. Raises SessionZeroError outside of a repository."""
     top = _top(folder)
-    tracked = frozenset(_paths(top, _git(top, "ls-files", "-z")))
+    tracked = frozenset(_paths(top, _git(top, "ls-files", "-z", "--recurse-submodules")))
     old, new = (os.environ.get(f"PRE_COMMIT_{end}_REF", "") for end in ("FROM", "TO"))
     between = (f"{old}...{new}",) if old and new else ("--cached",)
     files = [path for _, path in _changed(top, *between)]
