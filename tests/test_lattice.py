@@ -230,8 +230,8 @@ ARITHMETIC: Mapping[str, Callable[[int, int], int]] = {
 @pytest.mark.parametrize("sign", ARITHMETIC)
 @given(a=BITS, b=BITS)
 def test_exact_numbers_combine_as_integers(sign: str, a: int, b: int) -> None:
-    (known,) = combine(sign, just(number(a)), just(number(b))).known
-    assert (known.number, known.exact) == (ARITHMETIC[sign](a, b), True)
+    found = combine(sign, just(number(a)), just(number(b))).known
+    assert {(known.number, known.exact) for known in found} == {(ARITHMETIC[sign](a, b), True)}
 
 
 @given(a=BITS, shift=st.integers(min_value=0, max_value=31))
@@ -251,14 +251,15 @@ def test_complement_flips_32_bits(a: int) -> None:
 @given(BITS, BITS)
 def test_and_not_clears_what_or_has_set(a: int, b: int) -> None:
     both = combine("|", just(number(a)), just(number(b)))
-    (known,) = combine("&", both, complement(just(number(b)))).known
-    assert known.number == a & ~b
+    found = combine("&", both, complement(just(number(b)))).known
+    assert {known.number for known in found} == {a & ~b}
 
 
 @given(OPERATORS, VALUES)
 def test_unknown_operand_never_gives_an_exact_number(sign: str, value: Value) -> None:
     for combined in (combine(sign, value, UNKNOWN), combine(sign, UNKNOWN, value)):
-        assert not any(known.exact for known in combined.known)
+        exact = {known.number for known in combined.known if known.exact}
+        assert not exact or (sign == "&" and 0 in exact and len(exact) == 2)  # a flag or nothing
 
 
 @given(VALUES)
@@ -286,10 +287,10 @@ def test_certain_bits_survive_or_whatever_the_others_are(
     real_a = a.number if a.exact else a.number | more_of_a
     real_b = b.number if b.exact else b.number | more_of_b
     for sign in ("|", "&"):
-        (known,) = combine(sign, just(a), just(b)).known
         real = ARITHMETIC[sign](real_a, real_b)
-        assert known.number & ~real == 0
-        assert not known.exact or known.number == real
+        for known in combine(sign, just(a), just(b)).known:
+            assert known.number & ~real == 0
+            assert not known.exact or known.number == real
 
 
 @given(OPERATORS, VALUES, VALUES)

@@ -158,8 +158,11 @@ class Context:
     def left_to_command_line(self, func: Func, branch: int) -> bool:
         """True where a function does what only a command line asks for, in the start of a program
         that the service starts or in a function that gets an ``argv``: nobody knows whether it
-        does. What it does else is the usual."""
-        names = self._started.get(func) or arguments_of_command(self._index.function(func))
+        does. What it does else is the usual. (The words that a service main function gets are
+        another matter: nobody types them.)"""
+        names = self._started.get(func)
+        if names is None and func not in self.entries.found:
+            names = arguments_of_command(self._index.function(func))
         if not names:
             return False
         unit = self._index.unit(func)

@@ -229,16 +229,22 @@ def _or(left: Known, right: Known) -> Known:
 
 def _masked(left: Value, right: Value) -> Value:
     mine, theirs = _numbers(left), _numbers(right)
-    found = [
-        structs.replace(a, number=a.number & b.number, exact=a.exact and b.exact)
-        for a in mine
-        for b in theirs
-    ]
+    found = [known for a in mine for b in theirs for known in _and(a, b)]
     mask = right if not mine else left
     if not found and len(mask.known) == 1 and not mask.open and _is_one_bit(mask.known[0]):
         bit = structs.replace(mask.known[0], sometimes=True)
         return Value((bit, structs.replace(bit, number=0)))
     return _some(found, open=left.open or right.open or not found)
+
+
+def _and(left: Known, right: Known) -> list[Known]:
+    """A flag that passes a mask of itself alone was asked for at both places."""
+    number, exact = left.number & right.number, left.exact and right.exact
+    both = number and _is_one_bit(right)
+    return [
+        structs.replace(known, number=number, exact=exact)
+        for known in ((left, right) if both else (left,))
+    ]
 
 
 def _is_one_bit(known: Known) -> bool:
