@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from fissix import pygram, pytree  # type: ignore[import-untyped]
+from fissix.pgen2 import driver  # type: ignore[import-untyped]
 
 from programs import EXAMPLES, PROGRAMS, ROOT
 
@@ -25,7 +27,14 @@ SOURCES: dict[str, dict[str, str]] = {
     **{f"rules/{name}": {it.name: it.text for it in EXAMPLES[name].files} for name in EXAMPLES},
 }
 NATIVE = [name for name in SOURCES if any(Path(path).suffix in COMPILERS for path in SOURCES[name])]
-PYTHON = [name for name in SOURCES if any(path.endswith(".py") for path in SOURCES[name])]
+PYTHON2 = [
+    name for name in SOURCES if any("#!/usr/bin/env python2\n" in s for s in SOURCES[name].values())
+]
+PYTHON = [
+    name
+    for name in SOURCES
+    if any(path.endswith(".py") for path in SOURCES[name]) and name not in PYTHON2
+]
 
 
 def compiler(suffix: str) -> str:
@@ -80,6 +89,14 @@ def test_python_compiles(name: str) -> None:
     for path, text in SOURCES[name].items():
         if path.endswith(".py"):
             compile(text, f"{name}/{path}", "exec", dont_inherit=True)
+
+
+@pytest.mark.parametrize("name", PYTHON2)
+def test_python2_parses(name: str) -> None:
+    parser = driver.Driver(pygram.python_grammar, convert=pytree.convert)
+    for path, text in SOURCES[name].items():
+        if path.endswith(".py"):
+            parser.parse_string(text)
 
 
 @pytest.fixture(scope="session")
