@@ -71,7 +71,14 @@ def test_without_a_wish_a_warning_fails_and_a_note_is_shown(tmp_path: Path) -> N
 MISUSES = {
     "unknown-option": (["check", "--frobnicate"], "No such option '--frobnicate'"),
     "unknown-command": (["frobnicate"], "No such command 'frobnicate'"),
-    "unknown-format": (["check", "--format", "xml"], "'xml' is not one of 'text', 'sarif', 'json'"),
+    "unknown-format": (
+        ["check", "--format", "xml"],
+        "'xml' is not one of 'text', 'sarif', 'json', ",
+    ),
+    "also-nothing": (["check", "--also", "sarif"], "'sarif' is not of the form FORMAT=FILE"),
+    "also-no-file": (["check", "--also", "sarif="], "'sarif=' is not of the form FORMAT=FILE"),
+    "also-unknown": (["check", "--also", "xml=a.xml"], "the formats are text, sarif, json, "),
+    "no-category": (["check", "--category", " / "], "it is empty; give a name"),
     "unknown-level": (["check", "--fail-on", "fatal"], "'fatal' is not one of 'error', 'warning'"),
     "unknown-rule": (
         ["check", "--select", "SZUI001,SZXX001"],
@@ -194,6 +201,36 @@ def test_report_in_a_new_folder_is_the_one_on_standard_output(form: str, project
     code, out, err = call(project, "check", "--format", form, "--output", "new/folder/report")
     assert (shown.code, code, out, err) == (1, 1, "", "")
     assert (project / "new/folder/report").read_bytes() == shown.out.encode()
+
+
+def test_further_reports_are_of_the_same_run(project: Path) -> None:
+    shown = call(project, "check", "--category", "agent")
+    also = [f"--also={form}=new/{form}" for form in REPORTERS]
+    assert call(project, "check", "--category", "agent", *also) == shown
+    for form in REPORTERS:
+        alone = call(project, "check", "--category", "agent", "--format", form)
+        assert (project / "new" / form).read_bytes() == alone.out.encode()
+
+
+def test_a_further_report_that_cannot_be_written_is_wrong_use(project: Path) -> None:
+    code, out, err = call(project, "check", "--also", "json=service.c/report")
+    assert (code, out) == (2, "")
+    assert "service.c/report: can't write the report: " in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [
+        ((), "sessionzero/"),
+        (("--category", "agent"), "agent/"),
+        (("--category", "agent/x64/"), "agent/x64/"),
+    ],
+)
+def test_the_category_is_the_id_of_the_sarif_run(
+    arguments: tuple[str, ...], written: str, project: Path
+) -> None:
+    (run,) = json.loads(call(project, "check", "--format", "sarif", *arguments).out)["runs"]
+    assert run["automationDetails"] == {"id": written}
 
 
 def test_minus_as_output_is_standard_output(project: Path) -> None:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 
 import reports
 from conftest import Expect
+from programs import RULES
 from sarif_validator import Json, multitool_problems, schema_problems, unseen_problems
 from sessionzero import __version__
+from sessionzero.describe import describe
 from sessionzero.findings import Note, Notice, Place
 from sessionzero.report import Report
 from sessionzero.reporters import sarif
-from sessionzero.reporters.sarif_results import RELATED, STEPS
+from sessionzero.reporters.sarif_limits import RELATED, RESULTS, STEPS, TAGS
 
 
-def run_of(report: Report, *, limit: int = sarif.RESULTS) -> Json:
+def run_of(report: Report, *, limit: int = RESULTS) -> Json:
     """The one run of a report's log."""
     (run,) = json.loads(sarif.render(report, limit=limit))["runs"]
     return dict(run)
@@ -357,6 +361,52 @@ def test_a_path_beyond_the_limit_keeps_both_ends() -> None:
     lines = [step["location"]["physicalLocation"]["region"]["startLine"] for step in steps]
     assert (len(steps), lines[0], lines[-1]) == (STEPS, 1, STEPS + 10)
     assert len(result["relatedLocations"]) == RELATED
+
+
+def notifications(run: Json) -> list[str]:
+    """What the run says beside its results."""
+    (invocation,) = run["invocations"]
+    return [said["message"]["text"] for said in invocation.get("toolExecutionNotifications", [])]
+
+
+def test_what_is_left_of_a_finding_is_told() -> None:
+    assert notifications(run_of(cut_short())) == [
+        "1 of the paths have more than 1,000 steps; the middle of them is left out.",
+        "1 of the findings have more than 100 related places; the others are left out.",
+    ]
+    assert notifications(run_of(reports.with_path())) == []
+
+
+def test_a_log_too_large_for_github_is_cut_until_it_fits() -> None:
+    report = reports.many()
+    whole = sarif.render(report)
+    size = len(zlib.compress(whole.encode(), 1))
+    assert sarif.render(report, size=size) == whole
+    text = sarif.render(report, size=size - 1)
+    assert len(zlib.compress(text.encode(), 1)) < size
+    (cut,) = json.loads(text)["runs"]
+    assert [result["level"] for result in cut["results"]] == ["error", "error"]
+    assert notifications(cut)[-1].startswith("2 of 4 findings are not in this report")
+
+
+def test_a_log_that_can_never_fit_still_says_what_it_lacks() -> None:
+    (run,) = json.loads(sarif.render(reports.many(), size=1))["runs"]
+    assert run["results"] == []
+    assert notifications(run)[-1].startswith("4 of 4 findings are not in this report")
+
+
+def test_no_rule_has_more_tags_than_github_keeps() -> None:
+    described = {rule.id: describe(rule) for rule in RULES}
+    (run,) = json.loads(sarif.render(reports.report(rules=described)))["runs"]
+    assert unseen_problems({"runs": [run]}) == []
+    counts = [len(rule["properties"]["tags"]) for rule in run["tool"]["driver"]["rules"]]
+    assert len(counts) == len(RULES)
+    assert max(counts) <= TAGS
+
+
+def test_the_category_is_well_formed() -> None:
+    named = msgspec.structs.replace(reports.nothing(), category="a\udc80b")
+    assert run_of(named)["automationDetails"] == {"id": "a\ufffdb/"}
 
 
 def test_a_notice_gets_its_full_stop() -> None:

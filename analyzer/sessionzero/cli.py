@@ -17,6 +17,7 @@ import click
 
 from sessionzero import __version__
 from sessionzero.baselines import baseline
+from sessionzero.cli_reporting import FORMATS, reporting
 from sessionzero.errors import SessionZeroError
 from sessionzero.findings import LEVELS
 from sessionzero.invocation import Progress, config_of, configuration, places
@@ -99,11 +100,12 @@ main.add_command(baseline)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(("text", "sarif", "json")),
+    type=click.Choice(FORMATS),
     default="text",
     show_default=True,
     help="How to report.",
 )
+@reporting
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -141,6 +143,8 @@ main.add_command(baseline)
 def check(
     paths: tuple[str, ...],
     form: str,
+    also: tuple[tuple[str, Path], ...],
+    category: str,
     output: Path,
     assume_service: bool | None,
     fail_on: str | None,
@@ -161,6 +165,7 @@ def check(
     sessionzero check src --format sarif --output sessionzero.sarif
     sessionzero check --select SZNAME --fail-on error
     sessionzero check --diff main
+    sessionzero check --also sarif=sessionzero.sarif --also markdown=summary.md
     """
     del traceback  # taken off the arguments by run()
     from sessionzero.engine import Options, at_or_above, check_paths
@@ -177,11 +182,14 @@ def check(
         jobs=jobs,
         config=known,
         only=narrowed.only,
+        category=category,
     )
     to_file = str(output) != _STANDARD_OUTPUT
     with Progress() as progress:
         found = check_paths(named, root=root, options=options, progress=progress.show)
     report = narrowed.apply(found, root)
+    for other, file in also:
+        _write(REPORTERS[other](report, _terminal(colour, to_file=True)), file)
     text = REPORTERS[form](report, _terminal(colour, to_file=to_file))
     if to_file:
         _write(text, output)

@@ -44,7 +44,8 @@ _DECODER = msgspec.msgpack.Decoder(FileFacts)
 class Options(Struct, frozen=True):
     """What a run is asked for. ``select``/``ignore`` are rule ids, names or their beginnings; with
     ``assume_service`` they hold already what ``config`` says of them. ``extra`` is what the user
-    adds to the catalogue, ``only`` the real paths of the files that count, None if all do."""
+    adds to the catalogue, ``only`` the real paths of the files that count, None if all do;
+    ``category`` names the analysis in SARIF."""
 
     assume_service: bool = False
     select: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class Options(Struct, frozen=True):
     extra: tuple[Extra, ...] = ()
     config: Config = NONE
     only: frozenset[str] | None = None
+    category: str = "sessionzero"
 
 
 DEFAULTS = Options()
@@ -97,6 +99,7 @@ def check_paths(
         files=sum(run.files[path].language != "build" for path in run.sources),
         services=len(run.program.entries.found),
         assumed=options.assume_service,
+        category=options.category,
     )
 
 

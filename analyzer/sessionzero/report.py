@@ -7,11 +7,13 @@ from typing import Literal
 
 from msgspec import Struct
 
-from sessionzero.findings import Finding, Level, Notice, Place
+from sessionzero.findings import LEVELS, Confidence, Finding, Level, Notice, Place
 from sessionzero.text import Region, SourceText, Unit
 
 Precision = Literal["very-high", "high", "medium", "low"]
 Sources = Callable[[str], SourceText | None]
+
+_CONFIDENCE: tuple[Confidence, ...] = ("low", "medium", "high")  # rising
 
 
 class RuleInfo(Struct, frozen=True):
@@ -52,7 +54,8 @@ class Report(Struct, frozen=True):
     text of a path that a place names. ``files`` counts the files analysed, ``services`` the
     service entries found among them. ``set_aside`` are the findings that are only counted;
     with ``show_suppressed``, the suppressed ones among them are shown and marked. ``known`` are
-    the findings that a baseline holds, None if there is no baseline.
+    the findings that a baseline holds, None if there is no baseline. ``category`` tells several
+    analyses of one commit apart.
     """
 
     findings: tuple[Finding, ...]
@@ -65,6 +68,7 @@ class Report(Struct, frozen=True):
     set_aside: tuple[Aside, ...] = ()
     show_suppressed: bool = False
     known: frozenset[Finding] | None = None
+    category: str = "sessionzero"
 
     def everything(self) -> tuple[Finding, ...]:
         """All findings of the run, reported or not, sorted."""
@@ -103,6 +107,11 @@ def count(findings: Iterable[Finding]) -> Counts:
         notes=levels.count("note"),
         files=len({finding.place.path for finding in kept}),
     )
+
+
+def gravity(finding: Finding) -> tuple[int, int]:
+    """What sorts findings by their weight, the gravest and surest last."""
+    return LEVELS.index(finding.level), _CONFIDENCE.index(finding.confidence)
 
 
 def locate(sources: Sources, place: Place, *, unit: Unit) -> Region:

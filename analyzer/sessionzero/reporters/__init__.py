@@ -46,8 +46,36 @@ def _components_json(overview: Overview, terminal: Terminal) -> str:
     return components.render_json(overview, terminal)
 
 
+def _github(report: Report, terminal: Terminal) -> str:
+    del terminal  # a log of GitHub is no terminal
+    from sessionzero.reporters import github
+
+    return github.render(report)
+
+
+def _gitlab(report: Report, terminal: Terminal) -> str:
+    del terminal
+    from sessionzero.reporters import gitlab
+
+    return gitlab.render(report)
+
+
+def _markdown(report: Report, terminal: Terminal) -> str:
+    del terminal
+    from sessionzero.reporters import markdown
+
+    return markdown.render(report)
+
+
 # Each reporter is imported when it is first used: a run needs one, and SARIF has a large model.
-REPORTERS: Mapping[str, Reporter] = {"text": _text, "json": _json, "sarif": _sarif}
+REPORTERS: Mapping[str, Reporter] = {
+    "text": _text,
+    "sarif": _sarif,
+    "json": _json,
+    "github": _github,
+    "gitlab": _gitlab,
+    "markdown": _markdown,
+}
 OVERVIEW_REPORTERS: Mapping[str, OverviewReporter] = {
     "text": _components_text,
     "json": _components_json,

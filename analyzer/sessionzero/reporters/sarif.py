@@ -7,31 +7,38 @@ support for code scanning".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
-from sessionzero.findings import LEVELS, Confidence, Finding, Notice
+from sessionzero.findings import Finding, Notice
 from sessionzero.fingerprints import fingerprints_of, primary_line_hashes
-from sessionzero.report import Report, Sources
+from sessionzero.report import Report, Sources, well_formed
 from sessionzero.reporters import sarif_model as model
+from sessionzero.reporters.sarif_limits import BYTES, RESULTS, fits, gravest, left_out
 from sessionzero.reporters.sarif_places import BASE, physical, whole_file
 from sessionzero.reporters.sarif_results import result, sentence
 from sessionzero.reporters.sarif_rules import taxonomies, tool
 
-RESULTS = 5_000  # GitHub stores this many of a run, by its own order: we choose before it does
-
-_CONFIDENCE: Mapping[Confidence, int] = {"low": 0, "medium": 1, "high": 2}
 _ROOT = model.BaseLocation(
     description=model.Message(text="The root of the source tree that was analysed.")
 )
 
 
-def render(report: Report, *, limit: int = RESULTS) -> str:
-    """The report as a SARIF log with the ``limit`` gravest findings.
+def render(report: Report, *, limit: int = RESULTS, size: int = BYTES) -> str:
+    """The report as a SARIF log with the ``limit`` gravest findings, or fewer where they have more
+    than ``size`` bytes when compressed.
 
-    What was left out is told in a notification.
+    What was left out is told in notifications.
     """
+    text = _render(report, limit)
+    while limit and not fits(text, size):
+        limit = min(limit, len(report.everything())) // 2
+        text = _render(report, limit)
+    return text
+
+
+def _render(report: Report, limit: int) -> str:
     log = model.Log(schema=model.SCHEMA, version="2.1.0", runs=(_run(report, limit),))
     return msgspec.json.format(msgspec.json.encode(log), indent=2).decode() + "\n"
 
@@ -39,13 +46,13 @@ def render(report: Report, *, limit: int = RESULTS) -> str:
 def _run(report: Report, limit: int) -> model.Run:
     rules = [report.rules[identifier] for identifier in sorted(report.rules)]
     findings = _of_run(report)
-    kept = _gravest(findings, limit)
+    kept = gravest(findings, limit)
     return model.Run(
         tool=tool(rules),
-        automation_details=model.AutomationDetails(id="sessionzero/"),
+        automation_details=model.AutomationDetails(id=f"{well_formed(report.category)}/"),
         column_kind="utf16CodeUnits",
         original_uri_base_ids={BASE: _ROOT},
-        invocations=(_invocation(report, len(kept), len(findings)),),
+        invocations=(_invocation(report, findings, kept),),
         results=_results(report, kept),
         taxonomies=taxonomies(rules),
     )
@@ -55,16 +62,6 @@ def _of_run(report: Report) -> Sequence[Finding]:
     """What a reader sees and, marked as unchanged, what the baseline has."""
     shown = {*report.shown(), *(it.finding for it in report.set_aside if it.why == "known")}
     return [finding for finding in report.everything() if finding in shown]
-
-
-def _gravest(findings: Sequence[Finding], limit: int) -> Sequence[Finding]:
-    """The ``limit`` findings of the highest level and confidence, in their order."""
-    ranked = sorted(range(len(findings)), key=lambda index: _rank(findings[index]), reverse=True)
-    return [findings[index] for index in sorted(ranked[:limit])]
-
-
-def _rank(finding: Finding) -> tuple[int, int]:
-    return LEVELS.index(finding.level), _CONFIDENCE[finding.confidence]
 
 
 def _results(report: Report, findings: Sequence[Finding]) -> tuple[model.Result, ...]:
@@ -80,12 +77,13 @@ def _results(report: Report, findings: Sequence[Finding]) -> tuple[model.Result,
     return tuple(results)
 
 
-def _invocation(report: Report, kept: int, total: int) -> model.Invocation:
+def _invocation(
+    report: Report, findings: Sequence[Finding], kept: Sequence[Finding]
+) -> model.Invocation:
     # A file that could not be read does not make the run unsuccessful: GitHub would then show
     # an error of the tool in place of the results.
     notifications = [_notification(report.sources, notice) for notice in report.notices]
-    if kept < total:
-        notifications.append(_cut(total - kept, total))
+    notifications.extend(left_out(findings, kept))
     return model.Invocation(
         execution_successful=True, tool_execution_notifications=tuple(notifications)
     )
@@ -100,11 +98,3 @@ def _notification(sources: Sources, notice: Notice) -> model.Notification:
     return model.Notification(
         level=notice.level, message=model.Message(text=sentence(notice.message)), locations=where
     )
-
-
-def _cut(left_out: int, total: int) -> model.Notification:
-    text = (
-        f"{left_out} of {total} findings are not in this report, which holds those of the highest "
-        "level and confidence. Analyse a part of the tree, or fewer rules, to see the others."
-    )
-    return model.Notification(level="warning", message=model.Message(text=text))

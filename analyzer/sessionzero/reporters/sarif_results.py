@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Literal
 
 from sessionzero.findings import Finding, Note
 from sessionzero.report import Report, Sources, well_formed
 from sessionzero.reporters import sarif_model as model
+from sessionzero.reporters.sarif_limits import RELATED, STEPS
 from sessionzero.reporters.sarif_places import physical
+from sessionzero.reporters.steps import ends
 
-STEPS = 1_000  # of a code flow: GitHub shows this many, and rejects more than ten times as many
-RELATED = 100  # locations of a result: GitHub shows this many
 _LINKS = 5  # related places named in the message; more would bury it
 
 
@@ -105,7 +104,7 @@ def _related(sources: Sources, finding: Finding) -> tuple[model.Location, ...]:
 def _code_flows(sources: Sources, finding: Finding) -> tuple[model.CodeFlow, ...]:
     if not finding.path:
         return ()
-    steps = _ends(finding.path, STEPS)
+    steps = ends(finding.path, STEPS)
     last = len(steps) - 1
     locations = tuple(
         model.ThreadFlowLocation(
@@ -118,14 +117,6 @@ def _code_flows(sources: Sources, finding: Finding) -> tuple[model.CodeFlow, ...
         for depth, note in enumerate(steps)
     )
     return (model.CodeFlow(thread_flows=(model.ThreadFlow(locations=locations),)),)
-
-
-def _ends(notes: Sequence[Note], limit: int) -> Sequence[Note]:
-    """At most ``limit`` notes: the first and the last, which matter most."""
-    if len(notes) <= limit:
-        return notes
-    head = limit // 2
-    return (*notes[:head], *notes[head - limit :])
 
 
 def _label(note: Note) -> model.Message | None:

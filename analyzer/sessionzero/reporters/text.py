@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from sessionzero.findings import Finding, Note, Notice, Place
+from sessionzero.findings import Finding, Note, Notice
 from sessionzero.report import Report, RuleInfo, count, locate
 from sessionzero.reporters.frame import code_frame
+from sessionzero.reporters.steps import doubt, where
 from sessionzero.reporters.terminal import Terminal, cells, glyphs, paint, visible
 
 _NARROWEST = 40
@@ -37,7 +38,7 @@ def render(report: Report, *, colour: bool = False, width: int = 100, unicode: b
     blocks = [*_findings(report, terminal)]
     if report.notices:
         blocks.append([_notice(report, notice, terminal) for notice in report.notices])
-    blocks.append(_summary(report, terminal))
+    blocks.append(summary(report, terminal))
     return "\n".join("".join(f"{line}\n" for line in block) for block in blocks)
 
 
@@ -72,19 +73,18 @@ def _finding(
 
 
 def _headline(report: Report, finding: Finding, terminal: Terminal) -> str:
-    where = paint(terminal, "strong", f"{_where(report, finding.place)}:")
+    place = paint(terminal, "strong", f"{where(report, finding.place)}:")
     level = paint(terminal, finding.level, f"{finding.level}:")
     message = paint(terminal, "strong", visible(finding.message).removesuffix("."))
-    return f"{where} {level} {message} {paint(terminal, 'faint', f'[{finding.rule}]')}"
+    return f"{place} {level} {message} {paint(terminal, 'faint', f'[{finding.rule}]')}"
 
 
 def _context(report: Report, finding: Finding) -> str:
     """Where the finding stands, how sure we are unless we are, and why it is suppressed."""
-    where = f"in {visible(finding.symbol)}" if finding.symbol else ""
-    doubt = "" if finding.confidence == "high" else f"{finding.confidence} confidence"
+    symbol = f"in {visible(finding.symbol)}" if finding.symbol else ""
     reason = report.suppressed().get(finding)
     suppressed = "" if reason is None else f"suppressed: {visible(reason)}"
-    return ", ".join(filter(None, (where, doubt, suppressed)))
+    return ", ".join(filter(None, (symbol, doubt(finding), suppressed)))
 
 
 def _sections(
@@ -114,7 +114,7 @@ def _notes(
     report: Report, notes: Sequence[Note], terminal: Terminal, *, numbered: bool = False
 ) -> tuple[str, ...]:
     """A line a note: its number if wanted, its place, and what happens there."""
-    places = [_where(report, note.place) for note in notes]
+    places = [where(report, note.place) for note in notes]
     widest = min(_WIDEST_PLACE, max(map(cells, places)))
     digits = len(str(len(notes)))
     lines = []
@@ -142,22 +142,18 @@ def _gutter(number: str, indent: int, rail: str, text: str, terminal: Terminal) 
     return f"{margin} {text}".rstrip()
 
 
-def _where(report: Report, place: Place) -> str:
-    region = locate(report.sources, place, unit="characters")
-    return f"{visible(place.path)}:{region.start_line}:{region.start_column}"
-
-
 def _notice(report: Report, notice: Notice, terminal: Terminal) -> str:
-    where = visible(notice.path) or "sessionzero"
+    place = visible(notice.path) or "sessionzero"
     if notice.place is not None:
-        where += f":{locate(report.sources, notice.place, unit='characters').start_line}"
+        place += f":{locate(report.sources, notice.place, unit='characters').start_line}"
     level = paint(terminal, notice.level, f"{notice.level}:")
     # The line begins with the place already.
     message = re.sub(r"^line \d+: ", "", notice.message.removeprefix(f"{notice.path}: "))
-    return f"{paint(terminal, 'strong', f'{where}:')} {level} {visible(message)}"
+    return f"{paint(terminal, 'strong', f'{place}:')} {level} {visible(message)}"
 
 
-def _summary(report: Report, terminal: Terminal) -> list[str]:
+def summary(report: Report, terminal: Terminal) -> list[str]:
+    """The totals, and why there may be less than expected: a few lines for any report."""
     if not report.files:
         return [_NO_SOURCE]
     lines = [_totals(report, terminal), *_not_shown(report)]
@@ -172,9 +168,9 @@ def _not_shown(report: Report) -> list[str]:
     suppressed = 0 if report.show_suppressed else aside.count("suppressed")
     known, untouched = aside.count("known"), aside.count("untouched")
     parts = (
-        f"{_plural(suppressed, 'finding')} suppressed by comments" if suppressed else "",
-        f"{_plural(known, 'older finding')} in the baseline" if known else "",
-        f"{_plural(untouched, 'older finding')} outside of the change" if untouched else "",
+        f"{plural(suppressed, 'finding')} suppressed by comments" if suppressed else "",
+        f"{plural(known, 'older finding')} in the baseline" if known else "",
+        f"{plural(untouched, 'older finding')} outside of the change" if untouched else "",
     )
     told = ", ".join(filter(None, parts))
     return [f"Not shown: {told}."] if told else []
@@ -182,18 +178,19 @@ def _not_shown(report: Report) -> list[str]:
 
 def _totals(report: Report, terminal: Terminal) -> str:
     counts = count(report.findings)
-    entries = f", {_plural(report.services, 'service entry point')}" if report.services else ""
+    entries = f", {plural(report.services, 'service entry point')}" if report.services else ""
     if not report.findings:
         none = paint(terminal, "help", "No findings")
-        return f"{none} in {_plural(report.files, 'file')}{entries}."
+        return f"{none} in {plural(report.files, 'file')}{entries}."
     levels = (
-        paint(terminal, "error", _plural(counts.errors, "error")) if counts.errors else "",
-        paint(terminal, "warning", _plural(counts.warnings, "warning")) if counts.warnings else "",
-        paint(terminal, "note", _plural(counts.notes, "note")) if counts.notes else "",
+        paint(terminal, "error", plural(counts.errors, "error")) if counts.errors else "",
+        paint(terminal, "warning", plural(counts.warnings, "warning")) if counts.warnings else "",
+        paint(terminal, "note", plural(counts.notes, "note")) if counts.notes else "",
     )
     found = ", ".join(filter(None, levels))
-    return f"{found} in {counts.files} of {_plural(report.files, 'file')}{entries}."
+    return f"{found} in {counts.files} of {plural(report.files, 'file')}{entries}."
 
 
-def _plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
+    """A number of things in words."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
