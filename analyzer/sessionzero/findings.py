@@ -32,7 +32,9 @@ class Finding(Struct, frozen=True):
 
     ``path`` leads from the service entry to ``place``, both included, and is empty where no path
     is needed. ``symbol`` names the enclosing function, for fingerprints that survive moves.
-    ``related`` holds where a constant was written, the other end, and the like.
+    ``related`` holds where a constant was written, the other end, and the like. ``subject`` is
+    what the finding is about, whatever the code calls it: the object's name, the function of
+    Windows; it too is for fingerprints.
     """
 
     rule: str
@@ -43,6 +45,7 @@ class Finding(Struct, frozen=True):
     symbol: str
     path: tuple[Note, ...] = ()
     related: tuple[Note, ...] = ()
+    subject: str = ""
 
 
 class Notice(Struct, frozen=True):

@@ -63,8 +63,9 @@ def primary_line_hashes(findings: Sequence[Finding], sources: Sources) -> tuple[
 def stable_fingerprints(findings: Sequence[Finding], sources: Sources) -> tuple[str, ...]:
     """A fingerprint of each finding: a digest, and how often it occurred up to this finding.
 
-    The digest covers the rule, the path, the enclosing function and the text found without its
-    blanks. Equal ones are numbered in the order given, so that a baseline can count them.
+    The digest covers the rule, the path, the enclosing function and what the finding is about: its
+    subject, so that a renamed variable or macro changes nothing, or else the text found without
+    its blanks. Equal ones are numbered in the order given, so that a baseline can count them.
     """
     seen: Counter[str] = Counter()
     fingerprints = []
@@ -86,7 +87,8 @@ def _digest(finding: Finding, sources: Sources) -> str:
     place = finding.place
     source = sources(place.path)
     snippet = source.snippet(place.start, place.end) if source else ""
-    parts = (finding.rule, place.path, finding.symbol, "".join(snippet.split()))
+    subject = finding.subject or "".join(snippet.split())
+    parts = (finding.rule, place.path, finding.symbol, subject)
     identity = "\0".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.sha256(identity).hexdigest()[:32]
 

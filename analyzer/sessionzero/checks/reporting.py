@@ -54,6 +54,7 @@ def finding(
         symbol=function,
         path=proof.path if proof else (),
         related=(*_macro_note(program, site), *related),
+        subject=(words or {}).get("name", site.api.name),
     )
 
 
