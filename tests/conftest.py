@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from commands import write
+from composite import ACTION, run_action
+
 EXPECTED = Path(__file__).parent / "expected"
 
 Expect = Callable[[str, str], None]
@@ -40,3 +43,18 @@ def expect(request: pytest.FixtureRequest) -> Expect:
         assert actual == path.read_text(encoding="utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder of a runner on which our action has installed sessionzero, from this
+    checkout and PyPI, in the virtual environment ``sessionzero``."""
+    temporary = tmp_path_factory.mktemp("runner")
+    workspace = tmp_path_factory.mktemp("workspace")
+    write(workspace / "answer.c", "int answer(void) { return 42; }\n")
+    # Modules of the repository that is analysed must never be imported.
+    for module in ("click", "pip", "venv", "sessionzero", "msgspec", "sitecustomize"):
+        write(workspace / f"{module}.py", "raise SystemExit('ran code of the repository')\n")
+    done = run_action(ACTION, workspace, temporary=temporary, inputs={})
+    assert (done.code, done.outputs["exit-code"]) == (0, "0"), done.log
+    return temporary
