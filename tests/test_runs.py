@@ -20,6 +20,7 @@ from commands import (
     command,
     environment,
     spawn,
+    start,
     write,
 )
 from sessionzero.reporters import REPORTERS
@@ -230,6 +231,37 @@ def test_second_run_parses_nothing(tmp_path: Path) -> None:
     first = loaded(tmp_path, "check")
     assert {"tree_sitter", "libcst"} <= first
     assert not {"tree_sitter", "libcst"} & loaded(tmp_path, "check")
+
+
+# --- shell completion ---
+
+COMPLETE = "_SESSIONZERO_COMPLETE"
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("sessionzero ch", {"check"}),
+        ("sessionzero check --form", {"--format"}),
+        ("sessionzero check --format s", {"sarif"}),
+    ],
+)
+def test_a_shell_completes_commands_options_and_words(
+    words: str, completed: set[str], project: Path
+) -> None:
+    number = str(len(words.split()) - 1)
+    asked = {COMPLETE: "bash_complete", "COMP_WORDS": words, "COMP_CWORD": number}
+    done = start(project, **asked)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert {line.partition(",")[2] for line in done.stdout.decode().splitlines()} == completed
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_script_for_a_shell_is_the_one_of_the_readme(shell: str, project: Path) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert f"{COMPLETE}={shell}_source sessionzero" in readme
+    script = start(project, **{COMPLETE: f"{shell}_source"}).stdout.decode()
+    assert f"{COMPLETE}={shell}_complete" in script
 
 
 # --- what is loaded ---

@@ -17,6 +17,7 @@ import click
 
 from sessionzero import __version__
 from sessionzero.baselines import baseline
+from sessionzero.cli_init import init
 from sessionzero.cli_reporting import FORMATS, reporting
 from sessionzero.errors import SessionZeroError
 from sessionzero.findings import LEVELS
@@ -85,6 +86,7 @@ def main() -> None:
 
     \b
     sessionzero check              the tree below the current directory
+    sessionzero init               a configuration, an entry for pre-commit, a workflow
     sessionzero explain SZUI001    what a finding means, and how to mend it
     sessionzero components         which programs were understood to be services, and why
     sessionzero baseline create    accept what is found today, to see only what is new
@@ -93,6 +95,7 @@ def main() -> None:
 
 
 main.add_command(baseline)
+main.add_command(init)
 
 
 @main.command()

@@ -20,7 +20,9 @@ _WIDEST_PLACE = 40  # longer places don't push the words of the other steps to t
 _NO_SOURCE = "No C, C++ or Python source file was found here."
 _NO_SERVICE = (
     "No service entry point was found, so nothing here was judged as service code. If it runs in "
-    "a service all the same (a library, a program under a wrapper), add --assume-service."
+    "a service all the same (a library, a program under a wrapper), name its files under "
+    "'services' in sessionzero.toml, or add --assume-service. 'sessionzero components' shows what "
+    "was understood."
 )
 
 
