@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from html.parser import HTMLParser
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 import reports
 from conftest import Expect
 from sessionzero.findings import LEVELS, Level, Note, Notice, Place
 from sessionzero.report import Report
 from sessionzero.reporters import github, gitlab, markdown
+from sessionzero.reporters.terminal import visible
 
 COMMAND = re.compile(r"::(error|warning|notice) ([^:]*)::([^\r\n]*)")
 
@@ -242,13 +247,51 @@ def test_each_finding_is_a_row_of_four_cells(case: str) -> None:
     assert {row.count("|") for row in shown} <= {5}
 
 
-def test_what_the_user_wrote_is_neither_link_nor_tag() -> None:
-    (row,) = rows(strange())
-    tags = set(re.findall(r"</?([a-z]+)", row))
-    assert tags == {"details", "summary", "br", "code"}
-    assert re.findall(r"\]\(([^)]*)\)", row) == [reports.MESSAGE_BOX.help_uri]
-    assert not re.search(r"@|www\.|__", row)
-    assert row.count("`") % 2 == 0
+class Page(HTMLParser):
+    """The cells of a page's table, as a reader sees them, and all tags and links of the page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.cells: list[str] = []
+        self.tags: set[str] = set()
+        self.links: set[str] = set()
+        self.feed(MarkdownIt("commonmark").enable("table").render(text))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links.update(value or "" for name, value in attrs if name in ("href", "src"))
+        if tag == "td":
+            self.cells.append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.cells:
+            self.cells[-1] += data
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_page_shows_what_was_found_and_nothing_of_the_users_acts(case: str) -> None:
+    report = CASES[case]()
+    page = Page(markdown.render(report))
+    ours = {"h2", "p", "table", "thead", "tbody", "tr", "th", "td", "ul", "li"}
+    assert page.tags <= {*ours, "a", "code", "details", "summary", "br"}
+    assert page.links <= {rule.help_uri for rule in reports.RULES.values()}
+    assert len(page.cells) == 4 * min(len(report.findings), markdown.ROWS)
+    for finding in report.findings[: markdown.ROWS]:
+        message = visible(finding.message).replace("`", "")
+        assert any(message in cell.replace("`", "") for cell in page.cells)
+
+
+@given(
+    st.text("aZ_ :/.`|\\*[]()<>&#;'\"!~@-\u00e9\n", max_size=30),
+    st.sampled_from(["{}", "www.{}", "http://{}"]),
+)
+def test_any_text_is_shown_as_it_stands(text: str, form: str) -> None:
+    said = form.format(text)
+    where = Place("src/worker.c", 0, 1)
+    page = Page(markdown.render(reports.report(reports.finding(where, message=said))))
+    plain = " ".join(visible(said).replace("`", "").split())
+    assert plain in " ".join(page.cells[2].replace("`", "").split())
+    assert page.links == {reports.MESSAGE_BOX.help_uri}
 
 
 def test_beyond_the_rows_the_others_are_counted() -> None:

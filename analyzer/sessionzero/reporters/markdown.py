@@ -18,7 +18,7 @@ _PLAIN = Terminal(width=1_000)
 _HEAD = ("", "| level | where | what | rule |", "|---|---|---|---|")
 # What is Markdown anywhere; an underscore at the end of a word; the beginnings of bare links and
 # of emoji. An underscore in a name and a colon after a word are left as they are read.
-_MARKS = re.compile(r"[\\`*\[\]()#!|~@]|(?<![^\W_])_|_(?![^\W_])|:(?! )|(?<=www)\.")
+_MARKS = re.compile(r"[\\`*\[\]()#!|~@]|(?<![^\W_])_|_(?![^\W_])|:(?=//|\w+:)|(?<=www)\.")
 _QUOTED = re.compile(r"`([^`]+)`")
 
 
@@ -95,4 +95,4 @@ def _code(text: str) -> str:
 
 def escaped(text: str) -> str:
     """``text`` as it stands: a character reference never opens a link, a tag or a table's cell."""
-    return _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", html.escape(text))
+    return _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", html.escape(text, quote=False))
