@@ -223,9 +223,9 @@ def test_a_folder_with_a_file_of_a_service_stays(project: Path) -> None:
 
 def test_a_folder_with_a_library_that_a_service_links_stays(project: Path) -> None:
     write(project / "third_party/used/used.c", LIBRARY)
-    write(project / "external/other.c", LIBRARY)
+    write(project / "3rdparty/other.c", LIBRARY)
     write(project / "CMakeLists.txt", CMAKE)
-    assert 'exclude = ["/external/"]\n' in config_of(project)
+    assert 'exclude = ["/3rdparty/"]\n' in config_of(project)
 
 
 def test_a_folder_that_no_pattern_can_name_plainly_stays(project: Path) -> None:
@@ -271,3 +271,9 @@ def test_where_another_service_builds_an_example_is_named(name: str, project: Pa
     write(project / ".github/dependabot.yml", "version: 2\n")
     call(project, "init", "--write")
     assert WORKFLOW in written(project)
+
+
+@pytest.mark.parametrize("folder", ["external", "vendors", "deps", "my_third_party_lib"])
+def test_a_folder_that_may_be_the_projects_own_stays(folder: str, project: Path) -> None:
+    write(project / folder / "lib.c", LIBRARY)
+    assert "\nexclude" not in config_of(project)

@@ -28,8 +28,9 @@ _OTHER_SERVICES = {
 LOOKED_FOR = (CONFIG, HOOKS, WORKFLOW, ".github", *_OTHER_SERVICES)
 """The files and folders whose presence decides what is proposed."""
 
+# Names that say "not ours". A folder called external or deps may be the project's own.
 _VENDORED = re.compile(
-    r"(?:.*/)?(?:third[_-]?party|3rd[_-]?party|vendor|external|externals|extern|node_modules)(?=/)",
+    r"(?:.*/)?(?:third[_-]?party|3rd[_-]?party|vendor(?:ed)?)(?=/)",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"[\w ./+-]+")  # no path that a pattern would need an escape for
