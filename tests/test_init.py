@@ -277,3 +277,10 @@ def test_where_another_service_builds_an_example_is_named(name: str, project: Pa
 def test_a_folder_that_may_be_the_projects_own_stays(folder: str, project: Path) -> None:
     write(project / folder / "lib.c", LIBRARY)
     assert "\nexclude" not in config_of(project)
+
+
+def test_the_entry_for_pre_commit_names_a_hook_that_there_is(project: Path) -> None:
+    call(project, "init", "--write")
+    (repository,) = load(project / HOOKS)["repos"]
+    hooks = {hook["id"] for hook in load(CHECKOUT / ".pre-commit-hooks.yaml")}
+    assert {hook["id"] for hook in repository["hooks"]} <= hooks
