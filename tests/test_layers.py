@@ -18,12 +18,13 @@ LAYERS = (
     ("frontends", "catalog", "decoding", "gitignore", "globs", "rules"),
     ("packs", "examples", "sources", "comments", "link", "config"),
     ("pages", "discovery", "extras", "program"),
-    ("objects", "sides", "windows", "report", "overview", "components", "cache", "gate"),
+    ("objects", "sides", "windows", "report", "overview", "components", "cache", "gate", "memory"),
     ("checks", "fingerprints", "describe", "suppress", "baseline", "changes"),
     ("reporters", "engine"),
-    ("invocation",),
+    ("invocation", "workspace"),
     ("baselines",),
     ("narrowing",),
+    ("lsp",),
     ("cli", "cli_init", "cli_reporting", "proposals"),
     ("__main__",),
 )
@@ -87,6 +88,9 @@ def test_the_file_system_is_touched_in_few_rooms() -> None:
             "baselines",
             "changes",
             "cli_reporting",
+            "memory",
+            "workspace",
+            "lsp",
         ),
     }
     touching = {

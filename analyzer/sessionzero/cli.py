@@ -22,6 +22,7 @@ from sessionzero.cli_reporting import FORMATS, reporting
 from sessionzero.errors import SessionZeroError
 from sessionzero.findings import LEVELS
 from sessionzero.invocation import Progress, config_of, configuration, places
+from sessionzero.lsp.command import lsp
 from sessionzero.narrowing import Narrowing, narrowing
 
 if TYPE_CHECKING:
@@ -91,11 +92,13 @@ def main() -> None:
     sessionzero components         which programs were understood to be services, and why
     sessionzero baseline create    accept what is found today, to see only what is new
     sessionzero rules              everything that is looked for
+    sessionzero lsp                the same findings in an editor
     """
 
 
 main.add_command(baseline)
 main.add_command(init)
+main.add_command(lsp)
 
 
 @main.command()

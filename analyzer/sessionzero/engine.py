@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -26,15 +27,19 @@ from sessionzero.facts import FileFacts, Language
 from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
 from sessionzero.gate import Gate
 from sessionzero.link.roles import Roles
+from sessionzero.memory import Memory
 from sessionzero.overview import Overview
 from sessionzero.packs import Extra, load_catalog, recall_catalog
 from sessionzero.pages import load_rules
 from sessionzero.program import Program
 from sessionzero.report import Report
 from sessionzero.rules import Rule
-from sessionzero.sources import SourceFile, language_of, read
+from sessionzero.sources import SourceFile, language_of
 from sessionzero.suppress import judge
 from sessionzero.text import SourceText
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 _BATCH = 32
 _POOL_BYTES = 1_000_000  # below this, starting a second process costs more than it saves
@@ -45,7 +50,8 @@ class Options(Struct, frozen=True):
     """What a run is asked for. ``select``/``ignore`` are rule ids, names or their beginnings; with
     ``assume_service`` they hold already what ``config`` says of them. ``extra`` is what the user
     adds to the catalogue, ``only`` the real paths of the files that count, None if all do;
-    ``category`` names the analysis in SARIF."""
+    ``category`` names the analysis in SARIF. ``beside_threads``: the process has other threads, so
+    that it must not be forked."""
 
     assume_service: bool = False
     select: tuple[str, ...] = ()
@@ -57,14 +63,22 @@ class Options(Struct, frozen=True):
     config: Config = NONE
     only: frozenset[str] | None = None
     category: str = "sessionzero"
+    beside_threads: bool = False
 
 
 DEFAULTS = Options()
 Progress = Callable[[int, int], None]
 
 
+Proceed = Callable[[], None]
+
+
 def quietly(_done: int, _total: int) -> None:
     """Show no progress."""
+
+
+def always() -> None:
+    """Let a run go on to its end."""
 
 
 def check_paths(
@@ -73,15 +87,21 @@ def check_paths(
     root: Path,
     options: Options = DEFAULTS,
     progress: Progress = quietly,
+    memory: Memory | None = None,
+    proceed: Proceed = always,
 ) -> Report:
-    """Analyse files and directories. Raises :class:`SessionZeroError` for what a user must mend."""
+    """Analyse files and directories. Raises :class:`SessionZeroError` for what a user must mend.
+
+    ``memory`` is what earlier runs of the same project left; ``proceed`` is called between the
+    steps of a run, and ends it by what it raises.
+    """
     known = load_rules()
     _refuse_unknown_words(known, options.config)
     rules = chosen(known, options)
     _refuse_unknown_checks(rules)
     with _without_collector():
-        run = _link(paths, root, rules, options, progress)
-        findings = run_checks(run.program, rules)
+        run = _link(paths, root, rules, options, progress, memory or Memory(), proceed)
+        findings = run_checks(run.program, rules, proceed)
     judged = judge(
         findings,
         [(source, run.files[path].language) for path, source in run.sources.items()],
@@ -113,7 +133,7 @@ def understand_paths(
     """What files and directories were understood to be. Raises :class:`SessionZeroError` for what a
     user must mend."""
     with _without_collector():
-        run = _link(paths, root, (), replace(options, gate=False), progress)
+        run = _link(paths, root, (), replace(options, gate=False), progress, Memory(), always)
         notices = (*run.notices, *_idle_patterns(options.config, run.files.values()))
         return overview(run.program, run.sources.get, options.config.file, notices)
 
@@ -143,19 +163,25 @@ def _link(
     rules: Sequence[Rule],
     options: Options,
     progress: Progress,
+    memory: Memory,
+    proceed: Proceed,
 ) -> _Run:
     config = options.config
     with open_cache(options.cache) as cache:
         extra = (*options.extra, *_company_functions(config))
-        catalog = recall_catalog(cache, extra) if options.cache else load_catalog(extra)
-        found = discover(paths, root=root, excluded=config.excluded)
-        texts, notices = _read_all(_counting(found.files, options))
+        catalog = memory.catalog(
+            extra, lambda: recall_catalog(cache, extra) if options.cache else load_catalog(extra)
+        )
+        found = memory.files(lambda: discover(paths, root=root, excluded=config.excluded))
+        texts, notices = _read_all(_counting(found.files, options), memory)
+        proceed()
         roles = Roles(
             config.covered(config.settings.services, found.files),
             config.covered(config.settings.clients, found.files),
         )
         wanted = _gated(texts, catalog, rules, options, roles)
-        facts = _facts(wanted, cache, options.jobs, progress)
+        facts = _facts(wanted, cache, options, progress, memory)
+    proceed()
     return _Run(
         program=Program(facts, catalog, assume_service=options.assume_service, roles=roles),
         files={file.path: file for file in found.files},
@@ -201,10 +227,13 @@ def check_sources(
     return run_checks(program, load_rules())
 
 
-def run_checks(program: Program, rules: Iterable[Rule]) -> tuple[Finding, ...]:
+def run_checks(
+    program: Program, rules: Iterable[Rule], proceed: Proceed = always
+) -> tuple[Finding, ...]:
     """The findings of the rules, sorted by place; at one place each rule says its worst once."""
     worst: dict[tuple[str, Place], Finding] = {}
     for rule in rules:
+        proceed()
         for finding in sorted(CHECKS[rule.check](program, rule), key=_order):
             key = (finding.rule, finding.place)
             first = worst.setdefault(key, finding)
@@ -278,12 +307,12 @@ def _counting(files: Sequence[SourceFile], options: Options) -> Sequence[SourceF
 
 
 def _read_all(
-    files: Sequence[SourceFile],
+    files: Sequence[SourceFile], memory: Memory
 ) -> tuple[list[tuple[SourceText, Language]], list[Notice]]:
     texts: list[tuple[SourceText, Language]] = []
     notices: list[Notice] = []
     for file in files:
-        found = read(file)
+        found = memory.read(file)
         if isinstance(found, Notice):
             notices.append(found)
         else:
@@ -318,23 +347,27 @@ def _problems(facts: Sequence[tuple[str, FileFacts]]) -> Iterator[Notice]:
 def _facts(
     texts: Sequence[tuple[SourceText, Language]],
     cache: Cache,
-    jobs: int,
+    options: Options,
     progress: Progress,
+    memory: Memory,
 ) -> list[tuple[str, FileFacts]]:
-    """The facts of each file, in order: cached by content, else extracted."""
+    """The facts of each file, in order: known by content, else extracted."""
     dialects = [frontends.dialect(language, source.path) for source, language in texts]
     keys = [
         key(frontends.VERSION, dialect, source.data)
         for dialect, (source, _) in zip(dialects, texts, strict=True)
     ]
-    known = _decoded(cache.get_many(keys))
+    known = {name: memory.facts[name] for name in keys if name in memory.facts}
+    known.update(_decoded(cache.get_many([name for name in keys if name not in known])))
     missing = [number for number, name in enumerate(keys) if name not in known]
-    fresh = _extract_all([texts[number] for number in missing], jobs, progress)
+    fresh = _extract_all([texts[number] for number in missing], options, progress)
     made = {keys[number]: facts for number, facts in zip(missing, fresh, strict=True)}
-    if made:
+    lasting = {keys[i]: made[keys[i]] for i in missing if not memory.is_open(texts[i][0].path)}
+    if lasting:
         encoder = msgspec.msgpack.Encoder()
-        cache.put_many((name, encoder.encode(facts)) for name, facts in made.items())
+        cache.put_many((name, encoder.encode(facts)) for name, facts in lasting.items())
     known.update(made)
+    memory.facts = known
     return [(source.path, known[name]) for (source, _), name in zip(texts, keys, strict=True)]
 
 
@@ -365,7 +398,7 @@ def extract_elsewhere(batch: Batch) -> list[bytes]:
 
 def _extract_all(
     texts: Sequence[tuple[SourceText, Language]],
-    jobs: int,
+    options: Options,
     progress: Progress,
 ) -> list[FileFacts]:
     batches = [
@@ -373,25 +406,27 @@ def _extract_all(
         for i in range(0, len(texts), _BATCH)
     ]
     size = sum(len(source.text) for source, _ in texts)
-    workers = jobs or os.cpu_count() or 1
+    workers = options.jobs or os.cpu_count() or 1
     if workers > 1 and size >= _POOL_BYTES and len(batches) > 1:
         for language in sorted({language for _, language in texts}):
             frontends.extract("", language)  # load the parser once; forked workers share it
-        with suppress(OSError):  # a container without shared memory has no semaphores for a pool
-            return _in_processes(batches, min(workers, len(batches)), len(texts), progress)
+        with suppress(OSError), _processes(min(workers, len(batches)), options) as pool:
+            # A container without shared memory has no semaphores for a pool.
+            results = pool.map(extract_elsewhere, batches)
+            decoded = ([_DECODER.decode(data) for data in batch] for batch in results)
+            return _in_order(decoded, len(texts), progress)
     return _in_order(map(extract_batch, batches), len(texts), progress)
 
 
-def _in_processes(
-    batches: Sequence[Batch], workers: int, total: int, progress: Progress
-) -> list[FileFacts]:
+@contextmanager
+def _processes(workers: int, options: Options) -> Iterator[ProcessPoolExecutor]:
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(workers, initializer=_leave_interrupts_to_parent)
+    method = "spawn" if options.beside_threads else None
+    pool = ProcessPoolExecutor(workers, get_context(method), _leave_interrupts_to_parent)
     try:
-        results = pool.map(extract_elsewhere, batches)
-        decoded = ([_DECODER.decode(data) for data in batch] for batch in results)
-        return _in_order(decoded, total, progress)
+        yield pool
     finally:
         pool.shutdown(cancel_futures=True)  # Ctrl-C must not wait for all that is still to come
 

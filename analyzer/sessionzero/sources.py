@@ -38,8 +38,8 @@ _TEMPLATES = frozenset((".h", ".hpp", ".bat", ".cmd"))
 
 # Build files. ``Makefile.in`` is a template like ``.h.in``; other suffixes of makefiles name a
 # system or a tool (but ``Makefile.PL`` is Perl).
-_BUILD_SUFFIXES = frozenset((".vcxproj", ".vcproj", ".cmake", ".mak", ".mk", ".spec"))
-_BUILD_NAMES = frozenset(
+BUILD_SUFFIXES = frozenset((".vcxproj", ".vcproj", ".cmake", ".mak", ".mk", ".spec"))
+BUILD_NAMES = frozenset(
     (
         *("cmakelists.txt", "meson.build", "compile_commands.json", "pyproject.toml", "setup.cfg"),
         *("makefile", "gnumakefile", "ntmakefile", "makefile.am", "makefile.in", "makefile.inc"),
@@ -70,7 +70,7 @@ def language_of(name: str) -> Language | None:
     suffix = os.path.splitext(made)[1]
     if made != lower and suffix in SUFFIXES:
         return SUFFIXES[suffix] if suffix in _TEMPLATES else None
-    if lower in _BUILD_NAMES or os.path.splitext(lower)[1] in _BUILD_SUFFIXES:
+    if lower in BUILD_NAMES or os.path.splitext(lower)[1] in BUILD_SUFFIXES:
         return "build"
     return "c++" if name.endswith(".C") else SUFFIXES.get(os.path.splitext(lower)[1])
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-Unit = Literal["characters", "utf16"]
+Unit = Literal["characters", "utf8", "utf16"]
 
 _CONTINUATION_BYTES = bytes(range(0x80, 0xC0))
 _ALL_BUT_LEADS_OF_FOUR = bytes(range(0xF0))
@@ -53,7 +53,7 @@ class SourceText(Struct, frozen=True, dict=True):
     def locate(self, start: int, end: int, *, unit: Unit = "characters") -> Region:
         """The lines and columns of the UTF-8 bytes ``start`` to ``end``.
 
-        Columns count code points or UTF-16 code units; a tab is one column.
+        Columns count code points, UTF-8 bytes or UTF-16 code units; a tab is one column.
         """
         return Region(*self._position(start, unit), *self._position(end, unit))
 
@@ -72,7 +72,7 @@ class SourceText(Struct, frozen=True, dict=True):
     def _position(self, offset: int, unit: Unit) -> tuple[int, int]:
         line = bisect_right(self._line_starts, offset)
         before = self.utf8[self._line_starts[line - 1] : offset]
-        if before.isascii():
+        if unit == "utf8" or before.isascii():
             return line, len(before) + 1
         columns = len(before.translate(None, _CONTINUATION_BYTES))
         if unit == "utf16":

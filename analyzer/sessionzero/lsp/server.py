@@ -1,0 +1,186 @@
+"""The server: what an editor says and asks, and what it is told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from sessionzero import __version__
+from sessionzero.engine import Options
+from sessionzero.lsp.actions import actions, hover
+from sessionzero.lsp.analysis import Analysed, Analysis
+from sessionzero.lsp.client import Client, client
+from sessionzero.lsp.diagnostics import Shown, at, shown
+from sessionzero.lsp.folders import Folders, path_of
+from sessionzero.lsp.indexing import Indexing
+from sessionzero.lsp.watching import concerns
+from sessionzero.packs import rules_directory
+from sessionzero.pages import load_rules
+from sessionzero.text import SourceText
+from sessionzero.workspace import Workspace
+
+_NAME = "sessionzero"
+_DEFAULT_ENCODING = types.PositionEncodingKind.Utf16
+_FULL = types.TextDocumentSyncKind.Full  # pygls splits lines at form feeds, as no editor does
+
+
+class Server(LanguageServer):
+    """One editor, its folders and what it is shown. Everything here runs in the event loop."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(_NAME, __version__, text_document_sync_kind=_FULL)
+        self.folders = Folders(options)
+        self.analysis = Analysis(self._deliver, self._index)
+        self.shown: dict[str, tuple[Shown, ...]] = {}  # by URI
+        self._of_workspace: dict[Workspace, set[str]] = {}
+        self._uris: dict[Path, str] = {}  # as the editor spells those of open files
+        self._complaint = ""
+
+    @property
+    def client(self) -> Client:
+        """What the editor understands."""
+        return client(
+            self.client_capabilities, self.workspace.position_encoding or _DEFAULT_ENCODING
+        )
+
+    # --- documents ---
+
+    def edited(self, uri: str) -> None:
+        """A document was opened or changed."""
+        path = path_of(uri)
+        workspace = self.folders.of(path) if path else None
+        if path and workspace:
+            self._uris[path] = uri
+            text = self.workspace.text_documents[uri].source
+            self.analysis.update(workspace, path, text)
+
+    def closed(self, uri: str) -> None:
+        """A document was closed: the disk says what it holds."""
+        path = path_of(uri)
+        workspace = self.folders.of(path) if path else None
+        if path and workspace:
+            self._uris.pop(path, None)
+            self.analysis.update(workspace, path, None)
+
+    def look_again(self, paths: list[Path]) -> None:
+        """Files have come, gone or changed outside the editor."""
+        for path in paths:
+            workspace = self.folders.of(path) if concerns(path) else None
+            if workspace:
+                self.analysis.look_again(workspace)
+
+    def open_folders(self, uris: Iterable[str]) -> None:
+        """Analyse those folders, and no others any more."""
+        before = self.folders.workspaces
+        self.folders.set(uris)
+        now = self.folders.workspaces
+        for gone in (it for it in before if it not in now):
+            self.analysis.drop(gone)
+            for uri in sorted(self._of_workspace.pop(gone, ())):
+                self._publish(uri, ())
+        for new in (it for it in now if it not in before):
+            self.analysis.look_again(new)
+        for uri in self.workspace.text_documents:
+            self.edited(uri)
+
+    # --- results ---
+
+    def _deliver(self, result: Analysed) -> None:
+        """Show what an analysis has found."""
+        workspace, report = result.workspace, result.report
+        if report is None:
+            self._complain(result)
+            return
+        self._complaint = ""
+        opened = {
+            workspace.shown(path): uri
+            for path, uri in self._uris.items()
+            if self.folders.of(path) is workspace
+        }
+
+        def uri_of(path: str) -> str:
+            return opened.get(path) or (workspace.root / path).as_uri()
+
+        by_path = shown(report, self.client, uri_of, opened)
+        by_uri = {uri_of(path): those for path, those in by_path.items()}
+        before = self._of_workspace.get(workspace, set())
+        self._of_workspace[workspace] = set(by_uri)
+        for uri in sorted({*before, *by_uri, *opened.values()}):
+            those = by_uri.get(uri, ())
+            # Editors wait for an answer about each text that they have sent.
+            if those != self.shown.get(uri, ()) or uri in opened.values():
+                self._publish(uri, those)
+
+    def _publish(self, uri: str, those: tuple[Shown, ...]) -> None:
+        self.shown[uri] = those
+        if not those:
+            del self.shown[uri]
+        document = self.workspace.text_documents.get(uri)
+        self.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(
+                uri=uri,
+                version=document.version if document and self.client.versions else None,
+                diagnostics=[it.diagnostic for it in those],
+            )
+        )
+
+    def _complain(self, result: Analysed) -> None:
+        """Say once why there is no result; what is shown stays."""
+        complaint = result.complaint
+        if result.fault is not None:
+            logging.error("internal error", exc_info=result.fault)
+            complaint = (
+                f"internal error: {type(result.fault).__name__}: {result.fault}. This is a fault "
+                "of sessionzero, not of your code. Its output says more."
+            )
+        if complaint != self._complaint:
+            self._complaint = complaint
+            message = f"sessionzero: {complaint}"
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
+
+    def _index(self, workspace: Workspace) -> Indexing | None:
+        return Indexing(self, workspace) if self.client.progress else None
+
+    def shutdown(self) -> None:
+        """End without waiting for a reader that waits for an editor."""
+        if self._thread_pool:
+            self._thread_pool.shutdown(wait=False, cancel_futures=True)
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """A message that could not be handled is noted, and nobody is disturbed."""
+        del source
+        message = f"{type(error).__name__}: {error}"
+        self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
+
+    # --- questions ---
+
+    def hover_at(self, params: types.HoverParams) -> types.Hover | None:
+        """What the findings under the cursor mean."""
+        those = at(self.shown.get(params.text_document.uri, ()), params.position)
+        return hover(those, markdown=self.client.markdown)
+
+    def actions_for(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """What can be done about the diagnostics that the editor names."""
+        uri = params.text_document.uri
+        document = self.workspace.text_documents.get(uri)
+        path = path_of(uri)
+        if document is None or path is None:
+            return []
+        source = SourceText(path.name, document.source, "utf-8", b"")
+        return list(actions(uri, source, params.context.diagnostics, self.client.unit))
+
+    def explain(self, rule: str) -> None:
+        """Show the page of a rule, which is a file of ours; its short form if that can't be."""
+        known = next((it for it in load_rules() if it.id == rule), None)
+        if known is None:
+            return
+        page = rules_directory() / f"{known.id}-{known.name}.md"
+        if self.client.documents:
+            self.window_show_document(types.ShowDocumentParams(page.as_uri(), take_focus=True))
+            return
+        text = f"{known.id} {known.title}. {known.summary} Remedy: {known.remedy}"
+        self.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
