@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lsprotocol import types
+from msgspec import Struct
 from pygls.lsp.server import LanguageServer
 
 from sessionzero import __version__
@@ -28,6 +29,14 @@ _DEFAULT_ENCODING = types.PositionEncodingKind.Utf16
 _FULL = types.TextDocumentSyncKind.Full  # pygls splits lines at form feeds, as no editor does
 
 
+class Document(Struct, frozen=True):
+    """A file as the editor has it."""
+
+    path: Path
+    version: int
+    text: str
+
+
 class Server(LanguageServer):
     """One editor, its folders and what it is shown. Everything here runs in the event loop."""
 
@@ -37,7 +46,7 @@ class Server(LanguageServer):
         self.analysis = Analysis(self._deliver, self._index)
         self.shown: dict[str, tuple[Shown, ...]] = {}  # by URI
         self._of_workspace: dict[Workspace, set[str]] = {}
-        self._uris: dict[Path, str] = {}  # as the editor spells those of open files
+        self._open: dict[str, Document] = {}  # by URI, as the editor spells it
         self._complaint = ""
 
     @property
@@ -49,22 +58,24 @@ class Server(LanguageServer):
 
     # --- documents ---
 
-    def edited(self, uri: str) -> None:
+    def edited(self, uri: str, version: int, text: str) -> None:
         """A document was opened or changed."""
         path = path_of(uri)
-        workspace = self.folders.of(path) if path else None
-        if path and workspace:
-            self._uris[path] = uri
-            text = self.workspace.text_documents[uri].source
-            self.analysis.update(workspace, path, text)
+        if path is not None:
+            self._open[uri] = document = Document(path, version, text)
+            self._take(document)
 
     def closed(self, uri: str) -> None:
         """A document was closed: the disk says what it holds."""
-        path = path_of(uri)
-        workspace = self.folders.of(path) if path else None
-        if path and workspace:
-            self._uris.pop(path, None)
-            self.analysis.update(workspace, path, None)
+        document = self._open.pop(uri, None)
+        workspace = self.folders.of(document.path) if document else None
+        if document and workspace:
+            self.analysis.update(workspace, document.path, None)
+
+    def _take(self, document: Document) -> None:
+        workspace = self.folders.of(document.path)
+        if workspace:
+            self.analysis.update(workspace, document.path, document.text)
 
     def look_again(self, paths: list[Path]) -> None:
         """Files have come, gone or changed outside the editor."""
@@ -84,8 +95,8 @@ class Server(LanguageServer):
                 self._publish(uri, ())
         for new in (it for it in now if it not in before):
             self.analysis.look_again(new)
-        for uri in self.workspace.text_documents:
-            self.edited(uri)
+        for document in self._open.values():
+            self._take(document)
 
     # --- results ---
 
@@ -97,9 +108,9 @@ class Server(LanguageServer):
             return
         self._complaint = ""
         opened = {
-            workspace.shown(path): uri
-            for path, uri in self._uris.items()
-            if self.folders.of(path) is workspace
+            workspace.shown(document.path): uri
+            for uri, document in self._open.items()
+            if self.folders.of(document.path) is workspace
         }
 
         def uri_of(path: str) -> str:
@@ -119,7 +130,7 @@ class Server(LanguageServer):
         self.shown[uri] = those
         if not those:
             del self.shown[uri]
-        document = self.workspace.text_documents.get(uri)
+        document = self._open.get(uri)
         self.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(
                 uri=uri,
@@ -166,11 +177,10 @@ class Server(LanguageServer):
     def actions_for(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """What can be done about the diagnostics that the editor names."""
         uri = params.text_document.uri
-        document = self.workspace.text_documents.get(uri)
-        path = path_of(uri)
-        if document is None or path is None:
+        document = self._open.get(uri)
+        if document is None:
             return []
-        source = SourceText(path.name, document.source, "utf-8", b"")
+        source = SourceText(document.path.name, document.text, "utf-8", b"")
         return list(actions(uri, source, params.context.diagnostics, self.client.unit))
 
     def explain(self, rule: str) -> None:

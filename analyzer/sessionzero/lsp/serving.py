@@ -55,11 +55,14 @@ def _follow_life(server: Server) -> None:
 def _follow_documents(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
-        server.edited(params.text_document.uri)
+        document = params.text_document
+        server.edited(document.uri, document.version, document.text)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: types.DidChangeTextDocumentParams) -> None:
-        server.edited(params.text_document.uri)
+        document = params.text_document
+        for change in params.content_changes:  # each is a whole text, as the server has asked for
+            server.edited(document.uri, document.version, change.text)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: types.DidCloseTextDocumentParams) -> None:
