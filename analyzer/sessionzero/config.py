@@ -54,14 +54,16 @@ WANTED: Mapping[str, str] = {
 
 
 class Config(Struct, frozen=True):
-    """The settings of a run; ``file`` is the path of the file, empty if there is none."""
+    """The settings of a run; ``file`` is the path of the file as it is shown, empty if there is
+    none, and ``folder`` where it stands on this machine."""
 
     settings: Settings = Settings()
     file: str = ""
+    folder: str = ""
 
     def globs(self, patterns: Sequence[str]) -> Globs:
         """The patterns as they stand in the folder of the file."""
-        return globs(patterns, os.path.dirname(os.path.abspath(self.file)))
+        return globs(patterns, self.folder)
 
     @property
     def excluded(self) -> Globs | None:
@@ -95,7 +97,7 @@ def load_config(file: str | Path) -> Config:
     table = _table(Path(file), str(file))
     if table is None:
         raise SessionZeroError(f"{file}: there is no table [tool.sessionzero] in it")
-    return Config(_settings(table, str(file)), str(file))
+    return Config(_settings(table, str(file)), str(file), _folder_of(file))
 
 
 def find_config(paths: Sequence[str | Path], *, root: Path) -> Config:
@@ -107,8 +109,12 @@ def find_config(paths: Sequence[str | Path], *, root: Path) -> Config:
             shown = _shown(file, root)
             table = _table(file, shown) if file.is_file() else None
             if table is not None:
-                return Config(_settings(table, shown), shown)
+                return Config(_settings(table, shown), shown, _folder_of(file))
     return NONE
+
+
+def _folder_of(file: str | Path) -> str:
+    return os.path.dirname(os.path.abspath(file))
 
 
 def _shown(file: Path, root: Path) -> str:
