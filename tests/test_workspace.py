@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from commands import PYTHON_SERVICE, SERVICE, write
 
+from commands import PYTHON_SERVICE, SERVICE, write
 from sessionzero.engine import DEFAULTS, Options, check_paths
 from sessionzero.errors import SessionZeroError
 from sessionzero.findings import Finding

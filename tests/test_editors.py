@@ -1,0 +1,45 @@
+"""Real editors show what the language server finds. Skipped where an editor is not installed."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commands import SERVICE, environment, write
+
+HERE = Path(__file__).parent
+SERVER = "\n".join((sys.executable, "-P", "-m", "sessionzero", "lsp"))
+PATIENCE = 120  # seconds
+
+
+def edit(folder: Path, *command: str) -> str:
+    """What an editor prints that has the service open. Fails if it ends with an error."""
+    program = shutil.which(command[0])
+    if program is None:
+        pytest.skip(f"{command[0]} is not installed")
+    write(folder / "project" / "service.c", SERVICE)
+    done = subprocess.run(
+        (program, *command[1:]),
+        cwd=folder / "project",
+        env=environment(folder, SERVER=SERVER, HOME=str(folder), XDG_STATE_HOME=str(folder)),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def test_neovim_shows_a_diagnostic_until_it_is_suppressed(tmp_path: Path) -> None:
+    said = edit(tmp_path, "nvim", "--headless", "-u", "NONE", "-c", f"luafile {HERE / 'nvim.lua'}")
+    assert "7 4 1 sessionzero `MessageBoxW` shows a message box in session 0" in said
+    assert "    // sessionzero: ignore[SZUI001] " in said
+
+
+def test_emacs_shows_a_diagnostic_until_the_call_is_gone(tmp_path: Path) -> None:
+    said = edit(tmp_path, "emacs", "--batch", "-Q", "-l", str(HERE / "eglot.el"))
+    assert "8 sessionzero [SZUI001]: `MessageBoxW` shows a message box in session 0" in said
