@@ -107,7 +107,7 @@ async def start(
     assert isinstance(client, LanguageClient)
     registered = REGISTERED[client] = []
 
-    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+    @client.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
     def register(params: types.RegistrationParams) -> None:
         registered.append(params.registrations)
 
