@@ -32,7 +32,7 @@ _ANYWHERE_ROLES = (
 # Roles by which a program of another language can be the other end of a service.
 _END_ROLES = ("window-lookup", "message-name")
 _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file that uses it
-_PACKAGING = frozenset(("py2exe", "cx_Freeze", "entry_points"))  # words of a setup.py
+_PACKAGING = ("py2exe", "cx_Freeze", "entry_points")  # words of a setup.py
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)"
     r"|import[ \t]+([^\n#;]+))",
@@ -75,7 +75,7 @@ class Gate:
         kept = {source.path for source in self._native(native, python)}
         in_python = self._python(python, beside=bool(kept))
         if in_python:
-            in_python |= {source.path for source in python if _has(source.text, _PACKAGING)}
+            in_python |= {source.path for source in python if _has(source, _PACKAGING)}
         kept.update(in_python)
         if kept:  # what makes programs of files, or starts them, is of no use without the files
             kept.update(s.path for s, language in texts if language in ("build", "batch"))
@@ -83,7 +83,7 @@ class Gate:
 
     def _native(self, sources: list[SourceText], python: list[SourceText]) -> list[SourceText]:
         tokens = self._native_tokens
-        if any(_has(source.text, self._entries) for source in python):
+        if any(_has(source, self._entries) for source in python):
             tokens = (*tokens, *self._native_ends)
         # Name by name: in a service one of the first stands somewhere, and to look for one in all
         # files costs less than for all in one.
@@ -97,10 +97,10 @@ class Gate:
         entries = {
             source.path
             for source in sources
-            if source.path in self._services or _has(source.text, self._entries)
+            if source.path in self._services or _has(source, self._entries)
         }
         near = (*self._anywhere, *self._ends) if entries or beside else self._anywhere
-        anywhere = {source.path for source in sources if _has(source.text, near)}
+        anywhere = {source.path for source in sources if _has(source, near)}
         if not entries and not anywhere:
             return set()
         imports = _imports(sources)
@@ -109,7 +109,7 @@ class Gate:
             for target in targets:
                 importers[target].add(path)
         service = _closure(entries, importers)
-        sinks = {source.path for source in sources if _has(source.text, self._sinks)}
+        sinks = {source.path for source in sources if _has(source, self._sinks)}
         reached = _closure(service, imports)
         between = reached & _closure(sinks, importers)
         overriding = {path for path in sinks if imports[path] & reached}
@@ -137,8 +137,8 @@ def _shortest(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(n for n in found if not any(o != n and o in n for o in found))
 
 
-def _has(text: str, tokens: Iterable[str]) -> bool:
-    return any(token in text for token in tokens)
+def _has(source: SourceText, tokens: tuple[str, ...]) -> bool:
+    return source.once(tokens, lambda text: any(token in text for token in tokens))
 
 
 def _closure(
@@ -163,7 +163,7 @@ def _imports(sources: list[SourceText]) -> dict[str, set[str]]:
     return {
         source.path: {
             path
-            for module in _modules(source.text)
+            for module in source.once(_modules, _modules)
             for path in by_module.get(module.rpartition(".")[2], ())
             if _ends_with(path, module)
         }

@@ -7,11 +7,14 @@ as compilers and editors have it.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from itertools import accumulate
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
+
+_Answer = TypeVar("_Answer")
 
 Unit = Literal["characters", "utf8", "utf16"]
 
@@ -49,6 +52,13 @@ class SourceText(Struct, frozen=True, dict=True):
         if lines and not lines[-1].endswith((b"\n", b"\r")):
             del lines[-1]
         return [0, *accumulate(map(len, lines))]
+
+    def once(self, question: Hashable, answer: Callable[[str], _Answer]) -> _Answer:
+        """What a function says of the text, asked only once: a text may live through many runs."""
+        known: dict[Hashable, _Answer] = self.__dict__.setdefault("answers", {})
+        if question not in known:
+            known[question] = answer(self.text)
+        return known[question]
 
     def locate(self, start: int, end: int, *, unit: Unit = "characters") -> Region:
         """The lines and columns of the UTF-8 bytes ``start`` to ``end``.
