@@ -18,7 +18,18 @@ LAYERS = (
     ("frontends", "catalog", "decoding", "gitignore", "globs", "rules"),
     ("packs", "examples", "sources", "comments", "link", "config"),
     ("pages", "discovery", "extras", "program"),
-    ("objects", "sides", "windows", "report", "overview", "components", "cache", "gate", "memory"),
+    (
+        "objects",
+        "sides",
+        "windows",
+        "report",
+        "overview",
+        "components",
+        "cache",
+        "gate",
+        "memory",
+        "extraction",
+    ),
     ("checks", "fingerprints", "describe", "suppress", "baseline", "changes"),
     ("reporters", "engine"),
     ("invocation", "workspace"),
@@ -91,6 +102,7 @@ def test_the_file_system_is_touched_in_few_rooms() -> None:
             "memory",
             "workspace",
             "lsp",
+            "extraction",
         ),
     }
     touching = {

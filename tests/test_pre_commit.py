@@ -15,7 +15,7 @@ import pytest
 from commands import PYTHON_SERVICE, SERVICE, write
 from programs import ROOT
 from repositories import CLEAN, Repository
-from sessionzero.sources import _BUILD_NAMES, _BUILD_SUFFIXES, _TEMPLATES, SUFFIXES, language_of
+from sessionzero.sources import _TEMPLATES, BUILD_NAMES, BUILD_SUFFIXES, SUFFIXES, language_of
 
 TAG = "v0.0.1"
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"
@@ -36,10 +36,10 @@ def patterns() -> list[re.Pattern[str]]:
 
 
 NAMES = [
-    *(f"src/x{suffix}" for suffix in (*SUFFIXES, *_BUILD_SUFFIXES)),
+    *(f"src/x{suffix}" for suffix in (*SUFFIXES, *BUILD_SUFFIXES)),
     *(f"x{suffix}{end}" for suffix in _TEMPLATES for end in (".in", ".cmake", ".in.cmake")),
-    *(f"src/{name}" for name in _BUILD_NAMES),
-    *_BUILD_NAMES,
+    *(f"src/{name}" for name in BUILD_NAMES),
+    *BUILD_NAMES,
 ]
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -22,6 +20,7 @@ from sessionzero.config import NONE, Config
 from sessionzero.describe import describe
 from sessionzero.discovery import discover
 from sessionzero.errors import SessionZeroError
+from sessionzero.extraction import Progress, extract_all, without_collector
 from sessionzero.extras import read_extra
 from sessionzero.facts import FileFacts, Language
 from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
@@ -38,11 +37,6 @@ from sessionzero.sources import SourceFile, language_of
 from sessionzero.suppress import judge
 from sessionzero.text import SourceText
 
-if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
-
-_BATCH = 32
-_POOL_BYTES = 1_000_000  # below this, starting a second process costs more than it saves
 _DECODER = msgspec.msgpack.Decoder(FileFacts)
 
 
@@ -67,7 +61,6 @@ class Options(Struct, frozen=True):
 
 
 DEFAULTS = Options()
-Progress = Callable[[int, int], None]
 
 
 Proceed = Callable[[], None]
@@ -99,7 +92,7 @@ def check_paths(
     _refuse_unknown_words(known, options.config)
     rules = chosen(known, options)
     _refuse_unknown_checks(rules)
-    with _without_collector():
+    with without_collector():
         run = _link(paths, root, rules, options, progress, memory or Memory(), proceed)
         findings = run_checks(run.program, rules, proceed)
     judged = judge(
@@ -132,7 +125,7 @@ def understand_paths(
 ) -> Overview:
     """What files and directories were understood to be. Raises :class:`SessionZeroError` for what a
     user must mend."""
-    with _without_collector():
+    with without_collector():
         run = _link(paths, root, (), replace(options, gate=False), progress, Memory(), always)
         notices = (*run.notices, *_idle_patterns(options.config, run.files.values()))
         return overview(run.program, run.sources.get, options.config.file, notices)
@@ -360,7 +353,12 @@ def _facts(
     known = {name: memory.facts[name] for name in keys if name in memory.facts}
     known.update(_decoded(cache.get_many([name for name in keys if name not in known])))
     missing = [number for number, name in enumerate(keys) if name not in known]
-    fresh = _extract_all([texts[number] for number in missing], options, progress)
+    fresh = extract_all(
+        [texts[number] for number in missing],
+        progress,
+        jobs=options.jobs,
+        beside_threads=options.beside_threads,
+    )
     made = {keys[number]: facts for number, facts in zip(missing, fresh, strict=True)}
     lasting = {keys[i]: made[keys[i]] for i in missing if not memory.is_open(texts[i][0].path)}
     if lasting:
@@ -378,83 +376,3 @@ def _decoded(entries: Mapping[bytes, bytes]) -> dict[bytes, FileFacts]:
         with suppress(msgspec.MsgspecError):
             found[name] = _DECODER.decode(data)
     return found
-
-
-Batch = Sequence[tuple[str, Language, str]]
-"""Texts with their languages and paths."""
-
-
-def extract_batch(batch: Batch) -> list[FileFacts]:
-    """The facts of some texts."""
-    with _without_collector():
-        return [frontends.extract(text, language, path) for text, language, path in batch]
-
-
-def extract_elsewhere(batch: Batch) -> list[bytes]:
-    """The serialised facts of some texts; what a worker process runs."""
-    encoder = msgspec.msgpack.Encoder()
-    return [encoder.encode(facts) for facts in extract_batch(batch)]
-
-
-def _extract_all(
-    texts: Sequence[tuple[SourceText, Language]],
-    options: Options,
-    progress: Progress,
-) -> list[FileFacts]:
-    batches = [
-        [(source.text, language, source.path) for source, language in texts[i : i + _BATCH]]
-        for i in range(0, len(texts), _BATCH)
-    ]
-    size = sum(len(source.text) for source, _ in texts)
-    workers = options.jobs or os.cpu_count() or 1
-    if workers > 1 and size >= _POOL_BYTES and len(batches) > 1:
-        for language in sorted({language for _, language in texts}):
-            frontends.extract("", language)  # load the parser once; forked workers share it
-        with suppress(OSError), _processes(min(workers, len(batches)), options) as pool:
-            # A container without shared memory has no semaphores for a pool.
-            results = pool.map(extract_elsewhere, batches)
-            decoded = ([_DECODER.decode(data) for data in batch] for batch in results)
-            return _in_order(decoded, len(texts), progress)
-    return _in_order(map(extract_batch, batches), len(texts), progress)
-
-
-@contextmanager
-def _processes(workers: int, options: Options) -> Iterator[ProcessPoolExecutor]:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    method = "spawn" if options.beside_threads else None
-    pool = ProcessPoolExecutor(workers, get_context(method), _leave_interrupts_to_parent)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)  # Ctrl-C must not wait for all that is still to come
-
-
-def _leave_interrupts_to_parent() -> None:
-    """Ctrl-C reaches every process of a terminal; each would print a traceback of its own."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def _in_order(
-    results: Iterable[list[FileFacts]], total: int, progress: Progress
-) -> list[FileFacts]:
-    found: list[FileFacts] = []
-    for batch in results:
-        found.extend(batch)
-        progress(len(found), total)
-    return found
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Facts hold no cycles: the cyclic collector only costs time (measured: 8 x on a warm run)."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

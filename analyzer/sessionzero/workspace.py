@@ -8,7 +8,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from sessionzero.config import FILE, NONE, SHARED_FILE, find_config
-from sessionzero.engine import DEFAULTS, Options, Proceed, Progress, always, check_paths, quietly
+from sessionzero.engine import DEFAULTS, Options, Proceed, always, check_paths, quietly
+from sessionzero.extraction import Progress
 from sessionzero.memory import Memory
 from sessionzero.report import Report
 from sessionzero.sources import SourceFile, language_of

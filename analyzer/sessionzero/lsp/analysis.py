@@ -14,8 +14,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from sessionzero.engine import Progress, quietly
+from sessionzero.engine import quietly
 from sessionzero.errors import SessionZeroError
+from sessionzero.extraction import Progress
 from sessionzero.lsp.indexing import Indexing
 from sessionzero.report import Report
 from sessionzero.workspace import Workspace
