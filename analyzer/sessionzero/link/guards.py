@@ -144,19 +144,9 @@ class Guards:
 
     def _find_way(self, unit: Unit, branch: int, function: int) -> Way:
         described = unit.facts.branches[branch]
-        wanted: Way
-        for wanted in ("by hand", "asked", "service"):
+        return self._implied(described.condition, described.holds, unit, function, _THROUGH + 1)
 
-            def test(expr: Expr, holds: bool, wanted: Way = wanted) -> bool:
-                return self._meaning(expr, holds, unit, function) == wanted
-
-            if implies(described.condition, described.holds, unit, test):
-                return wanted
-        return ""
-
-    def _meaning(
-        self, expr: Expr, holds: bool, unit: Unit, function: int, depth: int = _THROUGH
-    ) -> Way:
+    def _meaning(self, expr: Expr, holds: bool, unit: Unit, function: int, depth: int) -> Way:
         """What it means that an expression is true (or not: ``holds``)."""
         if _is_equal(expr, _PERSONAL):
             return "by hand" if holds else ""
@@ -178,12 +168,16 @@ class Guards:
         return self._implied(value, holds, unit, function, depth)
 
     def _implied(self, value: Expr, holds: bool, unit: Unit, function: int, depth: int) -> Way:
-        """What a variable means that holds the answer of a test."""
+        """What a condition means, or a variable that holds the answer of a test."""
+        meanings: dict[tuple[type, int, int, bool], Way] = {}  # each part is asked for three ways
         wanted: Way
         for wanted in ("by hand", "asked", "service"):
 
             def test(expr: Expr, holds: bool, wanted: Way = wanted) -> bool:
-                return self._meaning(expr, holds, unit, function, depth - 1) == wanted
+                key = (type(expr), expr.start, expr.end, holds)
+                if key not in meanings:
+                    meanings[key] = self._meaning(expr, holds, unit, function, depth - 1)
+                return meanings[key] == wanted
 
             if implies(value, holds, unit, test):
                 return wanted
