@@ -1,0 +1,147 @@
+/** One conversation with one server, from its start to its end. */
+import type * as vscode from "vscode";
+import {
+  CloseAction,
+  LanguageClient,
+  RevealOutputChannelOn,
+  State,
+  type ErrorHandler,
+  type LanguageClientOptions,
+  type Middleware,
+  type ProgressToken,
+} from "vscode-languageclient/node";
+
+import { startServer, type Command, type Server } from "./process";
+import type { Doing } from "./status";
+
+const FAREWELL_MS = 2000; // then the server is ended
+
+/** Where a conversation tells how it goes. */
+export interface Audience {
+  readonly output: vscode.LogOutputChannel;
+  readonly show: (doing: Doing) => void;
+  readonly failed: (reason: string) => void;
+}
+
+/** Starts a server, talks with it, and starts it again if it falls over, though not for ever. */
+export class Conversation {
+  private readonly client: LanguageClient;
+  private readonly tasks = new Map<ProgressToken, string>();
+  private handler: ErrorHandler | undefined;
+  private server: Server | undefined;
+  private greeted = false;
+  private ending = false;
+
+  constructor(
+    private readonly command: Command,
+    private readonly audience: Audience,
+  ) {
+    const options: LanguageClientOptions = {
+      documentSelector: ["c", "cpp", "python"].map((language) => ({ scheme: "file", language })),
+      outputChannel: audience.output,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      middleware: this.middleware(),
+      errorHandler: this.errorHandler(),
+      initializationFailedHandler: () => false,
+    };
+    // The name is what VS Code reads `sessionzero.trace.server` by.
+    this.client = new LanguageClient("sessionzero", "sessionzero", () => this.serve(), options);
+    this.client.onDidChangeState(({ newState }) => {
+      this.changed(newState);
+    });
+  }
+
+  /** Start the server. What goes wrong is told to the audience. */
+  async start(): Promise<void> {
+    try {
+      await this.client.start();
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** End the conversation, and the server whether it answers or not. */
+  async stop(): Promise<void> {
+    this.ending = true;
+    try {
+      await this.client.dispose(FAREWELL_MS);
+    } catch {
+      // It has failed before, or does not answer: it is ended below.
+    }
+    this.server?.process.kill();
+  }
+
+  private async serve(): Promise<Server["process"]> {
+    this.tasks.clear();
+    this.server = await startServer(this.command);
+    return this.server.process;
+  }
+
+  private changed(state: State): void {
+    if (state === State.Starting) {
+      this.audience.show({ kind: "starting" });
+    } else if (state === State.Running) {
+      this.greeted = true;
+      this.showProgress();
+    } else if (state === State.StartFailed && this.greeted) {
+      this.fail("It could not be started again.");
+    }
+  }
+
+  private fail(reason: string): void {
+    if (!this.ending) {
+      const words = this.server?.lastWords() ?? "";
+      this.audience.failed(words === "" ? reason : words);
+    }
+  }
+
+  private middleware(): Middleware {
+    return {
+      handleWorkDoneProgress: (token, params, next) => {
+        if (params.kind === "end") {
+          this.tasks.delete(token);
+          next(token, params);
+        } else {
+          // Our own item shows it; the editor's would be a second one beside it.
+          this.tasks.set(token, progress(params, this.tasks.get(token) ?? ""));
+        }
+        this.showProgress();
+      },
+    };
+  }
+
+  private showProgress(): void {
+    const detail = [...this.tasks.values()].at(-1);
+    if (this.greeted && !this.ending) {
+      this.audience.show(detail === undefined ? { kind: "running" } : { kind: "indexing", detail });
+    }
+  }
+
+  private errorHandler(): ErrorHandler {
+    return {
+      error: (error, message, count) => this.standard().error(error, message, count),
+      closed: async () => {
+        const answer = this.greeted
+          ? await this.standard().closed()
+          : { action: CloseAction.DoNotRestart }; // it would fail in the same way again
+        if (this.greeted && answer.action === CloseAction.DoNotRestart) {
+          this.fail(answer.message ?? "The server has stopped.");
+        }
+        return { ...answer, handled: true };
+      },
+    };
+  }
+
+  private standard(): ErrorHandler {
+    this.handler ??= this.client.createDefaultErrorHandler();
+    return this.handler;
+  }
+}
+
+function progress(
+  params: { title?: string; message?: string; percentage?: number },
+  before: string,
+): string {
+  const percentage = params.percentage === undefined ? "" : `${String(params.percentage)} %`;
+  return [params.message ?? params.title, percentage].filter(Boolean).join(" ") || before;
+}

@@ -1,0 +1,131 @@
+// Uses the extension as a person would, in a browser that shows the real editor, and says what it saw.
+import assert from "node:assert/strict";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const [browserPath, address, work] = process.argv.slice(2);
+const service = `${work}/service`;
+const QUIET = {
+  "workbench.startupEditor": "none",
+  "telemetry.telemetryLevel": "off",
+  "extensions.autoUpdate": false,
+  "extensions.autoCheckUpdates": false,
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
+};
+const PATIENCE = 60_000;
+
+const switches = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
+const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const browser = await chromium.launch({ executablePath: browserPath, args: [...switches, ...quiet] });
+
+/** Run one story in a fresh window on the folder, and keep a picture of how it ended. */
+async function story(name, { settings = {}, machine = {}, open = "service.c" }, tell) {
+  writeFileSync(`${work}/data/User/settings.json`, JSON.stringify({ ...QUIET, ...settings }));
+  writeFileSync(`${work}/data/Machine/settings.json`, JSON.stringify(machine));
+  const context = await browser.newContext({ viewport: { width: 1400, height: 800 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const file = `vscode-remote://${new URL(address).host}${service}/${open}`;
+  const payload = encodeURIComponent(JSON.stringify([["openFile", file]]));
+  await page.goto(`${address}/?folder=${service}&payload=${payload}`);
+  try {
+    await tell(page);
+    console.log(`ok: ${name}`);
+  } finally {
+    await page.screenshot({ path: `${work}/${name.replaceAll(/\W+/g, "-")}.png` });
+    await context.close();
+  }
+}
+
+/** Run a command of the palette by its title. */
+async function command(page, title) {
+  await page.keyboard.press("F1");
+  const input = page.locator(".quick-input-widget input");
+  await input.waitFor();
+  await input.fill(`>${title}`);
+  await page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+
+function status(page, said) {
+  return page.locator(`.statusbar-item[aria-label*="sessionzero, ${said}"]`).waitFor();
+}
+
+async function problem(page, text) {
+  const row = page.locator(".markers-panel .monaco-list-row", { hasText: text }).first();
+  if (!(await page.locator(".markers-panel").isVisible())) {
+    await page.keyboard.press("Control+Shift+M");
+  }
+  await row.waitFor();
+  return row;
+}
+
+const TRUSTING = { "security.workspace.trust.enabled": false };
+
+await story("findings of a file that is not open", { settings: TRUSTING }, async (page) => {
+  await status(page, "running");
+  await problem(page, "report.c");
+  const row = await problem(page, "SZUI001");
+  console.log((await row.innerText()).replaceAll("\n", " | "));
+  await row.dblclick();
+  await page.locator(".tab", { hasText: "report.c" }).waitFor();
+  await page.locator(".squiggly-error").first().waitFor();
+});
+
+await story("the page of the rule at the cursor", { settings: TRUSTING }, async (page) => {
+  await (await problem(page, "SZUI001")).dblclick();
+  await page.locator(".squiggly-error").first().waitFor();
+  await command(page, "sessionzero: Explain Rule");
+  await page.locator(".tab", { hasText: "SZUI001" }).waitFor();
+});
+
+await story("a server that dies is started again", { settings: TRUSTING }, async (page) => {
+  await status(page, "running");
+  await problem(page, "SZUI001");
+  await command(page, "sessionzero: Restart");
+  await status(page, "running");
+  await problem(page, "SZUI001");
+});
+
+await story(
+  "a program that is not there",
+  { settings: TRUSTING, machine: { "sessionzero.path": "/nowhere/sessionzero" } },
+  async (page) => {
+    await status(page, "failed");
+    const message = page.locator(".notification-toast", { hasText: "/nowhere/sessionzero" });
+    assert.match(await message.innerText(), /pipx install/);
+  },
+);
+
+await story("a server that cannot start", { settings: TRUSTING, machine: broken() }, async (page) => {
+  await status(page, "failed");
+  await page.locator(".notification-toast", { hasText: "its last words" }).waitFor();
+});
+
+// What an untrusted workspace would have us run leaves a trace if it is run.
+mkdirSync(`${service}/.vscode`);
+const trap = program(`${service}/sessionzero`, `touch "${work}/trapped"`);
+writeFileSync(`${service}/.vscode/settings.json`, JSON.stringify({ "sessionzero.path": trap }));
+await story("a workspace that is not trusted", {}, async (page) => {
+  await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
+  await status(page, "running");
+  await problem(page, "SZUI001");
+  assert.ok(!existsSync(`${work}/trapped`), "the workspace chose the program");
+});
+await story("the same workspace, trusted", { settings: TRUSTING }, async (page) => {
+  await status(page, "failed");
+  assert.ok(existsSync(`${work}/trapped`), "the trap does not work, so it shows nothing");
+});
+
+await browser.close();
+
+function broken() {
+  return { "sessionzero.path": program(`${work}/broken`, 'echo "its last words" >&2; exit 3') };
+}
+
+function program(file, script) {
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
