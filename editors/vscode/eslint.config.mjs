@@ -5,6 +5,10 @@ export default tseslint.config(
   { ignores: ["build/", "dist/", "node_modules/"] },
   js.configs.recommended,
   {
+    files: ["**/*.mjs"],
+    languageOptions: { globals: { URL: "readonly", console: "readonly", process: "readonly" } },
+  },
+  {
     files: ["**/*.ts"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },

@@ -1,5 +1,5 @@
 /** One conversation with one server, from its start to its end. */
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import {
   CloseAction,
   LanguageClient,
@@ -15,12 +15,20 @@ import { startServer, type Command, type Server } from "./process";
 import type { Doing } from "./status";
 
 const FAREWELL_MS = 2000; // then the server is ended
+const EXPLAIN = "sessionzero.lsp.explain"; // the server opens a file for it; we have a page
 
 /** Where a conversation tells how it goes. */
 export interface Audience {
   readonly output: vscode.LogOutputChannel;
   readonly show: (doing: Doing) => void;
   readonly failed: (reason: string) => void;
+}
+
+/** Only logs what goes wrong: its messages would be four, beside the one of ours that says why. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
 }
 
 /** Starts a server, talks with it, and starts it again if it falls over, though not for ever. */
@@ -45,7 +53,7 @@ export class Conversation {
       initializationFailedHandler: () => false,
     };
     // The name is what VS Code reads `sessionzero.trace.server` by.
-    this.client = new LanguageClient("sessionzero", "sessionzero", () => this.serve(), options);
+    this.client = new QuietClient("sessionzero", "sessionzero", () => this.serve(), options);
     this.client.onDidChangeState(({ newState }) => {
       this.changed(newState);
     });
@@ -56,7 +64,7 @@ export class Conversation {
     try {
       await this.client.start();
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      await this.fail(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -84,13 +92,13 @@ export class Conversation {
       this.greeted = true;
       this.showProgress();
     } else if (state === State.StartFailed && this.greeted) {
-      this.fail("It could not be started again.");
+      void this.fail("It could not be started again.");
     }
   }
 
-  private fail(reason: string): void {
+  private async fail(reason: string): Promise<void> {
     if (!this.ending) {
-      const words = this.server?.lastWords() ?? "";
+      const words = (await this.server?.lastWords()) ?? "";
       this.audience.failed(words === "" ? reason : words);
     }
   }
@@ -107,6 +115,10 @@ export class Conversation {
         }
         this.showProgress();
       },
+      executeCommand: (name, given: unknown[], next): unknown =>
+        name === EXPLAIN
+          ? vscode.commands.executeCommand("sessionzero.explainRule", ...given)
+          : next(name, given),
     };
   }
 
@@ -125,7 +137,7 @@ export class Conversation {
           ? await this.standard().closed()
           : { action: CloseAction.DoNotRestart }; // it would fail in the same way again
         if (this.greeted && answer.action === CloseAction.DoNotRestart) {
-          this.fail(answer.message ?? "The server has stopped.");
+          await this.fail(answer.message ?? "The server has stopped.");
         }
         return { ...answer, handled: true };
       },

@@ -1,5 +1,6 @@
 /** The processes that the extension starts: the server, and the commands that print rules. */
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { setTimeout } from "node:timers/promises";
 
 /** A program, its arguments, and the folder that it starts in, which is never the workspace's. */
 export interface Command {
@@ -10,11 +11,12 @@ export interface Command {
 
 const PATIENCE_MS = 30_000;
 const LAST_WORDS = 2000; // characters of stderr that are kept
+const LISTENING_MS = 1000; // to a process that has closed its connection, and may have more to say
 
-/** The server's process, and what it wrote to stderr at last. */
+/** The server's process, and the last line that it wrote to stderr, once it has ended. */
 export interface Server {
   readonly process: ChildProcessWithoutNullStreams;
-  readonly lastWords: () => string;
+  readonly lastWords: () => Promise<string>;
 }
 
 /** Start a server that speaks over stdin and stdout. Rejects if the program can't be started. */
@@ -30,8 +32,13 @@ export function startServer(command: Command): Promise<Server> {
       words = (words + text).slice(-LAST_WORDS);
     });
     process.once("error", reject);
+    const ended = new Promise((resolve) => process.once("close", resolve));
+    const lastWords = async (): Promise<string> => {
+      await Promise.race([ended, setTimeout(LISTENING_MS)]);
+      return lastLine(words);
+    };
     process.once("spawn", () => {
-      resolve({ process, lastWords: () => lastLine(words) });
+      resolve({ process, lastWords });
     });
   });
 }

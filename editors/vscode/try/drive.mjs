@@ -1,35 +1,44 @@
 // Uses the extension as a person would, in a browser that shows the real editor, and says what it saw.
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
-const [browserPath, address, work] = process.argv.slice(2);
+const [browserPath, address, work, editor] = process.argv.slice(2);
 const service = `${work}/service`;
 const QUIET = {
   "workbench.startupEditor": "none",
   "telemetry.telemetryLevel": "off",
   "extensions.autoUpdate": false,
   "extensions.autoCheckUpdates": false,
+  "git.enabled": false,
   "security.workspace.trust.startupPrompt": "never",
   "security.workspace.trust.banner": "never",
 };
-const PATIENCE = 60_000;
+const PATIENCE = 30_000;
 
 const switches = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
 const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const browser = await chromium.launch({ executablePath: browserPath, args: [...switches, ...quiet] });
+
+// The editor's pages in a frame come from its own server, where no network leads to the maker's.
+const FRAME = /^https:\/\/[^/]*\.vscode-cdn\.net\/.*\/(pre\/[^?]*)/;
 
 /** Run one story in a fresh window on the folder, and keep a picture of how it ended. */
 async function story(name, { settings = {}, machine = {}, open = "service.c" }, tell) {
   writeFileSync(`${work}/data/User/settings.json`, JSON.stringify({ ...QUIET, ...settings }));
   writeFileSync(`${work}/data/Machine/settings.json`, JSON.stringify(machine));
   const context = await browser.newContext({ viewport: { width: 1400, height: 800 } });
+  await context.route(FRAME, (route) => {
+    const [, file] = FRAME.exec(route.request().url());
+    return route.fulfill({ path: `${editor}/out/vs/workbench/contrib/webview/browser/${file}` });
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   const file = `vscode-remote://${new URL(address).host}${service}/${open}`;
   const payload = encodeURIComponent(JSON.stringify([["openFile", file]]));
   await page.goto(`${address}/?folder=${service}&payload=${payload}`);
   try {
+    await page.locator('.statusbar-item[aria-label*="sessionzero, "]').waitFor(); // keys work now
     await tell(page);
     console.log(`ok: ${name}`);
   } finally {
@@ -78,12 +87,22 @@ await story("the page of the rule at the cursor", { settings: TRUSTING }, async 
   await page.locator(".squiggly-error").first().waitFor();
   await command(page, "sessionzero: Explain Rule");
   await page.locator(".tab", { hasText: "SZUI001" }).waitFor();
+  const preview = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  await preview.locator("h2", { hasText: "Remedy" }).waitFor();
 });
 
-await story("a server that dies is started again", { settings: TRUSTING }, async (page) => {
-  await status(page, "running");
+await story("a restart", { settings: TRUSTING }, async (page) => {
   await problem(page, "SZUI001");
   await command(page, "sessionzero: Restart");
+  await status(page, "starting");
+  await status(page, "running");
+  await problem(page, "SZUI001");
+});
+
+await story("a server that dies", { settings: TRUSTING, machine: mortal() }, async (page) => {
+  await status(page, "running");
+  process.kill(Number(readFileSync(`${work}/pid`, "utf8")), "SIGKILL");
+  await status(page, "starting");
   await status(page, "running");
   await problem(page, "SZUI001");
 });
@@ -122,6 +141,12 @@ await browser.close();
 
 function broken() {
   return { "sessionzero.path": program(`${work}/broken`, 'echo "its last words" >&2; exit 3') };
+}
+
+/** The real server, which can be ended by its number. */
+function mortal() {
+  const start = `echo $$ >"${work}/pid"\nexec "${work}/bin/sessionzero" "$@"`;
+  return { "sessionzero.path": program(`${work}/mortal`, start) };
 }
 
 function program(file, script) {
