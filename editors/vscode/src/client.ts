@@ -11,11 +11,11 @@ import {
   type ProgressToken,
 } from "vscode-languageclient/node";
 
+import { EXPLAIN } from "./names";
 import { startServer, type Command, type Server } from "./process";
 import type { Doing } from "./status";
 
 const FAREWELL_MS = 2000; // then the server is ended
-const EXPLAIN = "sessionzero.lsp.explain"; // the server opens a file for it; we have a page
 
 /** Where a conversation tells how it goes. */
 export interface Audience {
@@ -81,8 +81,13 @@ export class Conversation {
 
   private async serve(): Promise<Server["process"]> {
     this.tasks.clear();
-    this.server = await startServer(this.command);
-    return this.server.process;
+    const server = await startServer(this.command);
+    if (this.ending) {
+      server.process.kill();
+      throw new Error("The server is no longer wanted.");
+    }
+    this.server = server;
+    return server.process;
   }
 
   private changed(state: State): void {

@@ -84,7 +84,7 @@ class Extension {
         this.fail(`The server of sessionzero has stopped: ${reason}`, "Show Output");
       },
     });
-    await this.conversation.start();
+    void this.conversation.start(); // a server that hangs must not keep a restart waiting
   }
 
   private async end(): Promise<void> {

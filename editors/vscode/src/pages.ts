@@ -1,6 +1,7 @@
 /** The command "Explain Rule": which rule is meant, and its page in the editor. */
 import * as vscode from "vscode";
 
+import { SOURCE } from "./names";
 import type { Command } from "./process";
 import { explainRule, listRules } from "./rules";
 
@@ -38,7 +39,7 @@ function ruleAtCursor(): string | undefined {
   const cursor = editor.selection.active;
   const findings = vscode.languages
     .getDiagnostics(editor.document.uri)
-    .filter((finding) => finding.source === "sessionzero");
+    .filter((finding) => finding.source === SOURCE);
   const here =
     findings.find((finding) => finding.range.contains(cursor)) ??
     findings.find((finding) => finding.range.start.line === cursor.line);

@@ -9,7 +9,7 @@ export type Doing =
 const ICONS: Readonly<Record<Doing["kind"], string>> = {
   starting: "sync~spin",
   indexing: "sync~spin",
-  running: "shield",
+  running: "split-horizontal",
   failed: "error",
 };
 

@@ -10,6 +10,7 @@ const QUIET = {
   "telemetry.telemetryLevel": "off",
   "extensions.autoUpdate": false,
   "extensions.autoCheckUpdates": false,
+  "files.autoSave": "off",
   "git.enabled": false,
   "security.workspace.trust.startupPrompt": "never",
   "security.workspace.trust.banner": "never",
@@ -70,6 +71,12 @@ async function problem(page, text) {
   return row;
 }
 
+/** Put the cursor on the finding of report.c. */
+async function toFinding(page) {
+  await page.locator(".view-line", { hasText: "MessageBoxW" }).click();
+  await page.keyboard.press("Home");
+}
+
 const TRUSTING = { "security.workspace.trust.enabled": false };
 
 await story("findings of a file that is not open", { settings: TRUSTING }, async (page) => {
@@ -77,9 +84,11 @@ await story("findings of a file that is not open", { settings: TRUSTING }, async
   await problem(page, "report.c");
   const row = await problem(page, "SZUI001");
   console.log((await row.innerText()).replaceAll("\n", " | "));
-  await row.dblclick();
+  await row.click();
   await page.locator(".tab", { hasText: "report.c" }).waitFor();
   await page.locator(".squiggly-error").first().waitFor();
+  await page.keyboard.press("ArrowRight"); // unfolds the way to it
+  console.log((await (await problem(page, "service.c[")).innerText()).replaceAll("\n", " | "));
 });
 
 await story("the page of the rule at the cursor", { settings: TRUSTING }, async (page) => {
@@ -89,6 +98,30 @@ await story("the page of the rule at the cursor", { settings: TRUSTING }, async 
   await page.locator(".tab", { hasText: "SZUI001" }).waitFor();
   const preview = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
   await preview.locator("h2", { hasText: "Remedy" }).waitFor();
+});
+
+await story("as one types", { settings: TRUSTING, open: "report.c" }, async (page) => {
+  const underlined = page.locator(".squiggly-error").first();
+  await underlined.waitFor();
+  await toFinding(page);
+  await page.keyboard.type("//");
+  await underlined.waitFor({ state: "detached" });
+  await page.keyboard.press("Control+Z");
+  await underlined.waitFor();
+});
+
+await story("what is offered at a finding", { settings: TRUSTING, open: "report.c" }, async (page) => {
+  await page.locator(".squiggly-error").first().waitFor();
+  await toFinding(page);
+  await page.keyboard.press("Control+.");
+  const offers = page.locator(".action-widget .action");
+  await offers.first().waitFor();
+  console.log((await offers.allInnerTexts()).join(" | "));
+  await page.screenshot({ path: `${work}/offers.png` });
+  await page.keyboard.press("ArrowDown");
+  await offers.filter({ hasText: "Explain SZUI001" }).and(page.locator(".focused")).waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".tab", { hasText: "SZUI001" }).waitFor();
 });
 
 await story("a restart", { settings: TRUSTING }, async (page) => {
@@ -103,6 +136,13 @@ await story("a server that dies", { settings: TRUSTING, machine: mortal() }, asy
   await status(page, "running");
   process.kill(Number(readFileSync(`${work}/pid`, "utf8")), "SIGKILL");
   await status(page, "starting");
+  await status(page, "running");
+  await problem(page, "SZUI001");
+});
+
+await story("a server that hangs", { settings: TRUSTING, machine: hanging() }, async (page) => {
+  await status(page, "starting");
+  await command(page, "sessionzero: Restart");
   await status(page, "running");
   await problem(page, "SZUI001");
 });
@@ -141,6 +181,13 @@ await browser.close();
 
 function broken() {
   return { "sessionzero.path": program(`${work}/broken`, 'echo "its last words" >&2; exit 3') };
+}
+
+/** A server that says nothing when it is started first, and is the real one from then on. */
+function hanging() {
+  const first = `[ -e "${work}/second" ] || { touch "${work}/second"; exec sleep 600; }`;
+  const start = `${first}\nexec "${work}/bin/sessionzero" "$@"`;
+  return { "sessionzero.path": program(`${work}/hanging`, start) };
 }
 
 /** The real server, which can be ended by its number. */
