@@ -15,6 +15,7 @@ import { EXPLAIN } from "./names";
 import { startServer, type Command, type Server } from "./process";
 import type { Doing } from "./status";
 
+const LANGUAGES = ["c", "cpp", "python", "bat"]; // whose unsaved texts count, and have offers
 const FAREWELL_MS = 2000; // then the server is ended
 
 /** Where a conversation tells how it goes. */
@@ -45,7 +46,7 @@ export class Conversation {
     private readonly audience: Audience,
   ) {
     const options: LanguageClientOptions = {
-      documentSelector: ["c", "cpp", "python"].map((language) => ({ scheme: "file", language })),
+      documentSelector: LANGUAGES.map((language) => ({ scheme: "file", language })),
       outputChannel: audience.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       middleware: this.middleware(),
@@ -159,6 +160,6 @@ function progress(
   params: { title?: string; message?: string; percentage?: number },
   before: string,
 ): string {
-  const percentage = params.percentage === undefined ? "" : `${String(params.percentage)} %`;
-  return [params.message ?? params.title, percentage].filter(Boolean).join(" ") || before;
+  const words = params.message ?? params.title ?? before;
+  return params.percentage === undefined ? words : `${words} (${String(params.percentage)} %)`;
 }

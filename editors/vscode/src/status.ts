@@ -27,7 +27,8 @@ export class Status implements vscode.Disposable {
 
   show(doing: Doing): void {
     const said = "detail" in doing ? `${doing.kind}: ${doing.detail}` : doing.kind;
-    this.item.text = `$(${ICONS[doing.kind]}) sessionzero`;
+    const progress = doing.kind === "indexing" ? `: ${doing.detail}` : "";
+    this.item.text = `$(${ICONS[doing.kind]}) sessionzero${progress}`;
     this.item.tooltip = `sessionzero, ${said}\nClick to show the output.`;
     this.item.accessibilityInformation = { label: `sessionzero, ${said}`, role: "button" };
     this.item.backgroundColor =

@@ -124,6 +124,11 @@ await story("what is offered at a finding", { settings: TRUSTING, open: "report.
   await page.locator(".tab", { hasText: "SZUI001" }).waitFor();
 });
 
+await story("a click on the item", { settings: TRUSTING }, async (page) => {
+  await page.locator('.statusbar-item[aria-label*="sessionzero, "] a').click();
+  await page.locator(".panel .action-item", { hasText: "sessionzero" }).first().waitFor();
+});
+
 await story("a restart", { settings: TRUSTING }, async (page) => {
   await problem(page, "SZUI001");
   await command(page, "sessionzero: Restart");
