@@ -77,6 +77,22 @@ async function toFinding(page) {
   await page.keyboard.press("Home");
 }
 
+/** Take what is offered at the cursor under that title. */
+async function choose(page, title) {
+  await page.keyboard.press("Control+.");
+  const offers = page.locator(".action-widget .action");
+  await offers.first().waitFor();
+  const titles = await offers.allInnerTexts();
+  console.log(titles.join(" | "));
+  await page.screenshot({ path: `${work}/offers.png` });
+  const index = titles.findIndex((offer) => offer.includes(title));
+  assert.notEqual(index, -1, `"${title}" is not offered`);
+  for (let below = 0; below < index; below++) {
+    await page.keyboard.press("ArrowDown");
+  }
+  await page.keyboard.press("Enter");
+}
+
 const TRUSTING = { "security.workspace.trust.enabled": false };
 
 await story("findings of a file that is not open", { settings: TRUSTING }, async (page) => {
@@ -113,15 +129,17 @@ await story("as one types", { settings: TRUSTING, open: "report.c" }, async (pag
 await story("what is offered at a finding", { settings: TRUSTING, open: "report.c" }, async (page) => {
   await page.locator(".squiggly-error").first().waitFor();
   await toFinding(page);
-  await page.keyboard.press("Control+.");
-  const offers = page.locator(".action-widget .action");
-  await offers.first().waitFor();
-  console.log((await offers.allInnerTexts()).join(" | "));
-  await page.screenshot({ path: `${work}/offers.png` });
-  await page.keyboard.press("ArrowDown");
-  await offers.filter({ hasText: "Explain SZUI001" }).and(page.locator(".focused")).waitFor();
-  await page.keyboard.press("Enter");
+  await choose(page, "Explain SZUI001");
   await page.locator(".tab", { hasText: "SZUI001" }).waitFor();
+});
+
+await story("a finding with a reason to stay", { settings: TRUSTING, open: "report.c" }, async (page) => {
+  const underlined = page.locator(".squiggly-error").first();
+  await underlined.waitFor();
+  await toFinding(page);
+  await choose(page, "Suppress SZUI001");
+  await page.locator(".view-line", { hasText: "ignore[SZUI001]" }).waitFor();
+  await underlined.waitFor({ state: "detached" });
 });
 
 await story("a click on the item", { settings: TRUSTING }, async (page) => {
