@@ -16,10 +16,14 @@ browser=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || true
 [[ $(node --version 2>/dev/null) == v20.* ]] || missing "this editor's server runs on Node.js 20 alone"
 [ -d node_modules ] || missing "the extension's packages are not installed: npm ci --ignore-scripts"
 
-[ -d try/node_modules ] || npm ci --prefix try --ignore-scripts --no-audit --no-fund --loglevel=error
 editor=$PWD/try/node_modules/code-server/lib/vscode
-[ -d "$editor/node_modules" ] ||
-  npm ci --prefix "$editor" --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+if [ ! -e "$editor/.installed" ]; then
+  quietly=(--ignore-scripts --no-audit --no-fund --loglevel=error)
+  npm ci --prefix try "${quietly[@]}"
+  # Its list of versions is pinned, but lacks one that `npm ci` asks for.
+  npm install --prefix "$editor" --omit=dev "${quietly[@]}"
+  touch "$editor/.installed"
+fi
 npm run --silent package >/dev/null
 
 rm -rf "$work"
