@@ -1,5 +1,5 @@
 // Bundles the extension into dist/, with the licences of what the bundle holds of other people.
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 const { metafile } = await build({
@@ -25,3 +25,4 @@ const notices = [...folders].sort().map((folder) => {
   return `${name} ${version} (${license})\n\n${readFileSync(`${folder}/${file}`, "utf8").trim()}\n`;
 });
 writeFileSync("dist/NOTICES.txt", notices.join(`\n${"-".repeat(80)}\n\n`));
+mkdirSync("build", { recursive: true }); // where vsce puts the package

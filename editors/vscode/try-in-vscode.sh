@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The extension in the real editor: builds of Visual Studio Code's server from npm, seen through a
+# The extension in the real editor: a build of Visual Studio Code's server from npm, seen through a
 # headless Chromium. Says what it did and saw; pictures are in build/try. Needs Chromium, Node.js 20
 # (the editor's own version), what `npm ci` installs, and `sessionzero`, on PATH or named by SESSIONZERO.
 set -euo pipefail
@@ -34,7 +34,7 @@ code=(node "$editor/out/server-main.js" --accept-server-license-terms --server-d
 "${code[@]}" --install-extension build/sessionzero.vsix >"$work/install.log" 2>&1 ||
   { cat "$work/install.log" >&2; exit 1; }
 
-# An empty folder first on PATH lets a test take the program away.
+# The program has the name that is searched for, wherever it is.
 mkdir "$work/bin"
 ln -s "$program" "$work/bin/sessionzero"
 PATH="$work/bin:$PATH" "${code[@]}" --host 127.0.0.1 --port 0 --without-connection-token \
