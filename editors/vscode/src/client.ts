@@ -38,7 +38,8 @@ export class Conversation {
   private readonly tasks = new Map<ProgressToken, string>();
   private handler: ErrorHandler | undefined;
   private server: Server | undefined;
-  private greeted = false;
+  private begun = false; // the first start has succeeded
+  private greeted = false; // the server that runs now has answered
   private ending = false;
 
   constructor(
@@ -64,6 +65,7 @@ export class Conversation {
   async start(): Promise<void> {
     try {
       await this.client.start();
+      this.begun = true;
     } catch (error) {
       await this.fail(error instanceof Error ? error.message : String(error));
     }
@@ -93,18 +95,19 @@ export class Conversation {
 
   private changed(state: State): void {
     if (state === State.Starting) {
+      this.greeted = false;
       this.audience.show({ kind: "starting" });
     } else if (state === State.Running) {
       this.greeted = true;
       this.showProgress();
-    } else if (state === State.StartFailed && this.greeted) {
+    } else if (state === State.StartFailed && this.begun) {
       void this.fail("It could not be started again.");
     }
   }
 
   private async fail(reason: string): Promise<void> {
+    const words = (await this.server?.lastWords()) ?? "";
     if (!this.ending) {
-      const words = (await this.server?.lastWords()) ?? "";
       this.audience.failed(words === "" ? reason : words);
     }
   }

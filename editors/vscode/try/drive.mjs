@@ -15,6 +15,8 @@ const QUIET = {
   "security.workspace.trust.startupPrompt": "never",
   "security.workspace.trust.banner": "never",
 };
+const FAILING = 'echo "its last words" >&2; exit 3';
+const real = `exec "${work}/bin/sessionzero" "$@"`;
 const PATIENCE = 30_000;
 
 const switches = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
@@ -163,6 +165,15 @@ await story("a server that dies", { settings: TRUSTING, machine: mortal() }, asy
   await problem(page, "SZUI001");
 });
 
+await story("a server that dies for good", { settings: TRUSTING, machine: doomed() }, async (page) => {
+  await status(page, "running");
+  process.kill(Number(readFileSync(`${work}/pid`, "utf8")), "SIGKILL");
+  await status(page, "failed");
+  const message = page.locator(".notification-toast");
+  await message.filter({ hasText: "its last words" }).waitFor();
+  assert.equal(await message.count(), 1);
+});
+
 await story("a server that hangs", { settings: TRUSTING, machine: hanging() }, async (page) => {
   await status(page, "starting");
   await command(page, "sessionzero: Restart");
@@ -203,20 +214,27 @@ await story("the same workspace, trusted", { settings: TRUSTING }, async (page) 
 await browser.close();
 
 function broken() {
-  return { "sessionzero.path": program(`${work}/broken`, 'echo "its last words" >&2; exit 3') };
+  return { "sessionzero.path": program(`${work}/broken`, FAILING) };
 }
 
 /** A server that says nothing when it is started first, and is the real one from then on. */
 function hanging() {
-  const first = `[ -e "${work}/second" ] || { touch "${work}/second"; exec sleep 600; }`;
-  const start = `${first}\nexec "${work}/bin/sessionzero" "$@"`;
-  return { "sessionzero.path": program(`${work}/hanging`, start) };
+  return { "sessionzero.path": program(`${work}/hanging`, `${once("hung", "exec sleep 600")}\n${real}`) };
+}
+
+/** The real server when it is started first, and none from then on. */
+function doomed() {
+  const start = once("lived", `echo $$ >"${work}/pid"\n${real}`);
+  return { "sessionzero.path": program(`${work}/doomed`, `${start}\n${FAILING}`) };
+}
+
+function once(name, script) {
+  return `[ -e "${work}/${name}" ] || { touch "${work}/${name}"\n${script}\n}`;
 }
 
 /** The real server, which can be ended by its number. */
 function mortal() {
-  const start = `echo $$ >"${work}/pid"\nexec "${work}/bin/sessionzero" "$@"`;
-  return { "sessionzero.path": program(`${work}/mortal`, start) };
+  return { "sessionzero.path": program(`${work}/mortal`, `echo $$ >"${work}/pid"\n${real}`) };
 }
 
 function program(file, script) {
