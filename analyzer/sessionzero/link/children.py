@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from sessionzero.catalog import Api, Catalog, arguments_for
-from sessionzero.facts import Call, Expr, Text
+from sessionzero.facts import Call, Expr, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.context import Context, Step
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk_into_calls
@@ -157,11 +157,20 @@ class Children:
         apis = [self._callees.of(site).api for site in sites]
         if launch.kind != "as-user" and any(a is not None and a.kind == "as-user" for a in apis):
             return []
-        exprs = [(s, a.value) for s in sites for a in self._index.call(s).arguments]
-        texts = [text for s, expr in exprs for text in self._texts(s, expr)]
+        arguments = ((s, a.value) for s in sites for a in self._index.call(s).arguments)
+        texts = [text for s, expr in arguments for text in self._mentioned(s, expr)]
         bound = (unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ()))
         parts = (part for value in bound for part in walk_into_calls(value, unit))
         return [*texts, *(part.value for part in parts if isinstance(part, Text))]
+
+    def _mentioned(self, site: CallSite, expr: Expr) -> Iterator[str]:
+        """The texts that an argument is written with, by themselves or by a macro. (To fold all
+        arguments of a function costs more than all that is won by it.)"""
+        for part in walk_into_calls(expr, self._index.unit(site)):
+            if isinstance(part, Text):
+                yield part.value
+            elif isinstance(part, Name) and part.name in self._index.macros:
+                yield from self._texts(site, part)
 
 
 _OWN_TOKEN = ("own-token", "shell-command")

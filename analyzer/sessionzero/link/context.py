@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -81,7 +82,6 @@ class Context:
         flags = Flags(index, callees, writes, values, self)
         self._decisions = Decisions(index, catalog, writes, values, flags)
         self._shut: set[tuple[Func, int]] = set()
-        self._installing: dict[Func, bool] = {}
         self._undecidable: set[tuple[Func, int]] = set()
         self._edges = Edges(index, catalog, callees, cpp, python)
         self._reached: dict[Func, Step | None] = {}
@@ -332,12 +332,25 @@ class Context:
 
     def installs(self, func: Func) -> bool:
         """True if the function itself creates or deletes services: installer code."""
-        known = self._installing.get(func)
-        if known is None:
-            apis = (self._callees.of(site).api for site in self._index.calls_of(func))
-            known = any(api is not None and api.role == "service-create" for api in apis)
-            self._installing[func] = known
-        return known
+        return func in self._installers
+
+    @cached_property
+    def _installers(self) -> frozenset[Func]:
+        index, callees = self._index, self._callees
+        apis = self._catalog.with_role("service-create")
+        names = {re.split(r"[.:]", api.name)[-1] for api in apis}
+        other_names = (index.macros, index.aliases, callees.pointers)
+        sites = (
+            site
+            for name, found in index.calls_named.items()
+            if name in names or any(name in others for others in other_names)
+            for site in found
+        )
+        return frozenset(
+            Func(site.unit, index.call(site).function)
+            for site in sites
+            if (api := callees.of(site).api) is not None and api.role == "service-create"
+        )
 
     # --- before the dispatcher ---
 
