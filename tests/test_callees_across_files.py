@@ -66,6 +66,15 @@ ACROSS: Mapping[str, tuple[str, Files, str]] = {
         },
         "work@b.cpp",
     ),
+    "overload-in-another-executable": (
+        "work",
+        {
+            "a.cpp": "extern int work(int, char **);\nint work(void *p) { return 0; }\n"
+            "int main() { return work(1, 0); }",
+            "b.cpp": "int work(int count, char **words) { return 0; }\nint main() { return 0; }",
+        },
+        "work@a.cpp",
+    ),
     "default-argument": (
         "work",
         {

@@ -119,6 +119,17 @@ ENDLESS = {
         "LPCWSTR c = d;\nLPCWSTR d = c;\n",
     ),
     "variables-in-a-row.c": service(chain('LPCWSTR v0 = L"x";', "LPCWSTR v{b} = v{a};") + WAIT),
+    "fields-from-one-another.c": service(
+        "CreateEventW(0, 0, 0, one->f0)",
+        "struct S { LPCWSTR "
+        + ", ".join(f"f{i}" for i in range(30))
+        + "; };\nstruct S *one;\n"
+        + "".join(
+            f"void g{i}_{j}(struct S *s) {{ s->f{i} = s->f{j}; }}\n"
+            for i in range(30)
+            for j in range(30)
+        ),
+    ),
     "shifts-and-divisions.c": service(
         "MessageBoxW(0, 0, 0, 1 << 2000000000 | 1 << -1 | 1 / 0 | 5 % 0 | 0x7fffffff * 99999999999)"
     ),

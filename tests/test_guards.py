@@ -129,6 +129,11 @@ CONDITIONS: Mapping[str, tuple[str, str, bool]] = {
         False,
     ),
     "handle-of-a-desktop": ("a.c", "HDESK d = GetThreadDesktop(id); if (d) probe();", False),
+    "handle-of-a-desktop-in-python": (
+        "a.py",
+        "d = win32service.GetThreadDesktop(1)\n    if d:\n        probe()",
+        False,
+    ),
     "no-service-control-manager": (
         "a.c",
         "if (GetLastError() == ERROR_FAILED_SERVICE_CONTROLLER_CONNECT) probe();",
@@ -173,7 +178,7 @@ CONDITIONS: Mapping[str, tuple[str, str, bool]] = {
 
 NATIVE_SERVICE = "void WINAPI ServiceMain(DWORD c, LPWSTR *v) {{ {} }}"
 PYTHON_SERVICE = """
-import servicemanager, win32api, win32serviceutil
+import servicemanager, win32api, win32service, win32serviceutil
 class S(win32serviceutil.ServiceFramework):
     def SvcDoRun(self):
         {}

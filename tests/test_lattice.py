@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -253,6 +254,15 @@ def test_and_not_clears_what_or_has_set(a: int, b: int) -> None:
     both = combine("|", just(number(a)), just(number(b)))
     found = combine("&", both, complement(just(number(b)))).known
     assert {known.number for known in found} == {a & ~b}
+
+
+@given(st.integers(min_value=0, max_value=31), BITS)
+def test_a_flag_behind_a_mask_of_itself_was_written_at_both_places(bit: int, others: int) -> None:
+    flag = 1 << bit
+    written = msgspec.structs.replace(number(flag | others), origin=Spot(0, 0, 1, 2))
+    mask = msgspec.structs.replace(number(flag), origin=Spot(0, 0, 5, 6))
+    found = combine("&", just(written), just(mask)).known
+    assert {known.origin for known in found} == {written.origin, mask.origin}
 
 
 @given(OPERATORS, VALUES)

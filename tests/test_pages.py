@@ -86,6 +86,11 @@ WRONG = {
         'level = "fatal"',
         "unknown level 'fatal'; there are error",
     ),
+    "no-language-of-a-rule": (
+        'languages = ["',
+        'languages = ["build", "',
+        "unknown languages 'build'",
+    ),
     "unknown-language": ('languages = ["', 'languages = ["rust", "', "unknown languages 'rust'"),
     "wrong-severity": ('security-severity = "', 'security-severity = "x', 'from "0.1" to "10.0"'),
     "wrong-cwe": ('cwe = ["CWE-', 'cwe = ["', "such as CWE-440"),

@@ -174,13 +174,13 @@ def build(
     native = [api for api in apis if api.language != "python"]
     methods = sorted(
         (api for api in native if api.form == "method"),
-        key=lambda api: -len(ancestors.get(_simple(api.owner), ())),
+        key=lambda api: -len(ancestors.get(simple_name(api.owner), ())),
     )
     return Catalog(
         apis=apis,
         constants=constants,
         texts=texts,
-        names=frozenset(_simple(api.name) for api in apis),
+        names=frozenset(simple_name(api.name) for api in apis),
         service_events=frozenset(
             name for api in native if api.role == "service-class" for name in api.runs
         ),
@@ -197,7 +197,8 @@ def build(
     )
 
 
-def _simple(name: str) -> str:
+def simple_name(name: str) -> str:
+    """A name without its namespaces and classes."""
     return name.rpartition("::")[2]
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -15,7 +16,6 @@ from sessionzero import frontends
 from sessionzero.cache import Cache, key, open_cache
 from sessionzero.catalog import Catalog
 from sessionzero.checks import CHECKS
-from sessionzero.components import overview
 from sessionzero.config import NONE, Config
 from sessionzero.describe import describe
 from sessionzero.discovery import discover
@@ -27,7 +27,6 @@ from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
 from sessionzero.gate import Gate
 from sessionzero.link.roles import Roles
 from sessionzero.memory import Memory
-from sessionzero.overview import Overview
 from sessionzero.packs import Extra, load_catalog, recall_catalog
 from sessionzero.pages import load_rules
 from sessionzero.program import Program
@@ -36,6 +35,9 @@ from sessionzero.rules import Rule
 from sessionzero.sources import SourceFile, language_of
 from sessionzero.suppress import judge
 from sessionzero.text import SourceText
+
+if TYPE_CHECKING:
+    from sessionzero.overview import Overview
 
 _DECODER = msgspec.msgpack.Decoder(FileFacts)
 
@@ -125,6 +127,8 @@ def understand_paths(
 ) -> Overview:
     """What files and directories were understood to be. Raises :class:`SessionZeroError` for what a
     user must mend."""
+    from sessionzero.components import overview
+
     with without_collector():
         run = _link(paths, root, (), replace(options, gate=False), progress, Memory(), always)
         notices = (*run.notices, *_idle_patterns(options.config, run.files.values()))

@@ -140,7 +140,7 @@ class Program:
         found: dict[str, list[Site]] = defaultdict(list)
         known = self.catalog.names
         for name, calls in self.index.calls_named.items():
-            if not name or name in known or self._may_stand_for_another(name):
+            if not name or name in known or self.callees.may_stand_for_another(name):
                 for call in calls:
                     self._add_site(call, found)
         for site in self._handed_over():
@@ -183,12 +183,6 @@ class Program:
             found[api.role].extend(self._expanded(plain, _MACRO_DEPTH))
         else:
             found[api.role].append(plain)
-
-    def _may_stand_for_another(self, name: str) -> bool:
-        """Whether a name that the catalogue doesn't know can mean a function that it knows: an
-        alias by macro, assignment or import."""
-        index = self.index
-        return name in index.macros or name in index.aliases or name in self.callees.pointers
 
     def _expanded(self, site: Site, depth: int) -> list[Site]:
         """A call in a macro's body, at each use of the macro."""

@@ -9,8 +9,8 @@ from typing import Literal, cast, get_args
 import msgspec
 from msgspec import Struct
 
+from sessionzero.catalog import ApiLanguage
 from sessionzero.errors import SessionZeroError
-from sessionzero.facts import Language
 from sessionzero.findings import Confidence, Level
 
 Precision = Literal["very-high", "high", "medium", "low"]
@@ -42,7 +42,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "level": get_args(Level),
     "confidence": get_args(Confidence),
     "precision": get_args(Precision),
-    "languages": get_args(Language),
+    "languages": get_args(ApiLanguage),
 }
 _PLACEHOLDER = re.compile(r"\{(.*?)\}")
 _QUOTED = re.compile(r"`[^`]*`")
@@ -66,7 +66,7 @@ class Rule(Struct, frozen=True):
     precision: Precision
     cwe: tuple[str, ...]
     security_severity: str
-    languages: tuple[Language, ...]
+    languages: tuple[ApiLanguage, ...]
     message: str
     since: str
     blanks: Mapping[str, Blank]

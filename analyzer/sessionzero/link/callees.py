@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from functools import cached_property
 
 from msgspec import Struct
@@ -391,6 +392,22 @@ class Callees:
             known = tuple(site for site in sorted(sites) if func in self.of(site).functions)
             self._callers[func] = known
         return known
+
+    def may_stand_for_another(self, name: str) -> bool:
+        """Whether a name that the catalogue doesn't know can mean a function that it knows: an
+        alias by macro, assignment or import."""
+        index = self._index
+        return name in index.macros or name in index.aliases or name in self.pointers
+
+    def calls_of(self, names: Container[str]) -> Iterator[tuple[Func, Api]]:
+        """The calls of functions that the catalogue knows by these simple names, or by an alias:
+        where each stands, and what it calls."""
+        for name, sites in self._index.calls_named.items():
+            if name in names or self.may_stand_for_another(name):
+                for site in sites:
+                    api = self.of(site).api
+                    if api is not None:
+                        yield Func(site.unit, self._index.call(site).function), api
 
     # --- references ---
 

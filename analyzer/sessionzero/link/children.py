@@ -78,15 +78,12 @@ class Children:
         """Let the context follow the service into the programs that it starts, and these into
         theirs."""
         self._context = context
-        seen: set[CallSite] = set()
         found = True
-        while found:
+        while found:  # what is reached now may pass more programs to the same launch
             found = False
             for site in self._launches(context):
-                if site not in seen:
-                    seen.add(site)
-                    for main, step in self._started(site):
-                        found |= context.follow(main, step)
+                for main, step in self._started(site):
+                    found |= context.follow(main, step)
 
     def _launches(self, context: Context) -> list[CallSite]:
         return [

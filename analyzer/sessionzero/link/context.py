@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from msgspec import Struct
 
-from sessionzero.catalog import Catalog
+from sessionzero.catalog import Catalog, simple_name
 from sessionzero.facts import (
     Branch,
     Operation,
@@ -217,7 +216,7 @@ class Context:
                 self._go(func, edge, pending)
 
     def _go(self, func: Func, edge: Edge, pending: deque[Func]) -> None:
-        self._decisions.incoming.setdefault(edge.target, []).append((func, edge))
+        self._decisions.incoming.setdefault(edge.target, {})[func, edge] = None
         if edge.target not in self._reached and self.enters(func, edge):
             step = Step(func, edge.how, edge.start, edge.end, edge.branch)
             self._reached[edge.target] = step
@@ -301,13 +300,8 @@ class Context:
     @cached_property
     def _touching(self) -> frozenset[Func]:
         """The functions with a call of something that isn't right everywhere."""
-        named = self._index.calls_named
-        return frozenset(
-            Func(site.unit, self._index.call(site).function)
-            for name in self._catalog.names & named.keys()
-            if (api := self._catalog.function(name)) is None or not api.effect.startswith("ok")
-            for site in named[name]
-        )
+        calls = self._callees.calls_of(self._catalog.names)
+        return frozenset(func for func, api in calls if not api.effect.startswith("ok"))
 
     def _is_ruled_out(self, func: Func, branch: int) -> bool:
         """As ``Decisions.never``; what can't be decided is asked only once."""
@@ -336,21 +330,9 @@ class Context:
 
     @cached_property
     def _installers(self) -> frozenset[Func]:
-        index, callees = self._index, self._callees
         apis = self._catalog.with_role("service-create")
-        names = {re.split(r"[.:]", api.name)[-1] for api in apis}
-        other_names = (index.macros, index.aliases, callees.pointers)
-        sites = (
-            site
-            for name, found in index.calls_named.items()
-            if name in names or any(name in others for others in other_names)
-            for site in found
-        )
-        return frozenset(
-            Func(site.unit, index.call(site).function)
-            for site in sites
-            if (api := callees.of(site).api) is not None and api.role == "service-create"
-        )
+        calls = self._callees.calls_of({simple_name(api.name) for api in apis})
+        return frozenset(func for func, api in calls if api.role == "service-create")
 
     # --- before the dispatcher ---
 

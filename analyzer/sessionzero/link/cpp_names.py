@@ -55,8 +55,8 @@ class CppNames:
     def overloads(
         self, name: str, unit: Unit, found: tuple[Func, ...], call: Call
     ) -> tuple[Func, ...]:
-        """Free functions of other files that a call means rather than those found by name alone:
-        only they have as many parameters as it has arguments, and so has a prototype in sight."""
+        """The free functions that a call means rather than those found by name alone: only they
+        have as many parameters as it has arguments, and so has a prototype in sight."""
         count, index = len(call.arguments), self._index
         if any(len(index.function(func).parameters) == count for func in found):
             return ()
@@ -66,11 +66,13 @@ class CppNames:
             for f in index.prototypes.get(name, ())
         ):
             return ()
-        return tuple(
+        alike = [
             func
             for func in index.definitions.get(name, ())
-            if len(index.function(func).parameters) == count and not index.function(func).owner
-        )[:_MANY]
+            if len(index.function(func).parameters) == count
+            and self._fits(func, "", unit, "", absolute=True)
+        ]
+        return self._choose(unit, alike)
 
     def _fits(self, func: Func, qualifier: str, unit: Unit, owner: str, *, absolute: bool) -> bool:
         target = self._index.unit(func)

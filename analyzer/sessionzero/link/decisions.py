@@ -45,7 +45,7 @@ class Decisions:
         self._values = values
         self._flags = flags
         self._written: dict[Func, frozenset[str]] = {}
-        self.incoming: dict[Func, list[tuple[Func, Edge]]] = {}
+        self.incoming: dict[Func, dict[tuple[Func, Edge], None]] = {}
 
     def never(self, branch: Branch, func: Func) -> bool:
         """True if the service, in ``func``, never takes the branch (``DisplayError(FALSE, …)``)."""

@@ -16,6 +16,7 @@ from sessionzero.text import SourceText, Unit
 EXPLAIN = "sessionzero.lsp.explain"
 """The command that shows the page of a rule, given by its id."""
 
+# An edit can't ask for the reason: it holds the word that reviewers and other linters look for.
 _REASON = "TODO: say why this is right"
 _COMMENTS: dict[Language, str] = {"python": "# {}", "batch": "rem {}"}
 _INDENT = re.compile(r"[ \t]*")
