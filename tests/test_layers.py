@@ -30,7 +30,7 @@ LAYERS = (
         "memory",
         "extraction",
     ),
-    ("checks", "fingerprints", "describe", "suppress", "baseline", "changes"),
+    ("checks", "fingerprints", "describe", "selection", "suppress", "baseline", "changes"),
     ("reporters", "engine"),
     ("invocation", "workspace"),
     ("baselines",),

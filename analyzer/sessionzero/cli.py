@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, get_args
 
 import click
 
@@ -27,7 +27,7 @@ from sessionzero.narrowing import Narrowing, narrowing
 
 if TYPE_CHECKING:
     from sessionzero.reporters.terminal import Terminal
-    from sessionzero.rules import Rule
+    from sessionzero.rules import Rule, Trust
 
 _CLEAN, _FOUND, _MISUSED, _OURS = 0, 1, 2, 3
 _INTERRUPTED = 130  # what a shell gives for a process that SIGINT ended
@@ -132,6 +132,8 @@ main.add_command(lsp)
 )
 @click.option("--select", multiple=True, metavar="RULE", help="Only these rules (id, name, group).")
 @click.option("--ignore", multiple=True, metavar="RULE", help="All but these rules.")
+@click.option("--strict", is_flag=True, help="Only rules that assume nothing: the definite ones.")
+@click.option("--all", "everything", is_flag=True, help="The pedantic rules, too.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=0),
@@ -156,6 +158,8 @@ def check(
     fail_on: str | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
+    strict: bool,
+    everything: bool,
     jobs: int,
     no_cache: bool,
     config: Path | None,
@@ -184,6 +188,7 @@ def check(
         assume_service=said.assume_service if assume_service is None else assume_service,
         select=_split(select) or said.select,
         ignore=_split(ignore) or said.ignore,
+        trust=_trust(strict=strict, everything=everything),
         cache=not no_cache,
         jobs=jobs,
         config=known,
@@ -248,8 +253,8 @@ def explain(rule: str) -> None:
     sessionzero explain SZUI001
     sessionzero explain message-box-in-service
     """
-    from sessionzero.engine import names
     from sessionzero.pages import load_rules
+    from sessionzero.selection import names
 
     rules = load_rules()
     for known in rules:
@@ -284,15 +289,24 @@ def list_rules(form: str) -> None:
     if form == "json":
         import msgspec
 
-        shown = [
-            {"id": r.id, "name": r.name, "level": r.level, "title": r.title, "roles": r.roles}
-            for r in rules
-        ]
+        fields = ("id", "name", "level", "trust", "title", "roles")
+        shown = [{field: getattr(rule, field) for field in fields} for rule in rules]
         _print(msgspec.json.format(msgspec.json.encode(shown)).decode() + "\n")
         return
     width = max(len(rule.name) for rule in rules)
     lines = (f"{rule.id:<10} {rule.name:<{width}}  {rule.level:<8} {rule.title}" for rule in rules)
     _print("".join(f"{line}\n" for line in lines))
+
+
+def _trust(*, strict: bool, everything: bool) -> frozenset[Trust]:
+    from sessionzero.rules import Trust
+    from sessionzero.selection import TRUSTED
+
+    if strict and everything:
+        raise SessionZeroError("--strict and --all contradict each other; leave one away")
+    if strict:
+        return frozenset(("definite",))
+    return frozenset(get_args(Trust)) if everything else TRUSTED
 
 
 def _split(words: tuple[str, ...]) -> tuple[str, ...]:

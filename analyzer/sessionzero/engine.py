@@ -31,7 +31,8 @@ from sessionzero.packs import Extra, load_catalog, recall_catalog
 from sessionzero.pages import load_rules
 from sessionzero.program import Program
 from sessionzero.report import Report
-from sessionzero.rules import Rule
+from sessionzero.rules import Rule, Trust
+from sessionzero.selection import TRUSTED, chosen, names, refuse_unknown_word
 from sessionzero.sources import SourceFile, language_of
 from sessionzero.suppress import judge
 from sessionzero.text import SourceText
@@ -44,7 +45,8 @@ _DECODER = msgspec.msgpack.Decoder(FileFacts)
 
 class Options(Struct, frozen=True):
     """What a run is asked for. ``select``/``ignore`` are rule ids, names or their beginnings; with
-    ``assume_service`` they hold already what ``config`` says of them. ``extra`` is what the user
+    ``assume_service`` they hold already what ``config`` says of them. ``trust`` is which rules are
+    looked for unless ``select`` names them. ``extra`` is what the user
     adds to the catalogue, ``only`` the real paths of the files that count, None if all do;
     ``category`` names the analysis in SARIF. ``beside_threads``: the process has other threads, so
     that it must not be forked."""
@@ -52,6 +54,7 @@ class Options(Struct, frozen=True):
     assume_service: bool = False
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    trust: frozenset[Trust] = TRUSTED
     cache: bool = True
     jobs: int = 0
     gate: bool = True
@@ -92,7 +95,7 @@ def check_paths(
     """
     known = load_rules()
     _refuse_unknown_words(known, options.config)
-    rules = chosen(known, options)
+    rules = chosen(known, select=options.select, ignore=options.ignore, trust=options.trust)
     _refuse_unknown_checks(rules)
     with without_collector():
         run = _link(paths, root, rules, options, progress, memory or Memory(), proceed)
@@ -243,31 +246,9 @@ def _order(finding: Finding) -> tuple[Place, str, int, str]:
     return (finding.place, finding.rule, -LEVELS.index(finding.level), finding.message)
 
 
-def chosen(rules: Sequence[Rule], options: Options) -> tuple[Rule, ...]:
-    """The rules that ``select`` and ``ignore`` leave. Raises for a word that names no rule, and if
-    none is left: a run that looks for nothing must not seem clean."""
-    for word in (*options.select, *options.ignore):
-        _refuse_unknown_word(word, rules, "")
-    left = tuple(
-        rule
-        for rule in rules
-        if (not options.select or any(names(word, rule) for word in options.select))
-        and not any(names(word, rule) for word in options.ignore)
-    )
-    if not left:
-        raise SessionZeroError("no rule is left to check; select more, or ignore less")
-    return left
-
-
 def _refuse_unknown_words(rules: Sequence[Rule], config: Config) -> None:
     for setting, word in config.rule_words():
-        _refuse_unknown_word(word, rules, f"{config.file}: '{setting}': ")
-
-
-def _refuse_unknown_word(word: str, rules: Sequence[Rule], where: str) -> None:
-    if not any(names(word, rule) for rule in rules):
-        known = ", ".join(rule.id for rule in rules)
-        raise SessionZeroError(f"{where}no rule is called '{word}'; there are {known}")
+        refuse_unknown_word(word, rules, f"{config.file}: '{setting}': ")
 
 
 def _refuse_unknown_checks(rules: Iterable[Rule]) -> None:
@@ -275,12 +256,6 @@ def _refuse_unknown_checks(rules: Iterable[Rule]) -> None:
         if rule.check not in CHECKS:
             page, known = f"{rule.id}-{rule.name}.md", ", ".join(sorted(CHECKS))
             raise SessionZeroError(f"{page}: no check '{rule.check}'; there are {known}")
-
-
-def names(word: str, rule: Rule) -> bool:
-    """Whether a word of the user means the rule: its id, its name, or the group (``SZUI``)."""
-    upper = word.upper()
-    return word == rule.name or (upper.startswith("SZ") and rule.id.startswith(upper))
 
 
 def _meaning(rules: Sequence[Rule]) -> Callable[[str], frozenset[str]]:

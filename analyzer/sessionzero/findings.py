@@ -27,6 +27,25 @@ class Note(Struct, frozen=True):
     message: str
 
 
+class Edit(Struct, frozen=True, order=True):
+    """What stands at a place, replaced by ``text``."""
+
+    place: Place
+    text: str
+
+
+class Fix(Struct, frozen=True):
+    """A way to mend a finding: edits of one or several files that belong together.
+
+    ``safe``: it can't change what the program does but for the defect, so ``--fix`` applies it;
+    else a person has to choose it. ``title`` says what it does, as a command: "Remove the flag".
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
 class Finding(Struct, frozen=True):
     """One defect: where, what, how sure, and the proof.
 
@@ -34,7 +53,7 @@ class Finding(Struct, frozen=True):
     is needed. ``symbol`` names the enclosing function, for fingerprints that survive moves.
     ``related`` holds where a constant was written, the other end, and the like. ``subject`` is
     what the finding is about, whatever the code calls it: the object's name, the function of
-    Windows; it too is for fingerprints.
+    Windows; it too is for fingerprints. ``fixes`` are the ways to mend it, the best first.
     """
 
     rule: str
@@ -46,6 +65,7 @@ class Finding(Struct, frozen=True):
     path: tuple[Note, ...] = ()
     related: tuple[Note, ...] = ()
     subject: str = ""
+    fixes: tuple[Fix, ...] = ()
 
 
 class Notice(Struct, frozen=True):

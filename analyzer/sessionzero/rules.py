@@ -14,12 +14,13 @@ from sessionzero.errors import SessionZeroError
 from sessionzero.findings import Confidence, Level
 
 Precision = Literal["very-high", "high", "medium", "low"]
+Trust = Literal["definite", "probable", "informational", "pedantic"]
 Blank = str | int | bool | tuple[str, ...]
 
 PLACEHOLDERS = frozenset(
     {
         *("call", "function", "name", "kind", "entry", "text", "suggestion"),
-        *("other", "difference"),
+        *("other", "difference", "rights", "who", "program"),
     }
 )
 SECTIONS = ("Why it breaks", "Remedy", "When it is silent", "Examples", "Sources")
@@ -27,7 +28,7 @@ SECTIONS = ("Why it breaks", "Remedy", "When it is silent", "Examples", "Sources
 # What a check may ask of a page beyond the keys that every page has.
 BLANKS = frozenset({"roles", "parameter", "any-of", "exclude-flags", "quiet-words"})
 
-_TEXTS = ("id", "name", "check", "level", "confidence", "precision", "message", "since")
+_TEXTS = ("id", "name", "check", "level", "confidence", "precision", "trust", "message", "since")
 _LISTS = ("cwe", "languages")
 _KEYS = frozenset((*_TEXTS, *_LISTS, "security-severity"))
 _SHAPES: Mapping[str, tuple[str, str]] = {
@@ -42,6 +43,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "level": get_args(Level),
     "confidence": get_args(Confidence),
     "precision": get_args(Precision),
+    "trust": get_args(Trust),
     "languages": get_args(ApiLanguage),
 }
 _PLACEHOLDER = re.compile(r"\{(.*?)\}")
@@ -55,6 +57,9 @@ class Rule(Struct, frozen=True):
     ``title`` is a sentence about a service, ``summary`` and ``remedy`` are one paragraph each, on
     one line, ``markdown`` is the whole page. ``blanks`` holds what only the ``check`` reads.
     ``level`` and ``confidence`` are those of the ordinary case: a check may lower or raise them.
+    ``trust`` is how much a finding assumes: nothing but that the code is a service's (definite),
+    something that the source doesn't show (probable), that the reader wants to know
+    (informational), or more than most readers want to hear (pedantic: only looked for if asked).
     """
 
     id: str
@@ -64,6 +69,7 @@ class Rule(Struct, frozen=True):
     level: Level
     confidence: Confidence
     precision: Precision
+    trust: Trust
     cwe: tuple[str, ...]
     security_severity: str
     languages: tuple[ApiLanguage, ...]
