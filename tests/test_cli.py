@@ -91,6 +91,19 @@ MISUSES = {
     "empty-path": (["check", ""], "an empty path names nothing; leave it out, or write '.'"),
     "option-as-path": (["check", "--", "--x"], "--x: there is no such file or folder"),
     "explain-nothing": (["explain"], "Missing argument 'RULE'"),
+    "explain-two-things": (
+        ["explain", "SZUI001", "--sddl", "D:"],
+        "Missing argument 'RULE', or '--sddl'; give one of the two.",
+    ),
+    "explain-kind-alone": (["explain", "SZUI001", "--kind", "pipe"], "--kind says what --sddl is"),
+    "explain-unknown-kind": (
+        ["explain", "--sddl", "D:", "--kind", "door"],
+        "no kind of object is 'door'; there are object, event, mutex, ",
+    ),
+    "explain-invalid-sddl": (
+        ["explain", "--sddl", "D:(A;;GX1;;;WD)"],
+        "`1` is no right, so Windows refuses the descriptor\n  D:(A;;GX1;;;WD)\n          ^\n",
+    ),
     "explain-unknown": (
         ["explain", "SZXX001"],
         "no rule is called 'SZXX001'; 'sessionzero rules' lists them",
@@ -290,6 +303,20 @@ def test_explain_prints_the_page(word: str, tmp_path: Path) -> None:
     assert rule.markdown.endswith(prose.partition("\n")[2])
     assert "## Remedy" in prose
     assert "```toml" not in out
+
+
+def test_explain_says_a_descriptor_in_words(tmp_path: Path) -> None:
+    sddl = "O:BAD:P(A;;0x12019b;;;IU)(A;OICIIO;GA;;;SY)S:(ML;;NW;;;LW)(AU;FA;GA;;;WD)"
+    assert call(tmp_path, "explain", "--sddl", sddl, "--kind", "pipe") == (
+        0,
+        "Users who log on locally may read and write; low-integrity programs may write.\n\n"
+        "  O:BA                  owner: Administrators\n"
+        "  D:(A;;0x12019b;;;IU)  users who log on locally may read and write\n"
+        "    (A;OICIIO;GA;;;SY)  SYSTEM may do everything (only with what is created inside)\n"
+        "  S:(ML;;NW;;;LW)       low-integrity programs may write\n"
+        "    (AU;FA;GA;;;WD)     uses are logged\n",
+        "",
+    )
 
 
 def test_rules_are_listed_a_line_each(tmp_path: Path) -> None:

@@ -13,8 +13,8 @@ PACKAGE = Path(sessionzero.__file__).parent
 
 # From the bottom up. A name stands for the module or for the whole package of that name.
 LAYERS = (
-    ("__init__", "errors", "facts", "text"),
-    ("findings",),
+    ("__init__", "errors", "facts", "text", "sddl"),
+    ("findings", "access"),
     ("frontends", "catalog", "decoding", "gitignore", "globs", "rules"),
     ("packs", "examples", "sources", "comments", "link", "config"),
     ("pages", "discovery", "extras", "program"),
@@ -36,7 +36,7 @@ LAYERS = (
     ("baselines",),
     ("narrowing",),
     ("lsp",),
-    ("cli", "cli_init", "cli_reporting", "proposals"),
+    ("cli", "cli_explain", "cli_init", "cli_output", "cli_reporting", "proposals"),
     ("__main__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -94,6 +94,7 @@ def test_the_file_system_is_touched_in_few_rooms() -> None:
             "engine",
             "cli",
             "cli_init",
+            "cli_output",
             "invocation",
             "narrowing",
             "baselines",

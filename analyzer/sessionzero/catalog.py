@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from sessionzero.errors import SessionZeroError
 from sessionzero.facts import Argument, Expr
+from sessionzero.sddl import Vocabulary
 
 Form = Literal["function", "method", "class", "structure"]
 ApiLanguage = Literal["c", "c++", "python"]
@@ -68,7 +69,8 @@ class Catalog(Struct, frozen=True):
 
     ``constants`` are the numbers of the Windows headers, handles as the headers write them
     (``HWND_MESSAGE`` is -3); ``texts`` the string constants. ``names`` are all simple names.
-    ``service_events`` are the methods that frameworks call in a service.
+    ``service_events`` are the methods that frameworks call in a service, ``sddl`` the words of
+    security descriptors.
     """
 
     apis: tuple[Api, ...]
@@ -76,6 +78,7 @@ class Catalog(Struct, frozen=True):
     texts: Mapping[str, str]
     names: frozenset[str]
     service_events: frozenset[str]
+    sddl: Vocabulary
     _functions: Mapping[str, Api]
     _qualified: Mapping[str, Api]
     _methods: Mapping[str, tuple[Api, ...]]
@@ -165,6 +168,7 @@ def build(
     bases: Mapping[str, Sequence[str]],
     constants: Mapping[str, int],
     texts: Mapping[str, str],
+    sddl: Vocabulary,
 ) -> Catalog:
     """The catalogue of ``apis``; ``bases`` gives the direct bases of classes by simple name.
 
@@ -184,6 +188,7 @@ def build(
         service_events=frozenset(
             name for api in native if api.role == "service-class" for name in api.runs
         ),
+        sddl=sddl,
         _functions=_unique((api.name, api) for api in native if api.form == "function"),
         _qualified=_unique((api.dotted, api) for api in methods),
         _methods=_grouped((api.name, api) for api in methods),

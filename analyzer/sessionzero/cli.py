@@ -17,7 +17,9 @@ import click
 
 from sessionzero import __version__
 from sessionzero.baselines import baseline
+from sessionzero.cli_explain import explain
 from sessionzero.cli_init import init
+from sessionzero.cli_output import print_text
 from sessionzero.cli_reporting import FORMATS, reporting
 from sessionzero.errors import SessionZeroError
 from sessionzero.findings import LEVELS
@@ -27,7 +29,7 @@ from sessionzero.narrowing import Narrowing, narrowing
 
 if TYPE_CHECKING:
     from sessionzero.reporters.terminal import Terminal
-    from sessionzero.rules import Rule, Trust
+    from sessionzero.rules import Trust
 
 _CLEAN, _FOUND, _MISUSED, _OURS = 0, 1, 2, 3
 _INTERRUPTED = 130  # what a shell gives for a process that SIGINT ended
@@ -97,6 +99,7 @@ def main() -> None:
 
 
 main.add_command(baseline)
+main.add_command(explain)
 main.add_command(init)
 main.add_command(lsp)
 
@@ -205,7 +208,7 @@ def check(
     if to_file:
         _write(text, output)
     else:
-        _print(text)
+        print_text(text)
     lowest = fail_on or said.fail_on
     if any(at_or_above(report.findings, level) for level in LEVELS if level == lowest):
         raise click.exceptions.Exit(_FOUND)
@@ -241,37 +244,7 @@ def components(
     options = Options(cache=not no_cache, config=known)
     with Progress() as progress:
         overview = understand_paths(named, root=root, options=options, progress=progress.show)
-    _print(OVERVIEW_REPORTERS[form](overview, _terminal(None, to_file=False)))
-
-
-@main.command()
-@click.argument("rule")
-def explain(rule: str) -> None:
-    """Print the page of a RULE, given by id or name.
-
-    \b
-    sessionzero explain SZUI001
-    sessionzero explain message-box-in-service
-    """
-    from sessionzero.pages import load_rules
-    from sessionzero.selection import names
-
-    rules = load_rules()
-    for known in rules:
-        if rule == known.name or rule.upper() == known.id:
-            _print(_page(known))
-            return
-    near = [known.id for known in rules if names(rule, known)]
-    hint = f"; did you mean {', '.join(near)}?" if near else "; 'sessionzero rules' lists them"
-    raise SessionZeroError(f"no rule is called '{rule}'{hint}")
-
-
-def _page(rule: Rule) -> str:
-    """A rule's page for people: its block of data shortened to a line."""
-    title, _, rest = rule.markdown.partition("```toml\n")
-    prose = rest.partition("\n```\n")[2]
-    facts = f"{rule.id} {rule.name} · {rule.level} · {', '.join(rule.languages)}"
-    return f"{title}{facts} · {', '.join(rule.cwe)}\n{prose}"
+    print_text(OVERVIEW_REPORTERS[form](overview, _terminal(None, to_file=False)))
 
 
 @main.command("rules")
@@ -291,11 +264,11 @@ def list_rules(form: str) -> None:
 
         fields = ("id", "name", "level", "trust", "title", "roles")
         shown = [{field: getattr(rule, field) for field in fields} for rule in rules]
-        _print(msgspec.json.format(msgspec.json.encode(shown)).decode() + "\n")
+        print_text(msgspec.json.format(msgspec.json.encode(shown)).decode() + "\n")
         return
     width = max(len(rule.name) for rule in rules)
     lines = (f"{rule.id:<10} {rule.name:<{width}}  {rule.level:<8} {rule.title}" for rule in rules)
-    _print("".join(f"{line}\n" for line in lines))
+    print_text("".join(f"{line}\n" for line in lines))
 
 
 def _trust(*, strict: bool, everything: bool) -> frozenset[Trust]:
@@ -320,23 +293,6 @@ def _write(text: str, output: Path) -> None:
         output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise SessionZeroError(f"{output}: can't write the report: {error.strerror}") from error
-
-
-def _print(text: str) -> None:
-    """Put a text on standard output: UTF-8 in a pipe or file, what it can show on a terminal."""
-    try:
-        if sys.stdout.isatty():
-            encoding = sys.stdout.encoding
-            shown = text.encode(encoding, "replace").decode(encoding)
-            click.echo(shown, nl=False, color=True)  # teaches old Windows consoles the colours
-        else:
-            sys.stdout.buffer.write(text.encode("utf-8", "replace"))
-            sys.stdout.flush()
-    except OSError as error:
-        # What is still in the buffer would be tried again, and fail again, when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # the reader has what it wanted: all is well
-            raise SessionZeroError(f"standard output: {error.strerror}") from error
 
 
 def _terminal(colour: bool | None, *, to_file: bool) -> Terminal:

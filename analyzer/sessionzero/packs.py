@@ -1,4 +1,4 @@
-"""Reads our knowledge from ``rules/``: the catalogue of APIs, the constants.
+"""Reads our knowledge from ``rules/``: the catalogue of APIs, the constants, the words of SDDL.
 
 A file of ``rules/apis/`` holds groups of signatures, a role for each group::
 
@@ -41,6 +41,7 @@ from msgspec import Struct
 
 from sessionzero.catalog import Api, ApiLanguage, Catalog, Form, Parameter, build
 from sessionzero.errors import SessionZeroError
+from sessionzero.sddl import Vocabulary
 
 _SIGNATURE = re.compile(r"([\w.:~]+)(\*?)(?:\(([^()]*)\))?")
 _PARAMETER = re.compile(r"([a-z_]+)(?::(\w+))?")
@@ -101,6 +102,7 @@ class Knowledge(Struct, frozen=True, array_like=True):
     texts: dict[str, str]
     roles: frozenset[str]
     parameters: frozenset[str]
+    sddl: Vocabulary = Vocabulary()
 
     def index(self, extra: Sequence[Extra] = ()) -> Catalog:
         """The catalogue of it. Raises :class:`SessionZeroError` if two entries have one name, and
@@ -118,7 +120,13 @@ class Knowledge(Struct, frozen=True, array_like=True):
             names.add((api.form, api.dotted))
         apis = [api for api in self.apis if (api.form, api.dotted) not in names]
         apis.extend(api for _, api in own)
-        return build(tuple(apis), bases=self.bases, constants=self.constants, texts=self.texts)
+        return build(
+            tuple(apis),
+            bases=self.bases,
+            constants=self.constants,
+            texts=self.texts,
+            sddl=self.sddl,
+        )
 
 
 class Store(Protocol):
@@ -146,19 +154,22 @@ def load_catalog(extra: tuple[Extra, ...] = ()) -> Catalog:
 def recall_catalog(store: Store, extra: tuple[Extra, ...] = ()) -> Catalog:
     """As :func:`load_catalog`, ours from ``store`` if the files are still the same: TOML takes most
     of the time."""
-    apis, constants = _files(rules_directory())
-    key = _key(apis, constants)
+    apis, constants, sddl = _files(rules_directory())
+    key = _key(apis, constants, sddl)
     kept = store.get_many([key]).get(key)
     if kept is not None:
         with suppress(msgspec.MsgspecError):  # a store is never trusted
             return msgspec.msgpack.decode(kept, type=Knowledge).index(extra)
-    knowledge = know(apis, constants)
+    knowledge = know(apis, constants, sddl)
     store.put_many([(key, msgspec.msgpack.encode(knowledge))])
     return knowledge.index(extra)
 
 
-def know(apis: Mapping[str, bytes], constants: Mapping[str, bytes]) -> Knowledge:
-    """What the files of ``rules/apis/`` and the files of constants say, by name and content.
+def know(
+    apis: Mapping[str, bytes], constants: Mapping[str, bytes], sddl: Mapping[str, bytes] = {}
+) -> Knowledge:
+    """What the files of ``rules/apis/``, the files of constants and the words of SDDL say, by name
+    and content.
 
     Raises :class:`SessionZeroError` for what a file says wrong.
     """
@@ -176,7 +187,15 @@ def know(apis: Mapping[str, bytes], constants: Mapping[str, bytes]) -> Knowledge
     for name, data in constants.items():
         _add_constants(name, data, numbers, texts)
     bases = {name: above for pack in packs.values() for name, above in pack.bases.items()}
-    return Knowledge(members, bases, numbers, texts, roles, known)
+    words = [_vocabulary(name, data) for name, data in sddl.items()]
+    return Knowledge(members, bases, numbers, texts, roles, known, *words)
+
+
+def _vocabulary(file: str, data: bytes) -> Vocabulary:
+    try:
+        return msgspec.toml.decode(data, type=Vocabulary)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SessionZeroError(f"{file}: {error}") from error
 
 
 def read_pack(file: str, data: bytes) -> Pack:
@@ -273,15 +292,17 @@ def _refuse(file: str, what: str, wrong: str, known: frozenset[str]) -> NoReturn
     raise SessionZeroError(f"{file}: {what}; {hint}")
 
 
-def _files(directory: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
+def _files(directory: Path) -> tuple[dict[str, bytes], ...]:
     apis = {file.name: file.read_bytes() for file in sorted((directory / "apis").glob("*.toml"))}
-    return apis, {"constants.toml": (directory / "constants.toml").read_bytes()}
+    others = ({name: (directory / name).read_bytes()} for name in ("constants.toml", "sddl.toml"))
+    return apis, *others
 
 
 def _key(*files: Mapping[str, bytes]) -> bytes:
     """Changes with any file, and with the code that reads it."""
     digest = hashlib.sha256(Path(__file__).read_bytes())
-    digest.update(repr((Api.__struct_fields__, Knowledge.__struct_fields__)).encode())
+    fields = (Api.__struct_fields__, Knowledge.__struct_fields__, Vocabulary.__struct_fields__)
+    digest.update(repr(fields).encode())
     for group in files:
         for name, data in group.items():
             digest.update(f"\0{name}\0{len(data)}\0".encode() + data)
