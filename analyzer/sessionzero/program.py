@@ -14,7 +14,7 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
 from sessionzero.link.context import Context, Step
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.descriptors import Descriptor, Descriptors
+from sessionzero.link.descriptors import DEFAULT, UNKNOWN_DESCRIPTOR, Descriptor, Descriptors
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
@@ -91,6 +91,7 @@ class Program:
         self.callees = Callees(self.index, catalog, self.modules, self.cpp, self.python)
         writes = Writes(self.index, catalog, self.modules, self.cpp, self.python)
         self.values = Values(self.index, catalog, self.modules, self.callees, self.python, writes)
+        self.descriptors = Descriptors(self.index, catalog, self.callees, self.values)
         clients = units_of(self.index, roles.clients)
         self.entries = Entries(self.index, catalog, self.callees, self.cpp, self.python, clients)
         self.context = Context(
@@ -217,11 +218,14 @@ class Program:
         return UNKNOWN if expr is None else self.values.field(expr, name, self.scope(site))
 
     def descriptor(self, site: Site) -> Descriptor:
-        """Which security descriptor the object gets that a call creates."""
+        """Which security descriptor the object gets that a call creates. What can't be told one,
+        and C++ methods that are told none, give it the default one."""
         expr = None if site.handed else self.argument(site, "security")
-        if expr is None:
-            return Descriptor("unknown")
-        return Descriptors(self.index, self.callees, self.values).of(site.call, expr, site.frame)
+        if expr is not None:
+            return self.descriptors.of(site.call, expr, site.frame)
+        optional = all(parameter.role != "security" for parameter in site.api.parameters)
+        optional = optional or site.api.language == "c++"
+        return DEFAULT if optional and not site.handed else UNKNOWN_DESCRIPTOR
 
     def scope(self, site: Site) -> Scope:
         """Where a call stands, for folding."""

@@ -52,6 +52,7 @@ class Vocabulary(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"
     integrity: dict[str, str] = {}
     accounts: dict[str, str] = {}
     well_known: dict[str, str] = {}
+    authorities: dict[str, int] = {}
     kinds: dict[str, ObjectKind] = {}
     standard: dict[str, int] = {}
 

@@ -1,111 +1,245 @@
 """Which security descriptor a call gets: none, a NULL DACL, one of SDDL, or one that is built.
 
 Sources: "Security descriptors" and SetSecurityDescriptorDacl (learn.microsoft.com/windows/win32/
-secauthz): present TRUE with a NULL dacl lets everyone in; without a descriptor the default of the
-process's token applies.
+secauthz): present TRUE with a NULL dacl lets everyone in; without a descriptor, or with one that
+has no DACL, the default of the process's token applies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
 
-from sessionzero.catalog import argument
+from sessionzero.access import OBJECT, in_words
+from sessionzero.catalog import Api, Catalog, argument
 from sessionzero.facts import Expr, Name, Operation, Result
+from sessionzero.link.acls import Acls
 from sessionzero.link.callees import Callees
 from sessionzero.link.index import CallSite, Func, ProgramIndex, path_of
 from sessionzero.link.lattice import Known, Spot
-from sessionzero.link.scopes import Frame, Scope, scope_of
+from sessionzero.link.scopes import Frame, Scope, bind, scope_of
+from sessionzero.link.sids import Sids
 from sessionzero.link.values import Values
+from sessionzero.sddl import Acl, Security, Vocabulary, decode
 
 Kind = Literal["default", "null-dacl", "sddl", "built", "unknown"]
-_FIELD = "lpSecurityDescriptor"
+_FIELDS = frozenset(("lpSecurityDescriptor", "SECURITY_DESCRIPTOR"))  # of C, and of pywin32
+_ROLES = frozenset(("sddl", "security-descriptor"))
 _LEVELS = 2  # helper functions inside helper functions
+_CALLERS = 8  # of a function that gets the attributes from them
+
+
+class Form(Struct, frozen=True):
+    """One descriptor that the object can get: what it says, the SDDL that it is made of, if it is,
+    and where each entry of its DACL is written."""
+
+    security: Security
+    text: Known | None = None
+    spots: tuple[Spot, ...] = ()
 
 
 class Descriptor(Struct, frozen=True):
     """A security descriptor. ``sddl`` are the texts that it can be made of, ``places`` the calls
-    that make it what it is."""
+    that make it what it is, ``forms`` what it says, as far as that is known."""
 
     kind: Kind
     sddl: tuple[Known, ...] = ()
     places: tuple[Spot, ...] = ()
+    forms: tuple[Form, ...] = ()
+
+    def words(self, kind: str, vocabulary: Vocabulary) -> str:
+        """Who may do what with an object of a kind; empty if it isn't known."""
+        said = (in_words(form.security, kind or OBJECT, vocabulary) for form in self.forms)
+        return ", or ".join(dict.fromkeys(said))
+
+
+UNKNOWN_DESCRIPTOR = Descriptor("unknown")
+DEFAULT = Descriptor("default", forms=(Form(Security()),))
+
+
+class _Maker(Struct, frozen=True):
+    """A call that makes a descriptor what it is."""
+
+    site: CallSite
+    api: Api
 
 
 class Descriptors:
     """Follows the ``SECURITY_ATTRIBUTES`` of calls to what their descriptor is made by."""
 
-    def __init__(self, index: ProgramIndex, callees: Callees, values: Values) -> None:
+    def __init__(
+        self, index: ProgramIndex, catalog: Catalog, callees: Callees, values: Values
+    ) -> None:
         self._index = index
         self._callees = callees
         self._values = values
+        self._words = catalog.sddl
+        self.acls = Acls(index, catalog, callees, values, Sids(index, catalog, callees, values))
 
-    def of(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Descriptor:
+    def of(
+        self, site: CallSite, expr: Expr, frame: Frame | None = None, levels: int = _LEVELS
+    ) -> Descriptor:
         """What the security argument ``expr`` of a call stands for."""
-        scope = scope_of(self._index, site, frame)
+        return self._at(expr, scope_of(self._index, site, frame), levels)
+
+    def _at(self, expr: Expr, scope: Scope, levels: int) -> Descriptor:
         if self._values.fold(expr, scope).is_null:
-            return Descriptor("default")
-        makers = list(self._makers(expr, scope))
-        for wanted in ("sddl", "dacl"):
-            found = [site for site, kind in makers if kind == wanted]
-            if found:
-                return self._described(wanted, found)
-        absent = self._values.field(expr, _FIELD, scope).is_null
-        return Descriptor("default" if absent else "unknown")
+            return DEFAULT
+        makers = self._makers(expr, scope)
+        made = self._described(makers)
+        if made is not None:
+            return made
+        if levels and isinstance(expr, Name) and self._is_parameter(expr.name, scope):
+            return self._of_callers(expr.name, scope, levels - 1)
+        return DEFAULT if self._is_blank(expr, scope, makers) else UNKNOWN_DESCRIPTOR
 
-    def _described(self, kind: str, sites: list[CallSite]) -> Descriptor:
-        places = tuple(self._spot(site) for site in sites)
-        if kind == "sddl":
-            texts = [known for site in sites for known in self._folded(site, "sddl")]
-            return Descriptor("sddl", tuple(dict.fromkeys(texts)), places)
-        null = [all(known.kind == "null" for known in self._folded(s, "dacl")) for s in sites]
-        known = [bool(self._folded(site, "dacl")) for site in sites]
-        if all(null) and all(known):
-            absent = all(self._is_absent(site) for site in sites)
-            return Descriptor("default" if absent else "null-dacl", (), places)
-        return Descriptor("unknown" if any(null) and any(known) else "built", (), places)
+    def _described(self, makers: Sequence[_Maker]) -> Descriptor | None:
+        """What the calls make of the descriptor; None if none of them gives it a DACL."""
+        label = self._label(makers)
+        texts = [maker for maker in makers if maker.api.kind == "sddl"]
+        if texts:
+            return self._of_texts(texts)
+        lists = [maker for maker in makers if maker.api.kind == "dacl"]
+        if not lists:
+            return None
+        found = [self._of_list(maker, label) for maker in lists]
+        kinds = {descriptor.kind for descriptor in found}
+        forms = tuple(form for descriptor in found for form in descriptor.forms)
+        places = tuple(place for descriptor in found for place in descriptor.places)
+        if len(kinds) > 1:
+            return Descriptor("unknown", (), places)
+        return Descriptor(found[0].kind, (), places, tuple(dict.fromkeys(forms)))
 
-    def _folded(self, site: CallSite, role: str) -> tuple[Known, ...]:
-        api, call = self._callees.of(site).api, self._index.call(site)
-        expr = argument(api, call.arguments, role) if api is not None else None
-        if expr is None:
-            return ()
-        value = self._values.argument(site, expr)
-        return value.texts if role == "sddl" else tuple(_null(k) for k in value.known)
+    def _of_texts(self, makers: Sequence[_Maker]) -> Descriptor:
+        places = tuple(self._spot(maker.site) for maker in makers)
+        texts = tuple(
+            dict.fromkeys(
+                known
+                for maker in makers
+                if (expr := self._argument(maker, "sddl")) is not None
+                for known in self._values.argument(maker.site, expr).texts
+            )
+        )
+        forms = []
+        for known in texts:
+            security = decode(known.text, self._words) if known.exact else None
+            if isinstance(security, Security):
+                count = len(security.dacl.aces) if security.dacl is not None else 0
+                forms.append(Form(security, known, (places[0],) * count))
+        if forms and len(forms) == len(texts) and all(f.security.dacl is None for f in forms):
+            return Descriptor("default", texts, places, tuple(forms))
+        return Descriptor("sddl", texts, places, tuple(forms))
 
-    def _is_absent(self, site: CallSite) -> bool:
-        """``SetSecurityDescriptorDacl(sd, FALSE, NULL, …)``: no DACL at all."""
-        api, call = self._callees.of(site).api, self._index.call(site)
-        expr = argument(api, call.arguments, "present") if api is not None else None
-        return expr is not None and self._values.argument(site, expr).is_null
+    def _of_list(self, maker: _Maker, label: Acl | None) -> Descriptor:
+        """``SetSecurityDescriptorDacl(sd, present, dacl, …)``."""
+        places = (self._spot(maker.site),)
+        scope = scope_of(self._index, maker.site)
+        dacl, present = self._argument(maker, "dacl"), self._argument(maker, "present")
+        if present is not None and self._values.fold(present, scope).is_null:
+            return Descriptor("default", (), places, (Form(Security(sacl=label)),))
+        if dacl is None:
+            return Descriptor("unknown", (), places)
+        if self._values.fold(dacl, scope).is_null:
+            null = Security(dacl=Acl(null=True), sacl=label)
+            return Descriptor("null-dacl", (), places, (Form(null),))
+        built = self.acls.of(dacl, scope)
+        if built is None:
+            known = self._values.fold(dacl, scope).known
+            sometimes = any(k.kind in ("null", "number") for k in known)
+            return Descriptor("unknown" if sometimes else "built", (), places)
+        security = Security(dacl=built.acl, sacl=label)
+        return Descriptor("built", (), places, (Form(security, None, built.spots),))
+
+    def _label(self, makers: Sequence[_Maker]) -> Acl | None:
+        """The list with the integrity label that ``SetSecurityDescriptorSacl`` puts in."""
+        for maker in makers:
+            sacl = self._argument(maker, "sacl") if maker.api.kind == "sacl" else None
+            if sacl is not None:
+                built = self.acls.of(sacl, scope_of(self._index, maker.site))
+                if built is not None:
+                    return built.acl
+        return None
+
+    def _argument(self, maker: _Maker, role: str) -> Expr | None:
+        return argument(maker.api, self._index.call(maker.site).arguments, role)
 
     def _spot(self, site: CallSite) -> Spot:
         call = self._index.call(site)
         return Spot(site.unit, call.function, call.start, call.end)
 
+    # --- attributes that come from elsewhere ---
+
+    def _is_parameter(self, name: str, scope: Scope) -> bool:
+        return any(p.name == name for p in self._index.function(scope.func).parameters)
+
+    def _of_callers(self, name: str, scope: Scope, levels: int) -> Descriptor:
+        """What all callers pass for a parameter, if that is of one kind."""
+        sites = self._callees.callers(scope.func)
+        bound = [bind(self._index, scope.func, site).get(name) for site in sites[:_CALLERS]]
+        found = [self._at(item[0], item[1], levels) for item in bound if item is not None]
+        if not found or len(found) < len(sites) or len({d.kind for d in found}) > 1:
+            return UNKNOWN_DESCRIPTOR
+        return Descriptor(
+            found[0].kind,
+            tuple(dict.fromkeys(known for d in found for known in d.sddl)),
+            tuple(dict.fromkeys(place for d in found for place in d.places)),
+            tuple(dict.fromkeys(form for d in found for form in d.forms)),
+        )
+
+    def _is_blank(self, expr: Expr, scope: Scope, makers: Sequence[_Maker]) -> bool:
+        """Whether nothing ever puts a descriptor into the attributes."""
+        if not scope.unit.is_python:
+            return self._values.field(expr, "lpSecurityDescriptor", scope).is_null
+        made = [k.site for k in self._values.fold(expr, scope).known if k.site is not None]
+        apis = [self._callees.of(site).api for site in made]
+        blank = bool(apis) and all(api is not None and api.kind == "initialise" for api in apis)
+        return blank and not makers and not self._is_handed_on(expr, scope)
+
+    def _is_handed_on(self, expr: Expr, scope: Scope) -> bool:
+        """Whether the project's functions get the attributes, or something is put into them."""
+        for func, path in self._python_homes(expr, scope):
+            unit = self._index.unit(func)
+            for site in self._index.calls_of(func):
+                passed = [path_of(item.value) for item in self._index.call(site).arguments]
+                if path in passed and self._callees.of(site).api is None:
+                    return True
+            for i in unit.bindings_of.get(func.index, ()):
+                if path_of(unit.facts.bindings[i].target).startswith(f"{path}."):
+                    return True
+        return False
+
     # --- what makes it ---
 
-    def _makers(self, expr: Expr, scope: Scope) -> Iterator[tuple[CallSite, str]]:
-        """The calls that make the descriptor, each with its kind: in the function itself, and in
-        those that get the attributes' address or give it back."""
-        attributes = path_of(expr) if not isinstance(expr, Result) else ""
-        pending: list[tuple[Func, str, int]] = [(scope.func, attributes, _LEVELS)]
+    def _makers(self, expr: Expr, scope: Scope) -> tuple[_Maker, ...]:
+        """The calls that make the descriptor: in the function itself, in those that get the
+        attributes' address or give it back, and where a variable of the file is filled."""
+        found = self._in_python(expr, scope) if scope.unit.is_python else self._native(expr, scope)
+        return tuple(dict.fromkeys(found))
+
+    def _native(self, expr: Expr, scope: Scope) -> Iterator[_Maker]:
+        pending: list[tuple[Func, str, int]] = []
         if isinstance(expr, Result):
             made = self._callees.of(CallSite(scope.unit.index, expr.call)).functions
             pending = [(func, "", _LEVELS) for func in made]
+        else:
+            path = path_of(expr)
+            pending = [(scope.func, path, _LEVELS), *self._of_file(path, scope)]
         while pending:
             func, path, levels = pending.pop()
-            descriptors = self._descriptors(func, path)
-            for site in self._index.calls_of(func):
-                api, call = self._callees.of(site).api, self._index.call(site)
-                if api is not None and api.role == "security-descriptor":
-                    target = argument(api, call.arguments, "descriptor")
-                    if target is not None and path_of(target) in descriptors:
-                        yield site, api.kind
+            yield from self._setting(func, self._descriptors(func, path))
             if levels:
                 pending.extend(self._inside(func, path, levels))
+
+    def _setting(self, func: Func, descriptors: frozenset[str]) -> Iterator[_Maker]:
+        """The calls of a function that set one of the descriptors."""
+        for site in self._index.calls_of(func):
+            api = self.acls.api_of(site)
+            if api is not None and api.role in _ROLES:
+                target = self.acls.subject(site, api, "descriptor")
+                if target is not None and path_of(target) in descriptors:
+                    yield _Maker(site, api)
 
     def _descriptors(self, func: Func, path: str) -> frozenset[str]:
         """The paths of what becomes the descriptor of the attributes ``path`` (any, if empty)."""
@@ -115,35 +249,97 @@ class Descriptors:
             binding = unit.facts.bindings[i]
             target = path_of(binding.target)
             outer, _, name = target.rpartition(".")
-            if name == _FIELD and (not path or outer == path):
+            if name in _FIELDS and (not path or outer == path):
                 found |= {target, path_of(binding.value)}
-        field = f"{path}.{_FIELD}" if path else ""
-        return frozenset(found | {field}) - {""}
+        fields = {f"{path}.{field}" for field in _FIELDS} if path else set()
+        return frozenset(found | fields) - {""}
+
+    def _of_file(self, path: str, scope: Scope) -> Iterator[tuple[Func, str, int]]:
+        """The other functions of the file that fill attributes which are no variable of this
+        one: ``static SECURITY_ATTRIBUTES g_sa``, ``m_sa``."""
+        root = path.partition(".")[0]
+        if not path or root in scope.unit.types_of.get(scope.function, {}):
+            return
+        field = f"{path}.lpSecurityDescriptor"
+        for write in self._index.writes.get("lpSecurityDescriptor", ()):
+            binding = self._index.binding(write)
+            here = write.unit == scope.unit.index and binding.function != scope.function
+            if here and path_of(binding.target) == field:
+                yield Func(write.unit, binding.function), path, _LEVELS
 
     def _inside(self, func: Func, path: str, levels: int) -> Iterator[tuple[Func, str, int]]:
-        """The project's functions that get the attributes, with the name of the parameter that they
-        are there, and those that give them back."""
+        """The project's functions that get the attributes, with what they are called there, and
+        those that give them back."""
         unit = self._index.unit(func)
-        for site in self._index.calls_of(func):
+        for site in self._index.calls_of(func) if path else ():
             call = self._index.call(site)
             for target in self._callees.of(site).functions:
                 parameters = self._index.function(target).parameters
                 for argument_, parameter in zip(call.arguments, parameters, strict=False):
                     passed = path_of(argument_.value)
-                    if passed and passed == path and _is_pointer(argument_.value):
-                        yield target, parameter.name, levels - 1
+                    inner = f"{path}.".startswith(f"{passed}.") if passed else False
+                    if inner and _is_pointer(argument_.value):
+                        yield target, parameter.name + path[len(passed) :], levels - 1
         for i in unit.bindings_of.get(func.index, ()):
             binding = unit.facts.bindings[i]
             if path and path_of(binding.target) == path and isinstance(binding.value, Result):
                 made = self._callees.of(CallSite(func.unit, binding.value.call)).functions
                 yield from ((target, "", levels - 1) for target in made)
 
+    # --- pywin32 ---
+
+    def _in_python(self, expr: Expr, scope: Scope) -> Iterator[_Maker]:
+        for func, path in self._python_homes(expr, scope):
+            paths = {path, *(f"{path}.{field}" for field in _FIELDS)}
+            yield from self._setting(func, frozenset(paths))
+            unit = self._index.unit(func)
+            for i in unit.bindings_of.get(func.index, ()):
+                binding = unit.facts.bindings[i]
+                outer, _, name = path_of(binding.target).rpartition(".")
+                if name in _FIELDS and outer == path:
+                    at = Scope(unit, func.index, binding.branch, binding.start)
+                    yield from self._made_descriptor(binding.value, at)
+
+    def _python_homes(self, expr: Expr, scope: Scope) -> Iterator[tuple[Func, str]]:
+        """Where the attributes are made and under which name, and where else they are known by the
+        name that the call says."""
+        path = path_of(expr)
+        if path:
+            yield scope.func, path
+        if path.startswith("self."):
+            for number in scope.unit.bindings_of:
+                if number != scope.function:
+                    yield Func(scope.unit.index, number), path
+        for known in self._values.fold(expr, scope).known:
+            if known.site is None:
+                continue
+            func = Func(known.site.unit, self._index.call(known.site).function)
+            name = self._kept_as(known.site, func)
+            if name and (func, name) != (scope.func, path):
+                yield func, name
+
+    def _kept_as(self, site: CallSite, func: Func) -> str:
+        """The variable that keeps the result of a call."""
+        unit = self._index.unit(func)
+        for i in unit.bindings_of.get(func.index, ()):
+            binding = unit.facts.bindings[i]
+            if isinstance(binding.value, Result) and binding.value.call == site.index:
+                return path_of(binding.target)
+        return ""
+
+    def _made_descriptor(self, expr: Expr, scope: Scope) -> Iterator[_Maker]:
+        """What ``sa.SECURITY_DESCRIPTOR = …`` is given: one of text, or one that is built."""
+        for known in self._values.fold(expr, scope).known:
+            if known.site is None:
+                continue
+            api = self._callees.of(known.site).api
+            if api is not None and api.role == "sddl":
+                yield _Maker(known.site, api)
+            func = Func(known.site.unit, self._index.call(known.site).function)
+            name = self._kept_as(known.site, func)
+            if name:
+                yield from self._setting(func, frozenset((name,)))
+
 
 def _is_pointer(expr: Expr) -> bool:
     return isinstance(expr, Name) or (isinstance(expr, Operation) and expr.operator == "&")
-
-
-def _null(known: Known) -> Known:
-    """Zero is NULL where a pointer is meant."""
-    zero = known.kind == "number" and known.exact and known.number == 0
-    return Known("null", known.origin) if zero else known

@@ -17,7 +17,9 @@ from sessionzero.link.writes import Store, Writes
 # C run-time and SDK names of "set to zero" (memset: with that value).
 _ZERO = frozenset(("ZeroMemory", "RtlZeroMemory", "SecureZeroMemory", "bzero"))
 # What the catalogue knows reads the structures that it gets, with these exceptions.
-_WRITING = frozenset(("guard", "input-query", "registry-key", "security-descriptor", "token"))
+_WRITING = frozenset(
+    ("guard", "input-query", "registry-key", "sddl", "security-descriptor", "token")
+)
 _CALLERS = 24
 _END = 1 << 60  # behind all code of a function
 
