@@ -30,6 +30,7 @@ DECLARED: Mapping[str, str] = {
     "access": rf"{NUMBER}|ACCESS_MASK|REGSAM",
     "account": TEXT,
     "acl": "PACL",
+    "old_acl": "PACL",
     "action": NUMBER,
     "after": "HWND",
     "application": TEXT,
