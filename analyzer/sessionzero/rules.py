@@ -20,13 +20,18 @@ Blank = str | int | bool | tuple[str, ...]
 PLACEHOLDERS = frozenset(
     {
         *("call", "function", "name", "kind", "entry", "text", "suggestion"),
-        *("other", "difference", "rights", "who", "program"),
+        *("other", "difference", "rights", "who", "program", "reason"),
     }
 )
 SECTIONS = ("Why it breaks", "Remedy", "When it is silent", "Examples", "Sources")
 
 # What a check may ask of a page beyond the keys that every page has.
-BLANKS = frozenset({"roles", "parameter", "any-of", "exclude-flags", "quiet-words"})
+BLANKS = frozenset(
+    {
+        *("roles", "parameter", "any-of", "exclude-flags", "quiet-words"),
+        *("counting-words", "methods"),
+    }
+)
 
 _TEXTS = ("id", "name", "check", "level", "confidence", "precision", "trust", "message", "since")
 _LISTS = ("cwe", "languages")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sessionzero.checks import (
     interactive_flags,
     object_names,
+    session_messages,
     unusable_names,
     user_interface,
     window_ends,
@@ -20,6 +21,7 @@ Check = Callable[[Program, Rule], Iterator[Finding]]
 
 CHECKS: Mapping[str, Check] = {
     "backslash-in-name": unusable_names.backslash_in_name,
+    "blocking-message": session_messages.blocking_message,
     "broadcast-in-service": window_messages.broadcast_in_service,
     "call-in-service": user_interface.call_in_service,
     "client-searches-service-window": window_ends.client_searches_service_window,
@@ -31,7 +33,9 @@ CHECKS: Mapping[str, Check] = {
     "interactive-type": interactive_flags.interactive_type,
     "local-prefix": object_names.local_prefix,
     "malformed-prefix": object_names.malformed_prefix,
+    "message-cut-in-half": session_messages.message_cut_in_half,
     "message-to-foreign-window": window_messages.message_to_foreign_window,
+    "message-to-own-session": session_messages.message_to_own_session,
     "mismatched-name": object_names.mismatched_name,
     "private-name": object_names.private_name,
     "reserved-prefix": unusable_names.reserved_prefix,

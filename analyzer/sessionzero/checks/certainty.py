@@ -1,0 +1,59 @@
+"""Which of a value's alternatives are certain to reach a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sessionzero.facts import Member, Name, Operation
+from sessionzero.link.index import last_name
+from sessionzero.link.lattice import Known, Value
+from sessionzero.program import Program, Site
+
+Test = Callable[[Known], bool]
+
+
+def certain(value: Value, wrong: Test) -> Iterator[Known]:
+    """The alternatives that are wrong, where nothing else can be meant: the value has no others, or
+    a caller of a wrapper writes it into its call. Of those that are written at one call, one."""
+    settled = bool(value.known) and not value.open and all(wrong(known) for known in value.known)
+    seen = set()
+    for known in value.known:
+        way = known.passed[:1]
+        if wrong(known) and way not in seen and (settled or _is_written_in_call(known)):
+            seen.add(way)
+            yield known
+
+
+def _is_written_in_call(known: Known) -> bool:
+    """``Notify(WTS_CURRENT_SESSION)``: the argument is the constant and nothing else."""
+    return known.passed[:1] == (known.origin,)
+
+
+def every(value: Value, test: Test) -> bool:
+    """Whether all that the value can be is known, and passes the test."""
+    return bool(value.known) and not value.open and all(test(known) for known in value.known)
+
+
+def is_number(known: Known) -> bool:
+    """Whether an alternative is a number of which all bits are known; NULL and None are zero."""
+    return known.kind == "null" or (known.kind == "number" and known.exact)
+
+
+def filled_by_address(program: Program, site: Site, role: str) -> bool:
+    """Whether an argument is a field or variable of which some call of the program gets the address
+    (``GetSession(&state->session)``): what is assigned to it is then not all that it can be."""
+    expr = program.argument(site, role)
+    unit, call = program.index.unit(site.call), program.index.call(site.call)
+    if not isinstance(expr, Name | Member) or unit.is_python:
+        return False
+    if isinstance(expr, Name) and expr.name in unit.types_of.get(call.function, {}):
+        return False  # a local variable: its value is known from call to call
+    name = last_name(expr)
+    return any(
+        isinstance(argument.value, Operation)
+        and argument.value.operator == "&"
+        and last_name(argument.value) == name
+        for other in program.index.units
+        for inner in other.facts.calls
+        for argument in inner.arguments
+    )

@@ -1,0 +1,251 @@
+"""WTSSendMessage: to a session where nobody is, with half a text, or without end.
+
+Source: WTSSendMessageW (learn.microsoft.com/windows/win32/api/wtsapi32): both lengths are bytes; a
+timeout of zero with bWait TRUE waits indefinitely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionzero.checks.certainty import certain, every, filled_by_address, is_number
+from sessionzero.checks.reporting import finding, origin_notes, words_of
+from sessionzero.facts import (
+    Choice,
+    Expr,
+    Member,
+    Name,
+    Operation,
+    Result,
+    Text,
+)
+from sessionzero.findings import Finding
+from sessionzero.link.index import CallSite, last_name, path_of, walk_into_calls
+from sessionzero.link.lattice import Known, Spot
+from sessionzero.program import Program, Site, spelling
+from sessionzero.rules import Rule
+from sessionzero.sides import end_of
+
+_CURRENT_SESSION = 0xFFFFFFFF  # WTS_CURRENT_SESSION; wtsapi32.h. In a service that is 0
+
+
+def messages(program: Program, rule: Rule) -> Iterator[Site]:
+    """The calls in service code that show a user a message."""
+    for site in program.service_sites(*rule.roles):
+        if site.api.kind == "message":
+            yield site
+
+
+_OWN_PROCESS = ("GetCurrentProcessId", "getpid")
+
+
+# --- to the service's own session ---
+
+
+def message_to_own_session(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each message to session 0: by its number, WTS_CURRENT_SESSION, or as that of the process."""
+    for site in messages(program, rule):
+        found = certain(program.value(site, "session"), lambda known: _is_own(program, known))
+        for known in found if not filled_by_address(program, site, "session") else ():
+            end = end_of(program, site, "session", known)
+            if end.proof is not None:
+                words = {"text": _said(known)}
+                notes = origin_notes(program, known, end.spot, "the session")
+                yield finding(
+                    program, rule, site, spot=end.spot, proof=end.proof, related=notes, words=words
+                )
+        expr = program.argument(site, "session")
+        proof = program.service_proof(site)
+        if expr is not None and proof is not None and _asked_for_itself(program, site, expr):
+            spot = Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
+            words = {"text": spelling(expr, program.index.unit(site.call))}
+            yield finding(program, rule, site, spot=spot, proof=proof, words=words)
+
+
+def _said(known: Known) -> str:
+    return known.raw or ("0" if known.number == 0 else "WTS_CURRENT_SESSION")
+
+
+def _is_own(program: Program, known: Known) -> bool:
+    """Session 0, the current one, or (Python) what ``ProcessIdToSessionId(os.getpid())`` gave."""
+    if known.site is not None:
+        return _asks_for_own_process(program, known.site)
+    number = known.kind == "number" and known.exact
+    return number and known.number & 0xFFFFFFFF in (0, _CURRENT_SESSION)
+
+
+def _asks_for_own_process(program: Program, call: CallSite) -> bool:
+    """Whether a call asks for the session of the process that it runs in."""
+    api = program.callees.of(call).api
+    if api is None or api.kind != "session-number":
+        return False
+    unit = program.index.unit(call)
+    return any(
+        isinstance(argument.value, Result)
+        and last_name(unit.facts.calls[argument.value.call].callee) in _OWN_PROCESS
+        for argument in program.index.call(call).arguments
+    )
+
+
+def _asked_for_itself(program: Program, site: Site, expr: Expr) -> bool:
+    """Whether a local variable got its only value by ``ProcessIdToSessionId(…, &session)``."""
+    path, unit, func = path_of(expr), program.index.unit(site.call), site.func
+    if not path or unit.is_python or site.inside is not None:
+        return False
+    bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ()))
+    if any(path_of(b.target) == path and not _is_zero(b.value) for b in bindings):
+        return False
+    fillers = [
+        call
+        for call in program.index.calls_of(func)
+        for argument in program.index.call(call).arguments
+        if isinstance(argument.value, Operation)
+        and argument.value.operator == "&"
+        and path_of(argument.value) == path
+    ]
+    return len(fillers) == 1 and _asks_for_own_process(program, fillers[0])
+
+
+def _is_zero(expr: Expr) -> bool:
+    return getattr(expr, "value", None) == 0
+
+
+# --- with its length in characters ---
+
+
+def message_cut_in_half(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each length in characters, counted or written, of a text in UTF-16; what counts is in the
+    page's ``counting-words``. A warning where the build decides what ``_tcslen`` counts."""
+    for site in messages(program, rule):
+        for what, length in (("title", "title_length"), ("text", "text_length")):
+            expr = program.argument(site, length)
+            if expr is None or site.api.name.endswith("A"):
+                continue
+            text = _characters(program, rule, site, what, expr)
+            proof = program.service_proof(site) if text else None
+            if proof is not None:
+                spot = Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
+                words = {"text": text, "kind": "title" if what == "title" else "message"}
+                yield finding(
+                    program,
+                    rule,
+                    site,
+                    spot=site.spot if site.inside is not None else spot,
+                    proof=proof,
+                    level="warning" if text.startswith(_GENERIC) else rule.level,
+                    words=words,
+                )
+
+
+_GENERIC = ("_tcs", "lstrlen()")
+
+
+def _characters(program: Program, rule: Rule, site: Site, what: str, expr: Expr) -> str:
+    """The length as written, if it counts characters; else empty."""
+    value = program.value(site, f"{what}_length")
+    counting = frozenset(words_of(rule, "counting-words"))
+    unit = program.index.unit(site.call)
+    for known in value.known if not value.open else ():
+        if known.site is not None and _counts(program, known.site, site, what, counting):
+            return spelling(program.index.call(known.site).callee, unit) + "()"
+    if every(value, is_number) and _is_length_of(program, site, what, value.known[0].number):
+        return str(value.known[0].number)
+    counted = _counted(expr)
+    if counted is not None:
+        call = CallSite(unit.index, counted.call)
+        if _counts(program, call, site, what, counting):
+            return spelling(counted, unit)
+    return ""
+
+
+def _counted(expr: Expr) -> Result | None:
+    """The call in a length that is nothing but a count: ``wcslen(t)``, ``wcslen(t) + 1``."""
+    match expr:
+        case Result():
+            return expr
+        case Operation("+" | "-", operands):
+            return next((found for part in operands if (found := _counted(part))), None)
+        case Choice(_, yes, no):
+            return _counted(yes) or _counted(no)
+        case _:
+            return None
+
+
+def _counts(
+    program: Program, call: CallSite, site: Site, what: str, counting: frozenset[str]
+) -> bool:
+    """Whether a call counts the characters of a text: in Python ``len`` of the very text that is
+    sent, as bytes have a length too."""
+    unit, made = program.index.unit(call), program.index.call(call)
+    name = last_name(made.callee)
+    if name not in counting or program.callees.of(call).functions:
+        return False
+    if not unit.is_python:
+        return name != "len"
+    text = program.argument(site, what)
+    counted = made.arguments[0].value if made.arguments else None
+    if name != "len" or text is None or counted is None or not path_of(counted):
+        return False
+    sent = {
+        path_of(part) for part in walk_into_calls(text, unit) if isinstance(part, Name | Member)
+    }
+    return path_of(counted) in sent and not _is_encoded(program, site, counted)
+
+
+def _is_encoded(program: Program, site: Site, text: Expr) -> bool:
+    """Whether a name of Python is given bytes somewhere: ``title = text.encode("utf-16-le")``."""
+    unit = program.index.unit(site.call)
+    values = [
+        program.index.binding(write).value
+        for write in program.index.writes.get(last_name(text), ())
+        if write.unit == unit.index
+    ]
+    return any(
+        (isinstance(part, Member) and part.name == "encode")
+        or (isinstance(part, Text) and part.raw[:1] in ("b", "B"))
+        for value in values
+        for part in walk_into_calls(value, unit)
+    )
+
+
+def _is_length_of(program: Program, site: Site, what: str, number: int) -> bool:
+    """Whether a number is that of the characters of a known text, with or without its end."""
+    value = program.value(site, what)
+    return every(value, lambda known: known.kind == "text" and known.exact) and all(
+        len(known.text) > 1 and number in (len(known.text), len(known.text) + 1)
+        for known in value.known
+    )
+
+
+# --- until somebody answers ---
+
+
+def blocking_message(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each message that waits for its answer for ever, or in a control handler at all; the methods
+    of frameworks that handle controls are the page's ``methods``."""
+    for site in messages(program, rule):
+        waiting = tuple(certain(program.value(site, "wait"), _is_true))
+        if not waiting:
+            continue
+        for_ever = program.value(site, "timeout").is_null
+        handled = _handles_control(program, site, frozenset(words_of(rule, "methods")))
+        for known in waiting if for_ever or handled else ():
+            end = end_of(program, site, "wait", known)
+            if end.proof is not None:
+                reason = "a control handler" if handled else "its thread, without a time limit"
+                yield finding(
+                    program, rule, site, spot=end.spot, proof=end.proof, words={"reason": reason}
+                )
+
+
+def _is_true(known: Known) -> bool:
+    return is_number(known) and known.number != 0
+
+
+def _handles_control(program: Program, site: Site, methods: frozenset[str]) -> bool:
+    """Whether the service's control handler itself runs the call, and no thread that it starts."""
+    entry = program.context.entry(site.func)
+    if entry is None or any(step.how != "calls" for step in program.context.path(site.func)):
+        return False
+    name = program.index.function(entry.func).name
+    return entry.reason == "service control handler" or name in methods
