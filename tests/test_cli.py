@@ -110,7 +110,7 @@ MISUSES = {
     ),
     "explain-group": (
         ["explain", "szui"],
-        "no rule is called 'szui'; did you mean SZUI001, SZUI002, SZUI003, SZUI004?",
+        "no rule is called 'szui'; did you mean SZUI001, SZUI002,",
     ),
 }
 
