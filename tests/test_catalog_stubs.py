@@ -74,7 +74,13 @@ STDLIB = (
     "webbrowser",
 )
 # There on Windows only.
-WINDOWS_ONLY = {"os.startfile", "ctypes.OleDLL", "ctypes.WinDLL", "ctypes.WINFUNCTYPE"}
+WINDOWS_ONLY = {
+    "ctypes.OleDLL",
+    "ctypes.WinDLL",
+    "ctypes.WINFUNCTYPE",
+    "os.startfile",
+    "subprocess.STARTUPINFO",
+}
 PYTHON2_ONLY = {"builtins.unicode"}
 WINDOWS_OBJECTS = {"oledll", "windll"}
 

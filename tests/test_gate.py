@@ -52,7 +52,17 @@ SERVICE = (
     "class S(win32serviceutil.ServiceFramework):\n    def SvcDoRun(self):\n        work.do()\n"
 )
 
+STARTER = SERVICE.replace("work.do()", 'os.system("%s")').replace("import work", "import os")
+
 WANTED: Mapping[str, tuple[Files, list[str]]] = {
+    "a-script-that-the-service-starts": (
+        {"s.py": STARTER % "python tray.py", "tray.py": "print(1)", "other.py": "print(1)"},
+        ["s.py", "tray.py"],
+    ),
+    "a-frozen-script-that-the-service-starts": (
+        {"s.py": STARTER % "dist/tray.exe", "tray.py": "print(1)", "other.py": "print(1)"},
+        ["s.py", "tray.py"],
+    ),
     "nothing": ({}, []),
     "no-windows-at-all": (
         {"a.c": "int main(void) { return 0; }", "b.cpp": "void f() {}", "c.py": "print(1)"},

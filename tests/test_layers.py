@@ -20,6 +20,7 @@ LAYERS = (
     ("pages", "discovery", "extras", "program"),
     (
         "objects",
+        "launches",
         "sides",
         "windows",
         "report",

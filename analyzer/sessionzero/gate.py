@@ -14,7 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from sessionzero.catalog import Catalog
+from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Language
 from sessionzero.text import SourceText
 
@@ -38,6 +38,7 @@ _IMPORT = re.compile(
     r"|import[ \t]+([^\n#;]+))",
     re.MULTILINE,
 )
+_PROGRAM = re.compile(r"([\w-]+)\.(?:exe|pyw?)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"#[^\n]*")
 _NAMED_MODULE = re.compile(r"""\bMODULE_NAME\s*=\s*["']([\w.]+)["']""")  # cx_Freeze's Config.py
 
@@ -109,12 +110,33 @@ class Gate:
             for target in targets:
                 importers[target].add(path)
         service = _closure(entries, importers)
+        service |= _started(sources, _closure(service, imports))
         sinks = {source.path for source in sources if _has(source, self._sinks)}
         reached = _closure(service, imports)
         between = reached & _closure(sinks, importers)
         overriding = {path for path in sinks if imports[path] & reached}
         wanted = service | anywhere | between | overriding
         return _closure(wanted, imports, steps=_CONSTANTS_AWAY)
+
+
+def _started(sources: list[SourceText], reached: set[str]) -> set[str]:
+    """The files that those of ``reached`` name as programs: ``tray.py``, or ``tray.exe`` if it is
+    frozen. A service may start them."""
+    named = {
+        name.lower()
+        for source in sources
+        if source.path in reached
+        for name in source.once(_programs, _programs)
+    }
+    return {
+        source.path
+        for source in (sources if named else ())
+        if source.path.rpartition("/")[2].rpartition(".")[0].lower() in named
+    }
+
+
+def _programs(text: str) -> set[str]:
+    return set(_PROGRAM.findall(text))
 
 
 def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> tuple[str, ...]:
@@ -127,8 +149,14 @@ def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> tuple[str
         for api in apis
         if api.language == "c" or (api.language == "c++" and not python)
     )
-    modules = (api.module.rpartition(".")[2] for api in apis if api.language == "python")
+    modules = (_module_word(api) for api in apis if api.language == "python")
     return _shortest((*native, *modules) if python else native)
+
+
+def _module_word(api: Api) -> str:
+    """The last name of a module; nearly every text holds ``os``, so there the function's."""
+    module = api.module.rpartition(".")[2]
+    return module if len(module) > 2 else api.name
 
 
 def _shortest(names: Iterable[str]) -> tuple[str, ...]:

@@ -108,10 +108,11 @@ class Program:
             writes,
             self.values,
         )
-        children = Children(
-            self.index, catalog, self.callees, self.values, self.mains, self.linkage
+        self.children = Children(
+            *(self.index, catalog, self.callees, self.values, self.mains, self.linkage),
+            self.context.scripts,
         )
-        children.reach(self.context)
+        self.children.reach(self.context)
         self._sites: dict[str, list[Site]] | None = None
 
     @property

@@ -28,7 +28,7 @@ SECTIONS = ("Why it breaks", "Remedy", "When it is silent", "Examples", "Sources
 # What a check may ask of a page beyond the keys that every page has.
 BLANKS = frozenset(
     {
-        *("roles", "parameter", "any-of", "exclude-flags", "quiet-words"),
+        *("roles", "parameter", "any-of", "exclude-flags", "programs", "quiet-words"),
         *("counting-words", "methods"),
     }
 )

@@ -41,7 +41,7 @@ def end_of(program: Program, site: Site, role: str, known: Known) -> End:
         proof = program.service_proof(site)
     else:
         # A wrapper that service and client share: what counts is who passes this name to it.
-        call = _call_around(program, spot)
+        call = call_around(program, spot)
         branch = -1 if call is None else program.index.call(call).branch
         what = f"a wrapper of {program.written(site)}"
         proof = program.proof_at(func, branch, spot, call or site.outer, what)
@@ -64,7 +64,7 @@ def _spot(program: Program, site: Site, role: str, known: Known) -> Spot:
     return Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
 
 
-def _call_around(program: Program, spot: Spot) -> CallSite | None:
+def call_around(program: Program, spot: Spot) -> CallSite | None:
     """The innermost call that holds the place; none for the default of a parameter."""
     unit = program.index.units[spot.unit]
     around = [

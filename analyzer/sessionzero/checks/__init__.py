@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from sessionzero.checks import (
+    child_programs,
     interactive_flags,
     object_names,
     session_messages,
@@ -29,9 +30,11 @@ CHECKS: Mapping[str, Check] = {
     "call-in-service": user_interface.call_in_service,
     "client-searches-service-window": window_ends.client_searches_service_window,
     "destroyed-prefix": object_names.destroyed_prefix_in_literal,
+    "document-opened": child_programs.document_opened,
     "flagged-call-in-service": user_interface.flagged_call_in_service,
     "hook-in-service": session_input.hook_in_service,
     "input-state-in-service": session_input.input_state_in_service,
+    "graphical-child": child_programs.graphical_child,
     "interactive-install": interactive_flags.interactive_install,
     "interactive-registry-value": interactive_flags.interactive_registry_value,
     "interactive-status": interactive_flags.interactive_status,

@@ -52,7 +52,7 @@ def _mentions(program: Program, site: Site, names: frozenset[str]) -> bool:
 def visible_window_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each window that the service creates visible, or shows."""
     for site in program.service_sites(*rule.roles):
-        if site.api.effect != "ok" and _shows(program, site):
+        if site.api.effect != "ok" and shows_window(program, site):
             proof = program.service_proof(site)
             if proof is not None:
                 related = _creation_notes(program, site)
@@ -69,7 +69,7 @@ def _creation_notes(program: Program, site: Site) -> tuple[Note, ...]:
     )
 
 
-def _shows(program: Program, site: Site) -> bool:
+def shows_window(program: Program, site: Site) -> bool:
     """Whether a call puts a window on show. What isn't known is not shown."""
     constants = program.catalog.constants
     if site.api.role == "window-create":

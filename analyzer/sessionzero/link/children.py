@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from sessionzero.catalog import Api, Catalog, arguments_for
 from sessionzero.facts import Call, Expr, Name, Text
 from sessionzero.link.callees import Callees
@@ -18,10 +20,20 @@ from sessionzero.link.context import Context, Step
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk_into_calls
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
+from sessionzero.link.scopes import scope_of
 from sessionzero.link.values import Values
 
-_EXECUTABLE = re.compile(r"([\w][\w.+-]*?)(?:\.exe|(\.bat|\.cmd))\b", re.IGNORECASE)
+_EXECUTABLE = re.compile(r"([\w][\w.+-]*?)(?:\.exe|(\.bat|\.cmd|\.pyw?))\b", re.IGNORECASE)
 _EXE = ".exe"
+
+
+class Child(Struct, frozen=True):
+    """A program of the project that a call starts: its file, and where it begins. ``of_user``: the
+    project also starts it with a user's token somewhere."""
+
+    name: str
+    main: Func
+    of_user: bool
 
 
 class Children:
@@ -35,6 +47,7 @@ class Children:
         values: Values,
         mains: Mains,
         linkage: Linkage,
+        scripts: tuple[Unit, ...],
     ) -> None:
         self._index = index
         self._callees = callees
@@ -55,7 +68,11 @@ class Children:
         for unit in index.units:
             if unit.facts.language == "batch":
                 self._programs.setdefault(_script_name(unit), []).append(Func(unit.index, 0))
+        for unit in scripts:
+            for name in _scripts_of(unit):
+                self._programs.setdefault(name, []).append(Func(unit.index, 0))
         self._context: Context | None = None
+        self.launched_by: dict[Func, Func] = {}  # start of a program → the function that starts it
         self._of_users = self._started_as_user()
 
     def _started_as_user(self) -> frozenset[str]:
@@ -83,6 +100,7 @@ class Children:
             found = False
             for site in self._launches(context):
                 for main, step in self._started(site):
+                    self.launched_by.setdefault(main, Func(site.unit, step.func.index))
                     found |= context.follow(main, step)
 
     def _launches(self, context: Context) -> list[CallSite]:
@@ -92,22 +110,30 @@ class Children:
             if context.runs_as_service(Func(site.unit, self._index.call(site).function))
         ]
 
-    def _started(self, site: CallSite) -> Iterator[tuple[Func, Step]]:
+    def of(self, site: CallSite) -> tuple[Child, ...]:
+        """The programs that a call starts with the token of its own process."""
         call = self._index.call(site)
-        func = Func(site.unit, call.function)
         if call.kind == "command":
             names = self._commanded(call)
         else:
             api = self._callees.of(site).api
             if api is None or api.role != "process-launch" or api.kind not in _OWN_TOKEN:
-                return
+                return ()
             names = self._executables(site)
-        for name in sorted(names - self._of_users):
-            for main in self._programs.get(name, ()):
-                if main.unit != site.unit:
-                    script = self._index.unit(main).facts.language == "batch"
-                    how = "starts" if script else f"starts {name}:"
-                    yield main, Step(func, how, call.start, call.end)
+        return tuple(
+            Child(name, main, name in self._of_users)
+            for name in sorted(names)
+            for main in self._programs.get(name, ())
+            if main.unit != site.unit
+        )
+
+    def _started(self, site: CallSite) -> Iterator[tuple[Func, Step]]:
+        call = self._index.call(site)
+        for child in self.of(site):
+            if not child.of_user:
+                script = self._index.unit(child.main).facts.language == "batch"
+                how = "starts" if script else f"starts {child.name}:"
+                yield child.main, Step(Func(site.unit, call.function), how, call.start, call.end)
 
     def _commanded(self, call: Call) -> set[str]:
         """The programs of the project that a script's command runs: the first word, and what a
@@ -138,9 +164,12 @@ class Children:
         return _named(texts) or _named(self._literals(Func(site.unit, call.function), api))
 
     def _texts(self, site: CallSite, expr: Expr) -> Iterator[str]:
-        """What is known of the texts of an argument. What a caller passes down to it counts only
-        if the service runs the caller."""
-        for known in self._values.argument(site, expr).known:
+        """What is known of the texts of an argument, or of the items of a list. What a caller
+        passes down to it counts only if the service runs the caller."""
+        at = scope_of(self._index, site)
+        listed = (value for items in self._values.listed(expr, at) for value in items)
+        values = [self._values.fold(expr, at), *(self._values.fold(e, s) for e, s in listed)]
+        for known in (known for value in values for known in value.known):
             by = [Func(spot.unit, spot.function) for spot in known.passed[:1]]
             if known.kind in ("text", "fragment") and all(map(self._may_run, by)):
                 yield known.text
@@ -170,7 +199,7 @@ class Children:
                 yield from self._texts(site, part)
 
 
-_OWN_TOKEN = ("own-token", "shell-command")
+_OWN_TOKEN = ("own-token", "shell-command", "captured")
 
 
 def _named(texts: list[str]) -> set[str]:
@@ -187,6 +216,12 @@ def _executables_of(unit: Unit) -> tuple[str, ...]:
     directory = unit.directory.rpartition("/")[2].lower()
     names = (stem, directory) if directory and directory != stem else (stem,)
     return tuple(f"{name}{_EXE}" for name in names)
+
+
+def _scripts_of(unit: Unit) -> tuple[str, ...]:
+    """What runs a Python file: its name, or that of the executable that it is frozen to."""
+    name = unit.path.rpartition("/")[2].lower()
+    return (name, *_executables_of(unit)[:1])
 
 
 def _script_name(unit: Unit) -> str:

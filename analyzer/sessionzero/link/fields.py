@@ -171,11 +171,18 @@ class Fields:
         stores = self._writes.stores(scope.func).get(path_of(expr), ())
         before = [s for s in stores if s.start < scope.position and s.value is not None]
         pointers = [s for s in before if s.operator == "=" and not isinstance(s.value, Items)]
+        if self._set_since(f"{path_of(expr)}.{name}", pointers, scope):
+            return self._fold(Member(expr, name, expr.start, expr.end), scope, depth)
         if pointers and pointers[-1].value is not None:  # p = &sa; sa = MakeAttributes();
             at = Scope(scope.unit, scope.function, scope.branch, scope.position, scope.frame)
             return self.field(pointers[-1].value, name, at, depth)
         found = self._fold(Member(expr, name, expr.start, expr.end), scope, depth)
         return found if found.known else self._global(expr, name, scope, depth)
+
+    def _set_since(self, path: str, pointers: list[Store], scope: Scope) -> bool:
+        """``startup = STARTUPINFO(); startup.lpDesktop = …``: the field is set after the whole."""
+        stores = self._writes.stores(scope.func).get(path, ()) if pointers else ()
+        return any(pointers[-1].start < store.start < scope.position for store in stores)
 
     def _global(self, expr: Name | Member, name: str, scope: Scope, depth: int) -> Value:
         """A field of a global variable that only its initialiser sets."""
@@ -207,7 +214,10 @@ class Fields:
 
     def _returned(self, site: CallSite, name: str, scope: Scope, depth: int) -> Value:
         found = []
-        for func in self._callees.of(site).functions[:4]:
+        callee = self._callees.of(site)
+        if callee.api is not None and callee.api.role == "process-startup":
+            return _zero(self._index.call(site).callee, scope)  # a new one is empty
+        for func in callee.functions[:4]:
             unit = self._index.unit(func)
             frame = Frame(func, bind(self._index, func, site, scope.frame))
             for number in unit.returns_of.get(func.index, ()):

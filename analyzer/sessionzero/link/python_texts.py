@@ -60,6 +60,8 @@ def joined(separator: Value, parts: Sequence[Value]) -> Value:
 def path(parts: Sequence[Value]) -> Value:
     """``os.path.join(…)`` on Windows (``ntpath.join``)."""
     result = parts[0] if parts else UNKNOWN
+    if len(parts) > 1 and not result.texts:
+        return join([UNKNOWN, path(parts[1:])])
     for part in parts[1:]:
         if part.open or not part.texts or not all(known.exact for known in result.texts):
             begun = [structs.replace(known, exact=False) for known in result.texts]

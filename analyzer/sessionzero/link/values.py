@@ -344,6 +344,18 @@ class Values:
         ``STARTUPINFO si = {…}; CreateProcess(…, &si, …)``."""
         return self._fields.field(expr, name, scope, _DEPTH)
 
+    def listed(self, expr: Expr, scope: Scope) -> tuple[tuple[tuple[Expr, Scope], ...], ...]:
+        """The literal lists and tuples that a Python expression can be, each item by item with
+        where it stands; none of C's."""
+        if not scope.unit.is_python:
+            return ()
+        found = self._python.tables.table(expr, scope, _DEPTH).literals
+        return tuple(
+            tuple((item.value, at) for item in items.items if not item.name)
+            for items, at in found
+            if not items.items or not items.items[0].name
+        )
+
     # --- results of calls ---
 
     def _result(self, number: int, scope: Scope, depth: int) -> Value:

@@ -1,0 +1,237 @@
+"""Programs and documents that a service starts in its own session."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sessionzero.checks.reporting import callee_spot, finding, origin_notes, words_of
+from sessionzero.checks.user_interface import shows_window
+from sessionzero.facts import Name
+from sessionzero.findings import Finding, Note
+from sessionzero.launches import LAUNCH, Command, commands_of, means_no_window, names_one
+from sessionzero.link.children import Child
+from sessionzero.link.index import Func
+from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.mains import GRAPHICAL_NAMES
+from sessionzero.program import Program, Site, spelling
+from sessionzero.rules import Rule
+from sessionzero.sides import End, end_at, end_of
+
+_OWN_TOKEN = ("own-token", "shell-command")
+_EXECUTABLE = re.compile(r"\.(?:exe|com|bat|cmd)$")
+_SHOW_OF_START = re.compile(r"[a-z]*cmdshow", re.IGNORECASE)  # nCmdShow: WinMain's last parameter
+
+
+def graphical_child(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each launch of a graphical program with the service's own token: one of ``programs``, or one
+    of the project that shows something. Not if the launch says that no window is meant, or an
+    argument is one of ``quiet-words``."""
+    shown = _ShownByChildren(program, rule)
+    for site in program.service_sites(LAUNCH):
+        if site.api.kind not in _OWN_TOKEN or _names_desktop(program, site):
+            continue
+        yield from _of_windows(program, rule, site)
+        yield from _of_project(program, rule, site, shown)
+
+
+def _names_desktop(program: Program, site: Site) -> bool:
+    """With ``winsta0`` for a desktop the launch is the defect of another rule."""
+    texts = program.field(site, "startup", "lpDesktop").texts
+    return any("winsta0" in known.text.lower() for known in texts)
+
+
+def _of_windows(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
+    """Of several commands that one argument can be, the first is enough."""
+    quiet = words_of(rule, "quiet-words")
+    for command in commands_of(program, site):
+        if not names_one(command, words_of(rule, "programs")) or _is_quiet(command, quiet):
+            continue
+        if means_no_window(program, site, command.known):
+            continue
+        end = end_of(program, site, command.role, command.known)
+        if end.side == "service":
+            related = _notes(program, site, end, command.known)
+            words = {"program": command.program}
+            yield finding(
+                program,
+                rule,
+                site,
+                spot=end.spot,
+                proof=end.proof,
+                related=related,
+                words=words,
+            )
+            return
+
+
+def _is_quiet(command: Command, quiet: tuple[str, ...]) -> bool:
+    rest = command.rest.lower()
+    return any(re.search(rf"(?<!\S){re.escape(word)}(?!\w)", rest) for word in quiet)
+
+
+def _notes(program: Program, site: Site, end: End, known: Known) -> tuple[Note, ...]:
+    """How the command reaches the launch, or where it was written."""
+    if known.passed:
+        return _launch_note(program, site, end.spot)
+    return origin_notes(program, known, end.spot, "the command")
+
+
+class _ShownByChildren:
+    """What the programs of the project show that the service starts."""
+
+    def __init__(self, program: Program, rule: Rule) -> None:
+        self._program = program
+        self._roles = tuple(role for role in rule.roles if role != LAUNCH)
+        self._known: dict[Child, Site | None] = {}
+
+    def by(self, child: Child) -> Site | None:
+        """The first thing that a program shows for certain, if the service starts it."""
+        if child not in self._known:
+            found = self._of_user(child.main) if child.of_user else self._shown(child.main)
+            self._known[child] = next(found, None)
+        return self._known[child]
+
+    def _windows(self) -> Iterator[Site]:
+        for site in self._program.sites(*self._roles):
+            if not site.api.effect.startswith("ok") and _is_shown(self._program, site):
+                yield site
+
+    def _shown(self, main: Func) -> Iterator[Site]:
+        """What the service shows there, on a way that leads through the program but through none
+        that this one starts."""
+        program, context = self._program, self._program.context
+        for site in self._windows() if context.runs_as_service(main) else ():
+            if context.runs_as_service(site.func):
+                way = [*(step.func for step in context.path(site.func)), site.func]
+                inside = main in way and not any(map(self._is_launched, way[way.index(main) + 1 :]))
+                if inside and program.service_proof(site) is not None:
+                    yield site
+
+    def _is_launched(self, func: Func) -> bool:
+        """Whether source code starts a program there, no script: scripts have no findings."""
+        by = self._program.children.launched_by.get(func)
+        return by is not None and self._program.index.unit(by).facts.language != "batch"
+
+    def _of_user(self, main: Func) -> Iterator[Site]:
+        """What a graphical program shows that the project otherwise starts for users."""
+        if self._program.index.function(main).name in GRAPHICAL_NAMES:
+            reached = self._program.context.leads_to([main])
+            yield from (site for site in self._windows() if site.func in reached)
+
+
+def _is_shown(program: Program, site: Site) -> bool:
+    """Whether a call shows something; ``ShowWindow(window, nCmdShow)`` shows it as the program was
+    started to, which is visibly."""
+    if site.api.role not in ("window-create", "window-show"):
+        return True
+    show = program.argument(site, "show")
+    usual = isinstance(show, Name) and _SHOW_OF_START.fullmatch(show.name) is not None
+    return usual or shows_window(program, site)
+
+
+def _of_project(
+    program: Program, rule: Rule, site: Site, shown: _ShownByChildren
+) -> Iterator[Finding]:
+    """A launch of a program that shows something. That a script is hidden hides no window of what
+    the script starts."""
+    for child in program.children.of(site.call):
+        window = shown.by(child)
+        if window is None:
+            continue
+        role, said = _saying(program, site, child)
+        script = program.index.unit(child.main).facts.language == "batch"
+        if not script and means_no_window(program, site, said):
+            continue
+        end = end_at(program, site) if said is None else end_of(program, site, role, said)
+        spot = callee_spot(program, site) if said is None else end.spot
+        if end.proof is not None:
+            related = (
+                *_launch_note(program, site, spot),
+                Note(program.defined(child.main), f"`{child.name}` begins here"),
+                Note(program.place(window.spot), f"it calls `{program.written(window)}`"),
+            )
+            words = {"program": child.name}
+            yield finding(
+                program, rule, site, spot=spot, proof=end.proof, related=related, words=words
+            )
+            return
+
+
+def _saying(program: Program, site: Site, child: Child) -> tuple[str, Known | None]:
+    """The text that a wrapper's caller says the program by; None if the launch itself does."""
+    for role in ("application", "command_line"):
+        for known in program.value(site, role).known:
+            if known.passed and child.name in known.text.lower():
+                return role, known
+    return "", None
+
+
+def _launch_note(program: Program, site: Site, spot: Spot) -> tuple[Note, ...]:
+    called = callee_spot(program, site)
+    if spot == called or site.inside is not None:
+        return ()
+    return (Note(program.place(called), f"it reaches `{program.written(site)}` here"),)
+
+
+def document_opened(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each document, address or folder that the service opens by the shell, by a function made for
+    it or by one of ``programs``; not a program that is hidden."""
+    for site in program.service_sites(*rule.roles):
+        if site.api.kind == "open-document":
+            yield from _by_function(program, rule, site)
+        elif site.api.kind in _OWN_TOKEN:
+            yield from _by_program(program, rule, site)
+
+
+def _by_function(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
+    elevates = any(known.text.lower() == "runas" for known in _verbs(program, site))
+    hidden = means_no_window(program, site) or _field_hidden(program, site)
+    if hidden and not elevates:
+        return
+    end = end_at(program, site)
+    if end.side == "service":
+        words = {"text": _opened(program, site)}
+        yield finding(program, rule, site, proof=end.proof, words=words)
+
+
+def _verbs(program: Program, site: Site) -> Iterator[Known]:
+    yield from program.value(site, "verb").texts
+    yield from program.field(site, "data", "lpVerb").texts
+
+
+def _field_hidden(program: Program, site: Site) -> bool:
+    shown = program.field(site, "data", "nShow")
+    return any(known.kind == "number" and known.number == 0 for known in shown.known)
+
+
+def _opened(program: Program, site: Site) -> str:
+    """What is opened, as known or as written."""
+    texts = (
+        *program.value(site, "application").texts,
+        *program.field(site, "data", "lpFile").texts,
+    )
+    expr = program.argument(site, "application")
+    written = spelling(expr, program.index.unit(site.call)) if expr is not None else ""
+    text = texts[0].text if texts and texts[0].exact else written
+    return f"`{text}`" if text else "a file"
+
+
+def _by_program(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
+    for command in commands_of(program, site):
+        opens = names_one(command, words_of(rule, "programs"))
+        document = command.started and _is_document(command.program)
+        end = end_of(program, site, command.role, command.known)
+        if (opens or document) and end.side == "service":
+            text = command.rest if opens and command.rest else command.program
+            words = {"text": f"`{text}`"}
+            related = _notes(program, site, end, command.known)
+            yield finding(
+                program, rule, site, spot=end.spot, proof=end.proof, related=related, words=words
+            )
+            return
+
+
+def _is_document(name: str) -> bool:
+    """Whether ``start`` is given a file or an address, no program."""
+    return ":" in name or ("." in name and _EXECUTABLE.search(name) is None)
