@@ -12,8 +12,8 @@ from sessionzero.link.guards import (
     only_debug_build,
     says_by_hand,
     says_service,
-    words,
 )
+from sessionzero.link.words import words
 
 WORDS: Mapping[str, list[str]] = {
     "g_bRunAsService": ["g", "b", "run", "as", "service"],
@@ -128,6 +128,27 @@ CONDITIONS: Mapping[str, tuple[str, str, bool]] = {
         "if (!(u.dwFlags & WSF_VISIBLE)) probe();",
         False,
     ),
+    "before-vista": ("a.c", "if (v.dwMajorVersion < 6) probe();", True),
+    "since-vista": ("a.c", "if (v.dwMajorVersion >= 6) probe();", False),
+    "left-behind-since-vista": ("a.c", "if (os.dwMajorVersion >= 6) return; probe();", True),
+    "exactly-xp": ("a.c", "if (5 == v.dwMajorVersion && v.dwMinorVersion == 1) probe();", True),
+    "not-windows-7": ("a.c", "if (v.dwMajorVersion != 6) probe();", False),
+    "xp-or-later": ("a.c", "if (v.dwMajorVersion >= 5) probe();", False),
+    "before-windows-10": ("a.c", "if (v.dwMajorVersion < 10) probe();", False),
+    "version-of-something-else": ("a.c", "if (protocolMajor < 6) probe();", False),
+    "minor-version": ("a.c", "if (v.dwMinorVersion < 1) probe();", False),
+    "no-vista-or-greater": ("a.c", "if (!IsWindowsVistaOrGreater()) probe();", True),
+    "no-windows-8-or-greater": ("a.c", "if (!IsWindows8OrGreater()) probe();", False),
+    "flag-of-xp": ("a.c", "if (g_isWinXP) probe();", True),
+    "flag-of-windows-9x": ("a.c", "if (isWin9x()) probe();", True),
+    "flag-of-xp-or-later": ("a.c", "if (isXPOrLater()) probe();", False),
+    "flag-of-nt": ("a.cpp", "if (!osVersion.isPlatformNT) probe();", True),
+    "style-of-xp": ("a.c", "if (bXPStyle) probe();", False),
+    "before-vista-in-python": ("a.py", "if sys.getwindowsversion()[0] < 6:\n        probe()", True),
+    "major-in-python": ("a.py", "if sys.getwindowsversion().major < 6:\n        probe()", True),
+    "build-in-python": ("a.py", "if sys.getwindowsversion().build < 6:\n        probe()", False),
+    "tuple-in-python": ("a.py", "if sys.getwindowsversion() < (6,):\n        probe()", True),
+    "windows-8-in-python": ("a.py", "if sys.getwindowsversion() < (6, 2):\n        probe()", False),
     "handle-of-a-desktop": ("a.c", "HDESK d = GetThreadDesktop(id); if (d) probe();", False),
     "handle-of-a-desktop-in-python": (
         "a.py",

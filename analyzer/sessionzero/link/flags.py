@@ -15,7 +15,7 @@ from sessionzero.facts import Binding, Expr, Member, Name, Operation, Sequence, 
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.edges import Edge
-from sessionzero.link.guards import mentions, words
+from sessionzero.link.guards import mentions
 from sessionzero.link.index import (
     CallSite,
     Func,
@@ -28,6 +28,7 @@ from sessionzero.link.index import (
 )
 from sessionzero.link.scopes import Scope
 from sessionzero.link.values import Values
+from sessionzero.link.words import words
 from sessionzero.link.writes import Writes
 
 _MOST = 12  # what is written more often is no flag

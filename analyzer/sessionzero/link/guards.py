@@ -16,6 +16,8 @@ from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Resul
 from sessionzero.link.answers import Answers
 from sessionzero.link.callees import Callees
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
+from sessionzero.link.windows_version import before_vista
+from sessionzero.link.words import words
 from sessionzero.link.writes import Writes
 
 # What taking a branch says of the run; ``asked``: the author has asked, the answer isn't known.
@@ -54,12 +56,6 @@ _BY_HAND = frozenset(
         *("isatty", "nodaemon", "nofork", "cli", "userinteractive"),
     )
 )
-_WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-
-
-def words(identifier: str) -> list[str]:
-    """``g_bRunAsService`` → g, b, run, as, service."""
-    return [word.lower() for word in _WORDS.findall(identifier)]
 
 
 def says_service(identifier: str) -> bool:
@@ -150,6 +146,8 @@ class Guards:
         """What it means that an expression is true (or not: ``holds``)."""
         if _is_equal(expr, _PERSONAL):
             return "by hand" if holds else ""
+        if before_vista(expr, holds, unit):  # there services share the session of a person
+            return "by hand"
         name = _flag_name(expr, unit)
         if name and (says_by_hand(name) or says_service(name)):
             return "by hand" if says_by_hand(name) == holds else "service"
