@@ -283,9 +283,10 @@ class Program:
         return self.proof_at(site.func, site.branch, site.spot, site.outer, self.written(site))
 
     def proof_at(
-        self, func: Func, branch: int, spot: Spot, call: CallSite, what: str
+        self, func: Func, branch: int, spot: Spot, call: CallSite | None, what: str
     ) -> Proof | None:
-        """As :meth:`service_proof`, for any place in a function."""
+        """As :meth:`service_proof`, for any place in a function; ``call`` is None where it is in
+        no call."""
         unit = self.index.units[spot.unit]
         context = self.context
         if context.never_taken(unit, branch, func) or context.left_to_command_line(func, branch):
@@ -298,7 +299,7 @@ class Program:
             unsure = shared or (entry is not None and entry.configured)
             confidence: Confidence = "medium" if unsure else "high"
             return Proof((*self._path(func), last), self._entry_name(func), confidence, debug_only)
-        if context.starts_service(func) and context.before_dispatcher(call):
+        if context.starts_service(func) and call and context.before_dispatcher(call):
             return Proof((*self._path(func), last), self.function_name(func), "medium", debug_only)
         if self._assumed(func):
             return Proof((), "", "low", debug_only)

@@ -18,19 +18,38 @@ Trust = Literal["definite", "probable", "informational", "pedantic"]
 Blank = str | int | bool | tuple[str, ...]
 
 PLACEHOLDERS = frozenset(
-    {
-        *("call", "function", "name", "kind", "entry", "text", "suggestion"),
-        *("other", "difference", "rights", "who", "program", "reason"),
-    }
+    (
+        "call",
+        "difference",
+        "entry",
+        "function",
+        "kind",
+        "name",
+        "other",
+        "program",
+        "reason",
+        "rights",
+        "suggestion",
+        "text",
+        "who",
+    )
 )
 SECTIONS = ("Why it breaks", "Remedy", "When it is silent", "Examples", "Sources")
 
 # What a check may ask of a page beyond the keys that every page has.
 BLANKS = frozenset(
-    {
-        *("roles", "parameter", "any-of", "exclude-flags", "programs", "quiet-words"),
-        *("counting-words", "methods"),
-    }
+    (
+        "any-of",
+        "counting-words",
+        "exclude-flags",
+        "kinds",
+        "methods",
+        "parameter",
+        "programs",
+        "quiet-words",
+        "roles",
+        "variables",
+    )
 )
 
 _TEXTS = ("id", "name", "check", "level", "confidence", "precision", "trust", "message", "since")

@@ -33,14 +33,33 @@ def finding(
     A place that only a debug build has is a note; a function that users' programs run too lowers
     the confidence.
     """
-    at = spot or callee_spot(program, site)
+    known = {"call": program.written(site), "kind": site.api.kind or "object"}
+    return finding_at(
+        program,
+        rule,
+        spot or callee_spot(program, site),
+        proof=proof,
+        level=level,
+        related=(*_macro_note(program, site), *related),
+        words={**known, **(words or {})},
+        subject=(words or {}).get("name", site.api.name),
+    )
+
+
+def finding_at(
+    program: Program,
+    rule: Rule,
+    at: Spot,
+    *,
+    proof: Proof | None,
+    level: Level | None = None,
+    related: tuple[Note, ...] = (),
+    words: dict[str, str],
+    subject: str,
+) -> Finding:
+    """As :func:`finding`, where no call stands: ``words`` hold all that the message needs."""
     function = program.function_name(Func(at.unit, at.function))
-    known = {
-        "call": program.written(site),
-        "function": function,
-        "entry": proof.entry if proof else "",
-        "kind": site.api.kind or "object",
-    }
+    known = {"function": function, "entry": proof.entry if proof else ""}
     stated = rule.confidence
     if proof is not None and proof.confidence != "high":
         stated = proof.confidence
@@ -49,12 +68,12 @@ def finding(
         rule=rule.id,
         level="note" if proof is not None and proof.debug_only else wanted,
         confidence=stated,
-        message=fill(rule.message, {**known, **(words or {})}),
+        message=fill(rule.message, {**known, **words}),
         place=program.place(at),
         symbol=function,
         path=proof.path if proof else (),
-        related=(*_macro_note(program, site), *related),
-        subject=(words or {}).get("name", site.api.name),
+        related=related,
+        subject=subject,
     )
 
 

@@ -12,11 +12,15 @@ from sessionzero.rules import Rule
 
 
 def call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
-    """Each call of a function with one of the rule's roles that the service runs, unless its
-    ``parameter`` has one of ``exclude-flags`` or an argument is one of ``quiet-words``."""
+    """Each call of a function with one of the rule's roles (and ``kinds``, if it names some) that
+    the service runs, unless its ``parameter`` has one of ``exclude-flags`` or an argument is one
+    of ``quiet-words``."""
+    kinds = words_of(rule, "kinds")
     excluded = words_of(rule, "exclude-flags")
     quiet = frozenset(words_of(rule, "quiet-words"))
     for site in program.service_sites(*rule.roles):
+        if kinds and site.api.kind not in kinds:
+            continue
         if site.api.effect.startswith("ok") or _flag_of(program, rule, site, excluded):
             continue
         if quiet and _mentions(program, site, quiet):

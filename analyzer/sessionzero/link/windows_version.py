@@ -15,7 +15,11 @@ from sessionzero.link.index import Unit, last_name
 from sessionzero.link.words import words
 
 _COMPARE: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
-    **{"==": eq, "<": lt, "<=": le, ">": gt, ">=": ge},
+    "==": eq,
+    "<": lt,
+    "<=": le,
+    ">": gt,
+    ">=": ge,
 }
 _MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _ISOLATING = ((6, 0), (6, 1), (6, 2), (6, 3), (10, 0))  # the versions with session 0 isolation
