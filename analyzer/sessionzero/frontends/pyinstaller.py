@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 
 from sessionzero.facts import FileFacts
-from sessionzero.frontends import python
 from sessionzero.frontends.build_draft import facts
 
 _ANALYSIS = re.compile(r"^\s*\w+\s*=\s*Analysis\(", re.MULTILINE)
@@ -17,5 +16,7 @@ def read(text: str, _name: str) -> FileFacts:
     of its calls are facts."""
     if not _ANALYSIS.search(text):
         return facts(text, ())
+    from sessionzero.frontends import python  # libcst costs more than a whole small project
+
     found = python.extract(text)
     return FileFacts("build", found.functions[:1], *((),) * 9, found.problems, found.targets)
