@@ -16,6 +16,7 @@ LAYERS = (
     ("__init__", "errors", "facts", "text", "sddl"),
     ("findings", "access"),
     ("frontends", "catalog", "decoding", "gitignore", "globs", "rules"),
+    ("compiled",),
     ("packs", "examples", "sources", "comments", "link", "config"),
     ("pages", "discovery", "extras", "program"),
     (
@@ -90,7 +91,17 @@ def test_rooms_do_not_know_what_they_must_not(module: str) -> None:
 
 def test_the_file_system_is_touched_in_few_rooms() -> None:
     allowed = {
-        *("sources", "packs", "pages", "cache", "config", "discovery", "gitignore", "globs"),
+        *(
+            "sources",
+            "compiled",
+            "packs",
+            "pages",
+            "cache",
+            "config",
+            "discovery",
+            "gitignore",
+            "globs",
+        ),
         *(
             "engine",
             "cli",

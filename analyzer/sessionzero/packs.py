@@ -28,24 +28,27 @@ Two parameters with one role: either may hold it (see :func:`sessionzero.catalog
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Literal, NoReturn, Protocol
+from typing import Literal, NoReturn, Protocol, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from sessionzero.catalog import Api, ApiLanguage, Catalog, Form, Parameter, build
+from sessionzero.compiled import BesideByteCode
 from sessionzero.errors import SessionZeroError
 from sessionzero.sddl import Vocabulary
 
 _SIGNATURE = re.compile(r"([\w.:~]+)(\*?)(?:\(([^()]*)\))?")
 _PARAMETER = re.compile(r"([a-z_]+)(?::(\w+))?")
 _VARIANTS = ("", "A", "W")
+
+_Made = TypeVar("_Made")
 
 
 class Group(Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,21 +151,42 @@ def rules_directory() -> Path:
 def load_catalog(extra: tuple[Extra, ...] = ()) -> Catalog:
     """Our catalogue, and what the user adds. Raises :class:`SessionZeroError` for what a file says
     wrong."""
-    return know(*_files(rules_directory())).index(extra)
+    return recall_catalog(BesideByteCode("knowledge"), extra)
 
 
 def recall_catalog(store: Store, extra: tuple[Extra, ...] = ()) -> Catalog:
     """As :func:`load_catalog`, ours from ``store`` if the files are still the same: TOML takes most
     of the time."""
     apis, constants, sddl = _files(rules_directory())
-    key = _key(apis, constants, sddl)
+    files = (*apis.items(), *constants.items(), *sddl.items())
+    key = content_key(files, (__file__,), (Api, Knowledge, Vocabulary))
+    return recall(store, key, lambda: know(apis, constants, sddl), Knowledge).index(extra)
+
+
+def recall(store: Store, key: bytes, make: Callable[[], _Made], kind: type[_Made]) -> _Made:
+    """What ``store`` has under a key, else what ``make`` makes: kept, then, for the next time."""
     kept = store.get_many([key]).get(key)
     if kept is not None:
         with suppress(msgspec.MsgspecError):  # a store is never trusted
-            return msgspec.msgpack.decode(kept, type=Knowledge).index(extra)
-    knowledge = know(apis, constants, sddl)
-    store.put_many([(key, msgspec.msgpack.encode(knowledge))])
-    return knowledge.index(extra)
+            return msgspec.msgpack.decode(kept, type=kind)
+    made = make()
+    store.put_many([(key, msgspec.msgpack.encode(made))])
+    return made
+
+
+def content_key(
+    files: Iterable[tuple[str, bytes]], code: Iterable[str], shapes: Iterable[type[Struct]]
+) -> bytes:
+    """Changes with any file (its name and content), with the modules that read them, and with the
+    fields of what they are read into."""
+    digest = hashlib.sha256()
+    for module in code:
+        with suppress(OSError):
+            digest.update(Path(module).read_bytes())
+    digest.update(repr([shape.__struct_fields__ for shape in shapes]).encode())
+    for name, data in files:
+        digest.update(f"\0{name}\0{len(data)}\0".encode() + data)
+    return digest.digest()
 
 
 def know(
@@ -287,26 +311,27 @@ def _parameter(file: str, text: str, part: str, known: frozenset[str], *, named:
 
 
 def _refuse(file: str, what: str, wrong: str, known: frozenset[str]) -> NoReturn:
+    from difflib import get_close_matches
+
     near = get_close_matches(wrong, sorted(known), 1)
     hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(sorted(known))}"
     raise SessionZeroError(f"{file}: {what}; {hint}")
 
 
 def _files(directory: Path) -> tuple[dict[str, bytes], ...]:
-    apis = {file.name: file.read_bytes() for file in sorted((directory / "apis").glob("*.toml"))}
-    others = ({name: (directory / name).read_bytes()} for name in ("constants.toml", "sddl.toml"))
-    return apis, *others
+    apis = files_of(os.path.join(directory, "apis"), "", ".toml")
+    others = (dict(files_of(str(directory), name, ".toml")) for name in ("constants", "sddl"))
+    return dict(apis), *others
 
 
-def _key(*files: Mapping[str, bytes]) -> bytes:
-    """Changes with any file, and with the code that reads it."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
-    fields = (Api.__struct_fields__, Knowledge.__struct_fields__, Vocabulary.__struct_fields__)
-    digest.update(repr(fields).encode())
-    for group in files:
-        for name, data in group.items():
-            digest.update(f"\0{name}\0{len(data)}\0".encode() + data)
-    return digest.digest()
+def files_of(directory: str, prefix: str, suffix: str) -> list[tuple[str, bytes]]:
+    """The files of a directory whose names begin and end so, sorted, with their contents."""
+    found: list[tuple[str, bytes]] = []
+    for name in sorted(os.listdir(directory)):
+        if name.startswith(prefix) and name.endswith(suffix):
+            with open(os.path.join(directory, name), "rb", buffering=0) as file:
+                found.append((name, file.read()))
+    return found
 
 
 def _add_constants(file: str, data: bytes, numbers: dict[str, int], texts: dict[str, str]) -> None:

@@ -4,18 +4,38 @@ from __future__ import annotations
 
 from functools import cache
 
+from msgspec import Struct
+
+from sessionzero import rules
+from sessionzero.compiled import BesideByteCode
 from sessionzero.errors import SessionZeroError
-from sessionzero.packs import rules_directory
+from sessionzero.packs import content_key, files_of, recall, rules_directory
 from sessionzero.rules import Rule, collect
+
+
+class Rules(Struct, frozen=True):
+    """The rules, as they are kept."""
+
+    all: tuple[Rule, ...]
 
 
 @cache
 def load_rules() -> tuple[Rule, ...]:
     """All rules, sorted by id. Raises :class:`SessionZeroError` for a page that is wrong."""
-    pages = []
-    for file in sorted(rules_directory().glob("SZ*.md")):
+    directory = str(rules_directory())
+    try:
+        pages = files_of(directory, "SZ", ".md")
+    except OSError as error:
+        raise SessionZeroError(f"{directory}: can't be read: {error}") from error
+    key = content_key(pages, (__file__, rules.__file__), (Rule,))
+    return recall(BesideByteCode("rules"), key, lambda: _collected(pages), Rules).all
+
+
+def _collected(pages: list[tuple[str, bytes]]) -> Rules:
+    texts = []
+    for name, data in pages:
         try:
-            pages.append((file.name, file.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise SessionZeroError(f"{file.name}: can't be read: {error}") from error
-    return collect(pages)
+            texts.append((name, data.decode().replace("\r\n", "\n")))
+        except UnicodeDecodeError as error:
+            raise SessionZeroError(f"{name}: can't be read: {error}") from error
+    return Rules(collect(texts))
