@@ -32,13 +32,14 @@ LAYERS = (
         "memory",
         "extraction",
     ),
+    ("mending", "fixes"),
     ("checks", "fingerprints", "describe", "selection", "suppress", "baseline", "changes"),
     ("reporters", "engine"),
-    ("invocation", "workspace"),
+    ("invocation", "workspace", "repair"),
     ("baselines",),
     ("narrowing",),
     ("lsp",),
-    ("cli", "cli_explain", "cli_init", "cli_output", "cli_reporting", "proposals"),
+    ("cli", "cli_explain", "cli_fixing", "cli_init", "cli_output", "cli_reporting", "proposals"),
     ("__main__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -48,6 +49,8 @@ FORBIDDEN = {
     "frontends": {"catalog", "rules", "link", "program"},
     "link": {"rules", "frontends", "sources", "text"},
     "checks": {"frontends", "sources", "packs", "text"},
+    "mending": {"frontends", "sources", "packs", "text"},
+    "fixes": {"catalog", "rules", "link", "program"},
     "reporters": {"program", "link", "frontends", "engine"},
 }
 
@@ -105,9 +108,11 @@ def test_the_file_system_is_touched_in_few_rooms() -> None:
         *(
             "engine",
             "cli",
+            "cli_fixing",
             "cli_init",
             "cli_output",
             "invocation",
+            "repair",
             "narrowing",
             "baselines",
             "changes",

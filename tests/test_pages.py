@@ -95,6 +95,11 @@ WRONG = {
     "wrong-severity": ('security-severity = "', 'security-severity = "x', 'from "0.1" to "10.0"'),
     "wrong-cwe": ('cwe = ["CWE-', 'cwe = ["', "such as CWE-440"),
     "placeholder": ('message = "', 'message = "A {colour} ', "unknown {colour} in the message"),
+    "a-fix-that-is-no-command": (
+        'fix = "Remove',
+        'fix = "remove',
+        "'fix' must be a command",
+    ),
     "two-sentences": ('message = "', 'message = "No. ', "must be one sentence"),
     "lower-case": ('message = "', 'message = "oh ', "must be one sentence"),
     "no-section": ("## Why it breaks", "## Why", "no text under '## Why it breaks'"),

@@ -18,6 +18,7 @@ import click
 from sessionzero import __version__
 from sessionzero.baselines import baseline
 from sessionzero.cli_explain import explain
+from sessionzero.cli_fixing import Fixing, fixing
 from sessionzero.cli_init import init
 from sessionzero.cli_output import print_text
 from sessionzero.cli_reporting import FORMATS, reporting
@@ -28,6 +29,8 @@ from sessionzero.lsp.command import lsp
 from sessionzero.narrowing import Narrowing, narrowing
 
 if TYPE_CHECKING:
+    from sessionzero.memory import Memory
+    from sessionzero.report import Report
     from sessionzero.reporters.terminal import Terminal
     from sessionzero.rules import Trust
 
@@ -147,6 +150,7 @@ main.add_command(lsp)
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files.")
 @configuration
 @narrowing
+@fixing
 @click.option(
     "--color/--no-color", "colour", default=None, help="Colours; by default on a terminal only."
 )
@@ -168,6 +172,7 @@ def check(
     config: Path | None,
     isolated: bool,
     narrowed: Narrowing,
+    fixes: Fixing,
     colour: bool | None,
     traceback: bool,
 ) -> None:
@@ -178,6 +183,8 @@ def check(
     sessionzero check src --format sarif --output sessionzero.sarif
     sessionzero check --select SZNAME --fail-on error
     sessionzero check --diff main
+    sessionzero check --fix
+    sessionzero check --patch | git apply
     sessionzero check --also sarif=sessionzero.sarif --also markdown=summary.md
     """
     del traceback  # taken off the arguments by run()
@@ -200,14 +207,20 @@ def check(
     )
     to_file = str(output) != _STANDARD_OUTPUT
     with Progress() as progress:
-        found = check_paths(named, root=root, options=options, progress=progress.show)
-    report = narrowed.apply(found, root)
+
+        def run(memory: Memory | None) -> Report:
+            found = check_paths(
+                named, root=root, options=options, progress=progress.show, memory=memory
+            )
+            return narrowed.apply(found, root)
+
+        report = fixes.run(run, root)
     for other, file in also:
         _write(REPORTERS[other](report, _terminal(colour, to_file=True)), file)
     text = REPORTERS[form](report, _terminal(colour, to_file=to_file))
     if to_file:
         _write(text, output)
-    else:
+    elif not fixes.patch:
         print_text(text)
     lowest = fail_on or said.fail_on
     if any(at_or_above(report.findings, level) for level in LEVELS if level == lowest):

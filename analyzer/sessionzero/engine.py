@@ -24,6 +24,7 @@ from sessionzero.extraction import Progress, extract_all, without_collector
 from sessionzero.extras import read_extra
 from sessionzero.facts import FileFacts, Language
 from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
+from sessionzero.fixes.making import Fixer
 from sessionzero.gate import Gate
 from sessionzero.link.roles import Roles
 from sessionzero.memory import Memory
@@ -108,6 +109,7 @@ def check_paths(
         known=_meaning(known),
         whole=any(map(os.path.isdir, paths)),
     )
+    fixer = Fixer(run.sources, lambda path: run.files[path].language if path in run.files else None)
     return Report(
         findings=tuple(_not_ignored(judged.findings, run.files, rules, options.config)),
         set_aside=judged.suppressed,
@@ -118,6 +120,8 @@ def check_paths(
         services=len(run.program.entries.found),
         assumed=options.assume_service,
         category=options.category,
+        fixes=fixer.fixes,
+        refusals=fixer.refusals,
     )
 
 

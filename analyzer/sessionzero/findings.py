@@ -35,7 +35,7 @@ class Edit(Struct, frozen=True, order=True):
 
 
 class Fix(Struct, frozen=True):
-    """A way to mend a finding: edits of one or several files that belong together.
+    """A way to mend a finding: edits of one or several files that belong together, sorted.
 
     ``safe``: it can't change what the program does but for the defect, so ``--fix`` applies it;
     else a person has to choose it. ``title`` says what it does, as a command: "Remove the flag".
@@ -46,6 +46,48 @@ class Fix(Struct, frozen=True):
     safe: bool = False
 
 
+ChangeKind = Literal["prefix", "reword", "escape", "keep", "clear", "replace", "statement", "entry"]
+
+
+class Change(Struct, frozen=True, order=True):
+    """What has to change at a place, for one who knows what it means but sees no text.
+
+    ``prefix``: the string begins with ``text`` as well. ``reword``: the beginning ``old`` of the
+    string becomes ``text``. ``escape``: its first backslash is doubled. ``keep``: of an expression
+    only the part ``kept`` stays; ``old`` is the operator, empty for a choice. ``clear``: the bits
+    ``number`` go out of a number. ``replace``: ``text`` stands there. ``statement``: it goes.
+    ``entry``: an element of a list or an argument goes.
+    """
+
+    kind: ChangeKind
+    place: Place
+    text: str = ""
+    old: str = ""
+    number: int = 0
+    kept: Place | None = None
+
+
+class Holder(Struct, frozen=True):
+    """A constant or variable that a change gives another value: right only if its name stands
+    nowhere but within ``places``. ``scope`` is the function of a local one; ``definition`` where it
+    gets its value."""
+
+    name: str
+    places: tuple[Place, ...]
+    definition: Place
+    scope: Place | None = None
+
+
+class Mend(Struct, frozen=True):
+    """A way to mend a finding as a check knows it; :mod:`sessionzero.fixes` makes a :class:`Fix` of
+    it, which is safe if ``safe`` says so and all the ``holders`` are used for nothing else."""
+
+    title: str
+    changes: tuple[Change, ...]
+    safe: bool = False
+    holders: tuple[Holder, ...] = ()
+
+
 class Finding(Struct, frozen=True):
     """One defect: where, what, how sure, and the proof.
 
@@ -53,7 +95,7 @@ class Finding(Struct, frozen=True):
     is needed. ``symbol`` names the enclosing function, for fingerprints that survive moves.
     ``related`` holds where a constant was written, the other end, and the like. ``subject`` is
     what the finding is about, whatever the code calls it: the object's name, the function of
-    Windows; it too is for fingerprints. ``fixes`` are the ways to mend it, the best first.
+    Windows; it too is for fingerprints. ``mends`` are the ways to mend it, the best first.
     """
 
     rule: str
@@ -65,7 +107,7 @@ class Finding(Struct, frozen=True):
     path: tuple[Note, ...] = ()
     related: tuple[Note, ...] = ()
     subject: str = ""
-    fixes: tuple[Fix, ...] = ()
+    mends: tuple[Mend, ...] = ()
 
 
 class Notice(Struct, frozen=True):

@@ -41,6 +41,10 @@ class Memory:
         """From now on a file holds that text, whatever the disk says."""
         self._open[file.location] = (file, _source(file, text))
 
+    def hold(self, file: SourceFile, source: SourceText) -> None:
+        """From now on a file holds those bytes, which nobody has written to the disk yet."""
+        self._open[file.location] = (file, source)
+
     def close(self, location: Path) -> None:
         """A file is again what the disk says."""
         self._open.pop(location, None)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from sessionzero.findings import LEVELS, Confidence, Finding, Level, Notice, Place
+from sessionzero.findings import LEVELS, Confidence, Finding, Fix, Level, Notice, Place
 from sessionzero.text import Region, SourceText, Unit
 
 Precision = Literal["very-high", "high", "medium", "low"]
@@ -47,6 +47,10 @@ class Aside(Struct, frozen=True):
     reason: str = ""
 
 
+def _none(_finding: Finding) -> tuple[()]:
+    return ()
+
+
 class Report(Struct, frozen=True):
     """All that a reporter needs; the same report gives the same bytes everywhere.
 
@@ -55,7 +59,8 @@ class Report(Struct, frozen=True):
     service entries found among them. ``set_aside`` are the findings that are only counted;
     with ``show_suppressed``, the suppressed ones among them are shown and marked. ``known`` are
     the findings that a baseline holds, None if there is no baseline. ``category`` tells several
-    analyses of one commit apart.
+    analyses of one commit apart. ``fixes`` makes the fixes of a finding when they are asked for,
+    ``refusals`` says why others can't be made.
     """
 
     findings: tuple[Finding, ...]
@@ -69,6 +74,8 @@ class Report(Struct, frozen=True):
     show_suppressed: bool = False
     known: frozenset[Finding] | None = None
     category: str = "sessionzero"
+    fixes: Callable[[Finding], tuple[Fix, ...]] = _none
+    refusals: Callable[[Finding], tuple[str, ...]] = _none
 
     def everything(self) -> tuple[Finding, ...]:
         """All findings of the run, reported or not, sorted."""

@@ -42,6 +42,7 @@ BLANKS = frozenset(
         "any-of",
         "counting-words",
         "exclude-flags",
+        "fix",
         "kinds",
         "methods",
         "parameter",
@@ -72,6 +73,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 _PLACEHOLDER = re.compile(r"\{(.*?)\}")
 _QUOTED = re.compile(r"`[^`]*`")
+_COMMAND = re.compile(r"[A-Z].*[^.!?]")
 _SENTENCE = re.compile(r"[A-Z`](?!.*[.!?]\s).*\.", re.DOTALL)
 
 
@@ -187,6 +189,7 @@ def _data(name: str, block: str) -> dict[str, Blank]:
     for key in _KEYS:
         _check_key(name, key, data[key])
     _check_message(name, cast(str, data["message"]))
+    _check_fix(name, data.get("fix", "Mend it"))
     return data
 
 
@@ -215,11 +218,24 @@ def _check_key(name: str, key: str, value: Blank) -> None:
             raise SessionZeroError(f"{name}: {key} '{item}' must be {_SHAPES[key][1]}")
 
 
-def _check_message(name: str, message: str) -> None:
-    for word in _PLACEHOLDER.findall(message):
+def _check_fix(name: str, title: Blank) -> None:
+    """Raise unless the title of a fix is a command, such as "Remove `{text}`"."""
+    if not isinstance(title, str) or not _COMMAND.fullmatch(_QUOTED.sub("`", title)):
+        raise SessionZeroError(
+            f"{name}: 'fix' must be a command from a capital letter, without a full stop"
+        )
+    _check_placeholders(name, "fix", title)
+
+
+def _check_placeholders(name: str, key: str, text: str) -> None:
+    for word in _PLACEHOLDER.findall(text):
         if word not in PLACEHOLDERS:
             known = ", ".join(sorted(PLACEHOLDERS))
-            raise SessionZeroError(f"{name}: unknown {{{word}}} in the message; there are {known}")
+            raise SessionZeroError(f"{name}: unknown {{{word}}} in the {key}; there are {known}")
+
+
+def _check_message(name: str, message: str) -> None:
+    _check_placeholders(name, "message", message)
     if not _SENTENCE.fullmatch(_QUOTED.sub("`", message)):
         raise SessionZeroError(
             f"{name}: the message must be one sentence, from a capital letter or a quoted name "

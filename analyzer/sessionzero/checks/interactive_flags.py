@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionzero.checks.reporting import callee_spot, finding, origin_notes
+from msgspec import structs
+
+from sessionzero.checks.reporting import callee_spot, finding, origin_notes, title_of
 from sessionzero.facts import Binding, Expr, Member, Name, Sequence, Text
-from sessionzero.findings import Finding, Level, Note
+from sessionzero.findings import Change, Finding, Level, Mend, Note
 from sessionzero.link.index import CallSite, Unit, Write, item_named, last_name, walk
 from sessionzero.link.lattice import Known, Spot, Value
 from sessionzero.link.scopes import Scope
+from sessionzero.mending.expressions import place_of, written_at
+from sessionzero.mending.flags import Said, said_by, without_bits
 from sessionzero.program import Program, Site, spelling
 from sessionzero.rules import Rule
 
@@ -20,6 +24,7 @@ _TYPE_ALL = 0x3FF  # SERVICE_TYPE_ALL; winnt.h: a mask for enumeration
 
 def interactive_type(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each service created or changed with the interactive bit in its type."""
+    said = _all_types(program)
     for site in program.sites(*rule.roles):
         expr = program.argument(site, "type")
         if expr is None:
@@ -27,7 +32,8 @@ def interactive_type(program: Program, rule: Rule) -> Iterator[Finding]:
         value = program.value(site, "type")
         for known in interactive_bits(value):
             certain = _always(known, value)
-            yield _flagged(program, rule, site, expr, known, certain=certain)
+            mends = _without_flag(program, rule, known, expr, site, said)
+            yield _flagged(program, rule, site, expr, known, certain=certain, mends=mends)
 
 
 def interactive_bits(value: Value) -> Iterator[Known]:
@@ -39,6 +45,33 @@ def interactive_bits(value: Value) -> Iterator[Known]:
             yield known
 
 
+def _without_flag(
+    program: Program, rule: Rule, known: Known, own: Expr, site: Site, said: tuple[Said, ...]
+) -> tuple[Mend, ...]:
+    """The mend of the type that a call gets, or that the caller of a wrapper passes."""
+    unit, function = program.index.unit(site.call), program.index.call(site.call).function
+    if known.passed:
+        spot = known.passed[0]
+        unit, function = program.index.units[spot.unit], spot.function
+        passed = written_at(unit, spot.start, spot.end)
+        own = passed.chain[-1] if passed is not None else own
+    return _mends(program, rule, known, Said(unit, function, own), said)
+
+
+def _all_types(program: Program) -> tuple[Said, ...]:
+    """The expressions by which a program says of what type a service is."""
+    created = program.sites("service-create", "service-config")
+    written = program.sites("registry-write")
+    return (*said_by(program, created, "type"), *said_by(program, written, "data"))
+
+
+def _mends(
+    program: Program, rule: Rule, known: Known, own: Said, said: tuple[Said, ...]
+) -> tuple[Mend, ...]:
+    title = title_of(rule, {"text": _text_of(known)})
+    return without_bits(program, known, INTERACTIVE, title, own, said)
+
+
 def _always(known: Known, value: Value) -> bool:
     """Whether every alternative that comes in by the same way has the bit."""
     same = [other for other in value.known if other.passed == known.passed]
@@ -46,7 +79,14 @@ def _always(known: Known, value: Value) -> bool:
 
 
 def _flagged(
-    program: Program, rule: Rule, site: Site, expr: Expr, known: Known, *, certain: bool = True
+    program: Program,
+    rule: Rule,
+    site: Site,
+    expr: Expr,
+    known: Known,
+    *,
+    certain: bool = True,
+    mends: tuple[Mend, ...] = (),
 ) -> Finding:
     """At the bad argument, or at the caller of the wrapper that passes it on."""
     spot = Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
@@ -62,9 +102,9 @@ def _flagged(
     related = (*related, *origin_notes(program, known, spot, "the interactive flag"))
     level: Level = rule.level if certain else "warning"
     text = _text_of(known)
-    return finding(
-        program, rule, site, spot=spot, level=level, related=related, words={"text": text}
-    )
+    words = {"text": text}
+    found = finding(program, rule, site, spot=spot, level=level, related=related, words=words)
+    return structs.replace(found, mends=mends)
 
 
 def _within(inner: Spot, outer: Spot) -> bool:
@@ -141,11 +181,14 @@ def _status(
             spot = known.origin
         notes = origin_notes(program, known, spot, "the interactive flag")
         words = {"text": _text_of(known), "call": program.written(sites[0])}
-        yield finding(program, rule, sites[0], spot=spot, related=notes, words=words)
+        found = finding(program, rule, sites[0], spot=spot, related=notes, words=words)
+        own = Said(at.unit, at.function, expr)
+        yield structs.replace(found, mends=_mends(program, rule, known, own, ()))
 
 
 def interactive_registry_value(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each write of the value ``Type`` with the bit below ``…\\Services\\<name>``."""
+    said = _all_types(program)
     for site in program.sites(*rule.roles):
         names = program.value(site, "name").texts
         if not any(known.text.lower() == "type" for known in names):
@@ -154,7 +197,8 @@ def interactive_registry_value(program: Program, rule: Rule) -> Iterator[Finding
         if expr is None or not _below_services(program, site):
             continue
         for known in interactive_bits(program.value(site, "data")):
-            yield _flagged(program, rule, site, expr, known)
+            mends = _without_flag(program, rule, known, expr, site, said)
+            yield _flagged(program, rule, site, expr, known, mends=mends)
 
 
 def _below_services(program: Program, site: Site) -> bool:
@@ -198,8 +242,26 @@ def interactive_install(program: Program, rule: Rule) -> Iterator[Finding]:
             value = program.value(site, "interactive")
             true = next((k for k in value.known if k.kind == "number" and k.number), None)
             if true is not None:
-                yield _flagged(program, rule, site, expr, true)
+                mends = _not_interactive(program, rule, site, expr, true)
+                yield _flagged(program, rule, site, expr, true, mends=mends)
         yield from _switches(program, rule, site)
+
+
+def _not_interactive(
+    program: Program, rule: Rule, site: Site, expr: Expr, known: Known
+) -> tuple[Mend, ...]:
+    """The argument away where nothing follows it, else false: its default."""
+    if known.passed or site.inside is not None:
+        return ()  # it is the wrapper's caller who says it
+    unit, arguments = program.index.unit(site.call), program.index.call(site.call).arguments
+    named = any(argument.value is expr and argument.name for argument in arguments)
+    place = place_of(program, unit, expr)
+    if named or arguments[-1].value is expr:
+        change = Change("entry", place)
+    else:
+        change = Change("replace", place, "False")
+    title = title_of(rule, {"text": _text_of(known)})
+    return (Mend(title, (change,), safe=True),) if title else ()
 
 
 def _switches(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
@@ -217,4 +279,8 @@ def _switches(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
         for part in walk(expr):
             if isinstance(part, Text) and part.value == "--interactive":
                 spot = Spot(unit.index, site.spot.function, part.start, part.end)
-                yield finding(program, rule, site, spot=spot, words={"text": part.value})
+                words = {"text": part.value}
+                title, change = title_of(rule, words), Change("entry", program.place(spot))
+                mends = (Mend(title, (change,), safe=True),) if title else ()
+                found = finding(program, rule, site, spot=spot, words=words)
+                yield structs.replace(found, mends=mends)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.link.index import Func
 from sessionzero.link.lattice import Known, Spot
@@ -77,7 +79,7 @@ def finding_at(
     )
 
 
-def fill(message: str, words: dict[str, str]) -> str:
+def fill(message: str, words: Mapping[str, str]) -> str:
     """The message with its placeholders replaced; text of the user is never interpreted."""
     for name, word in words.items():
         message = message.replace(f"{{{name}}}", word)
@@ -101,3 +103,9 @@ def words_of(rule: Rule, blank: str) -> tuple[str, ...]:
     """The words that a page gives for a blank; none if it doesn't."""
     value = rule.blanks.get(blank, ())
     return value if isinstance(value, tuple) else ()
+
+
+def title_of(rule: Rule, words: Mapping[str, str]) -> str:
+    """What the page calls its fix, filled in; empty if it offers none."""
+    title = rule.blanks.get("fix", "")
+    return fill(title, words) if isinstance(title, str) else ""

@@ -171,6 +171,13 @@ def extract(text: str, language: Language) -> FileFacts:
     return _facts(reading, prepared, language, problems)
 
 
+def syntax_tree(text: str, language: Language) -> Node:
+    """The tree of a text as the grammar of its language gives it, after the pass before it."""
+    cplusplus = language != "c"
+    prepared = prepare(text.encode("utf-8", "surrogatepass"), cplusplus=cplusplus)
+    return parse_solid(_grammar("c++" if cplusplus else "c").parser, prepared.code, prepared.solid)
+
+
 def _read(
     source: bytes, prepared: Prepared, nodes: Sequence[Node], grammar: _Grammar, *, cplusplus: bool
 ) -> Reading:

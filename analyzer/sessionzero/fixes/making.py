@@ -1,0 +1,179 @@
+"""The fixes of a finding: each change as an edit of the text, looked at before it is offered."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from sessionzero.comments import without_comments
+from sessionzero.facts import Language
+from sessionzero.findings import Change, Edit, Finding, Fix, Holder, Mend, Place
+from sessionzero.fixes.rewriting import encoded, with_edits
+from sessionzero.frontends.c_mask import mask
+from sessionzero.frontends.soundness import faults
+from sessionzero.text import SourceText
+
+_FAMILIES: Mapping[Language, str] = {"c": "c", "c++": "c", "python": "python"}
+
+
+class Fixer:
+    """Makes the fixes for the findings of one run, each when it is asked for, and once."""
+
+    def __init__(
+        self, sources: Mapping[str, SourceText], language_of: Callable[[str], Language | None]
+    ) -> None:
+        self._sources = sources
+        self._language_of = language_of
+        self._made: dict[Mend, Fix | Refused] = {}
+        self._words: dict[tuple[str, str], tuple[Place, ...]] = {}
+
+    def fixes(self, finding: Finding) -> tuple[Fix, ...]:
+        """The fixes that can be made, the best first."""
+        return tuple(it for it in map(self._fix, finding.mends) if isinstance(it, Fix))
+
+    def refusals(self, finding: Finding) -> tuple[str, ...]:
+        """Why other fixes can't be made."""
+        return tuple(it.reason for it in map(self._fix, finding.mends) if isinstance(it, Refused))
+
+    def _fix(self, mend: Mend) -> Fix | Refused:
+        if mend not in self._made:
+            self._made[mend] = self._make(mend)
+        return self._made[mend]
+
+    def _make(self, mend: Mend) -> Fix | Refused:
+        by_path: dict[str, list[Change]] = defaultdict(list)
+        for change in mend.changes:
+            by_path[change.place.path].append(change)
+        edits: list[Edit] = []
+        for path, changes in sorted(by_path.items()):
+            made = self._edits(path, tuple(dict.fromkeys(changes)))
+            if isinstance(made, Refused):
+                return made
+            edits += made
+        safe = mend.safe and all(self._is_alone(holder) for holder in mend.holders)
+        return Fix(mend.title, tuple(sorted(edits)), safe)
+
+    def _edits(self, path: str, changes: tuple[Change, ...]) -> tuple[Edit, ...] | Refused:
+        source, language = self._sources.get(path), self._language_of(path)
+        if source is None or language is None or language not in _FAMILIES:
+            return Refused(f"{path}: it isn't a source file of ours")
+        edits = _editor(language)(source, changes)
+        if edits is None:
+            return Refused(f"{path}: the code isn't written in a way that can be changed safely")
+        text = with_edits(source, edits)
+        if text is None or encoded(source, edits) is None:
+            return Refused(f"{path}: the changes can't be written in its encoding")
+        before = source.once("faults", lambda old: faults(old, language))
+        if faults(text, language) > before:
+            return Refused(f"{path}: it would no longer parse")
+        return edits
+
+    # --- what else has the value ---
+
+    def _is_alone(self, holder: Holder) -> bool:
+        """Whether a name stands nowhere but where it is known what it is for."""
+        language = self._language_of(holder.definition.path)
+        family = _FAMILIES.get(language or "build", "")
+        definition = self._sources.get(holder.definition.path)
+        if definition is None or _has_fixed_size(definition, holder):
+            return False
+        return all(
+            any(_within(word, place) for place in holder.places)
+            for word in self._mentions(holder.name, family)
+            if holder.scope is None or _within(word, holder.scope)
+        )
+
+    def _mentions(self, name: str, family: str) -> tuple[Place, ...]:
+        """Where a word stands in the code of all files, also of those that weren't parsed."""
+        key = (name, family)
+        if key not in self._words:
+            self._words[key] = tuple(self._find(name, family))
+        return self._words[key]
+
+    def _find(self, name: str, family: str) -> Iterator[Place]:
+        word = re.compile(rb"(?<!\w)(?:sizeof\s*\(?\s*)?(%s)(?!\w)" % re.escape(name.encode()))
+        for path, source in self._sources.items():
+            language = self._language_of(path)
+            if language is None or _FAMILIES.get(language, family) != family:
+                continue
+            if name not in source.text:
+                continue
+            for match in word.finditer(_code(source, language)):
+                if match.start() == match.start(1):  # a size isn't the value
+                    yield Place(path, *match.span(1))
+
+
+class Refused(Struct, frozen=True):
+    """Why a mend can't be made into edits."""
+
+    reason: str
+
+
+def _editor(
+    language: Language,
+) -> Callable[[SourceText, tuple[Change, ...]], tuple[Edit, ...] | None]:
+    if language == "python":
+        from sessionzero.fixes import python
+
+        return python.edits
+    from sessionzero.fixes import c
+
+    return c.edits
+
+
+def _code(source: SourceText, language: Language) -> bytes:
+    """The text without comments, in C also without what literals contain."""
+    if language in ("c", "c++"):
+        return source.once("shape", lambda text: mask(text.encode("utf-8", "surrogatepass")).shape)
+    return without_comments(source.utf8, language)
+
+
+def _has_fixed_size(source: SourceText, holder: Holder) -> bool:
+    """``WCHAR name[16] = L"…"``: a longer name may not have room."""
+    place = holder.definition
+    written = source.utf8[place.start : place.end]
+    return bool(re.search(rb"%s\s*\[\s*[^\]\s]" % re.escape(holder.name.encode()), written))
+
+
+def _within(inner: Place, outer: Place) -> bool:
+    same = inner.path == outer.path
+    return same and outer.start <= inner.start and inner.end <= outer.end
+
+
+def overlapping(edits: Iterable[Edit], others: Iterable[Edit]) -> bool:
+    """Whether two sets of edits touch the same text."""
+    kept = list(others)
+    return any(
+        mine.place.path == its.place.path
+        and mine.place.start <= its.place.end
+        and its.place.start <= mine.place.end
+        for mine in edits
+        for its in kept
+    )
+
+
+def chosen(fixes: Iterable[tuple[Finding, tuple[Fix, ...]]], *, unsafe: bool) -> Mapping[Fix, int]:
+    """The fixes that can be made in one go, with how many findings each mends: of those that
+    overlap the first one counts, and equal ones are one."""
+    taken: dict[Fix, int] = {}
+    for _, offered in fixes:
+        fix = next((it for it in offered if it.safe or unsafe), None)
+        if fix is None:
+            continue
+        if fix in taken:
+            taken[fix] += 1
+        elif not overlapping(fix.edits, (edit for other in taken for edit in other.edits)):
+            taken[fix] = 1
+    return taken
+
+
+def by_path(fixes: Iterable[Fix]) -> Mapping[str, tuple[Edit, ...]]:
+    """All edits of some fixes, sorted, by the file."""
+    found: dict[str, list[Edit]] = defaultdict(list)
+    for fix in fixes:
+        for edit in fix.edits:
+            found[edit.place.path].append(edit)
+    return {path: tuple(sorted(edits)) for path, edits in found.items()}

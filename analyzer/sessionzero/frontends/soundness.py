@@ -1,0 +1,34 @@
+"""How broken a source text is, so that an edit can be told from a good one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sessionzero.facts import Language
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def faults(text: str, language: Language) -> int:
+    """How many places of a text aren't understood as code: none, or one for the whole file, in
+    Python, which libcst reads or doesn't."""
+    if language in ("c", "c++"):
+        from sessionzero.frontends.c_family import syntax_tree
+
+        return _errors(syntax_tree(text, language))
+    if language == "python":
+        from sessionzero.frontends.python import extract
+
+        return len(extract(text).problems)
+    return 0
+
+
+def _errors(root: Node) -> int:
+    """The ERROR nodes, and what the parser had to think of."""
+    found, pending = 0, [root]
+    while pending:
+        node = pending.pop()
+        found += node.is_error or node.is_missing
+        pending += [child for child in node.children if child.has_error]
+    return found

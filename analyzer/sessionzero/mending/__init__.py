@@ -1,0 +1,1 @@
+"""What has to change to mend a finding: places and values, with no look at the text."""
