@@ -6,8 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import structs
 
+from sessionzero.checks.object_mends import (
+    as_the_service_says,
+    at_all_ends,
+    escaped,
+    spelt_right,
+)
 from sessionzero.checks.reporting import finding, origin_notes, words_of
-from sessionzero.findings import Confidence, Finding, Level, Note
+from sessionzero.findings import Confidence, Finding, Level, Mend, Note
 from sessionzero.link.object_names import destroyed_prefix, relies_on_unknown_escape
 from sessionzero.objects import Objects, ObjectUse, objects_of, tests_single_instance
 from sessionzero.program import Program
@@ -24,7 +30,8 @@ def private_name(program: Program, rule: Rule) -> Iterator[Finding]:
         judged = _bare_level(program, objects, use)
         if judged is not None:
             level, confidence, others = judged
-            yield reported(program, rule, use, level, confidence, others)
+            mends = at_all_ends(program, rule, objects, use, both=bool(others))
+            yield reported(program, rule, use, level, confidence, others, mends=mends)
 
 
 _Judgement = tuple[Level, Confidence, tuple[ObjectUse, ...]]
@@ -86,10 +93,11 @@ def local_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
         opposite = tuple(other for other in objects.others(use) if _opposite(use, other))
         if _mismatched(program, objects, use):
             continue
+        mends = at_all_ends(program, rule, objects, use, both=bool(opposite))
         if opposite:
-            yield reported(program, rule, use, "error", "high", opposite)
+            yield reported(program, rule, use, "error", "high", opposite, mends=mends)
         elif use.side == "service":
-            yield reported(program, rule, use, "note", "medium", ())
+            yield reported(program, rule, use, "note", "medium", (), mends=mends)
 
 
 def mismatched_name(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -99,7 +107,9 @@ def mismatched_name(program: Program, rule: Rule) -> Iterator[Finding]:
         others = _mismatched(program, objects, use)
         if others:
             words = {"difference": _difference(use, others[0])}
-            yield reported(program, rule, use, rule.level, rule.confidence, others, words)
+            made = reported(program, rule, use, rule.level, rule.confidence, others, words)
+            mends = as_the_service_says(program, rule, objects, use, others)
+            yield structs.replace(made, mends=mends)
 
 
 def _mismatched(program: Program, objects: Objects, use: ObjectUse) -> tuple[ObjectUse, ...]:
@@ -152,18 +162,23 @@ def malformed_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
             level: Level = "note" if _never_a_service(program, use) else rule.level
             others = tuple(o for o in objects.alike(use) if _opposite(use, o))
             words = {"suggestion": f"{use.name.intended}{use.name.base}"}
-            yield reported(program, rule, use, level, rule.confidence, others, words)
+            made = reported(program, rule, use, level, rule.confidence, others, words)
+            yield structs.replace(made, mends=spelt_right(program, rule, objects, use))
 
 
 def destroyed_prefix_in_literal(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each literal whose spelling shows ``Global\\`` and whose value has lost it."""
-    for use in objects_of(program).uses:
+    objects = objects_of(program)
+    for use in objects.uses:
         raw, text = use.known.raw, use.known.text
-        prefix = destroyed_prefix(raw, text)
-        if prefix:
-            yield reported(program, rule, use, rule.level, rule.confidence, ())
-        elif relies_on_unknown_escape(raw, text):
-            yield reported(program, rule, use, "note", "high", ())
+        destroyed = bool(destroyed_prefix(raw, text))
+        if destroyed or relies_on_unknown_escape(raw, text):
+            level, confidence = (rule.level, rule.confidence) if destroyed else _ONLY_LUCKY
+            mends = escaped(program, rule, objects, use)
+            yield reported(program, rule, use, level, confidence, (), mends=mends)
+
+
+_ONLY_LUCKY: tuple[Level, Confidence] = ("note", "high")
 
 
 def _never_a_service(program: Program, use: ObjectUse) -> bool:
@@ -179,6 +194,7 @@ def reported(
     confidence: Confidence,
     others: tuple[ObjectUse, ...],
     words: Mapping[str, str] = {},
+    mends: tuple[Mend, ...] = (),
 ) -> Finding:
     """A finding at the name, with where it was written and the other ends; ``words`` are what the
     message needs beyond the name itself."""
@@ -202,7 +218,7 @@ def reported(
         related=related,
         words={**named, **{key: shown(word) for key, word in words.items()}},
     )
-    return with_confidence(made, confidence)
+    return structs.replace(with_confidence(made, confidence), mends=mends)
 
 
 def with_confidence(item: Finding, confidence: Confidence) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sessionzero.checks.object_mends import reworded
 from sessionzero.checks.object_names import lost_its_prefix, reported
 from sessionzero.checks.reporting import words_of
 from sessionzero.findings import Finding, Level
@@ -30,8 +31,9 @@ def backslash_in_name(program: Program, rule: Rule) -> Iterator[Finding]:
     directories = frozenset(words_of(rule, "quiet-words"))
     for use in objects.uses:
         if not lost_its_prefix(use) and _has_backslash(objects, use, directories):
-            words = {"suggestion": _without_backslash(use)}
-            yield reported(program, rule, use, rule.level, rule.confidence, (), words)
+            name = _without_backslash(use)
+            words, mends = {"suggestion": name}, reworded(program, rule, objects, use, name)
+            yield reported(program, rule, use, rule.level, rule.confidence, (), words, mends=mends)
 
 
 def _has_backslash(objects: Objects, use: ObjectUse, directories: frozenset[str]) -> bool:

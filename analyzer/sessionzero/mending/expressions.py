@@ -23,13 +23,15 @@ class Written(Struct, frozen=True):
 
 
 class Definition(Struct, frozen=True):
-    """Where a name gets a value: the unit and function of ``value``, and the whole ``place``."""
+    """Where a name gets a value: the unit and function of ``value``, and the whole ``place``. For
+    the ``operator`` see :class:`sessionzero.facts.Binding`."""
 
     unit: Unit
     function: int
     value: Expr
     place: Place
     scope: Place | None
+    operator: str = "="
 
 
 def written_at(unit: Unit, start: int, end: int) -> Written | None:
@@ -111,7 +113,7 @@ def returned(program: Program, site: CallSite) -> list[Definition]:
 
 def _of_binding(unit: Unit, binding: Binding, scope: Place | None) -> Definition:
     place = Place(unit.path, binding.start, binding.end)
-    return Definition(unit, binding.function, binding.value, place, scope)
+    return Definition(unit, binding.function, binding.value, place, scope, binding.operator)
 
 
 def _of_macro(unit: Unit, macro: Macro) -> Definition:
