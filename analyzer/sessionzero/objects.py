@@ -12,6 +12,7 @@ from sessionzero.facts import Name, Operation
 from sessionzero.link.index import walk_into_calls
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.object_names import ObjectName, parse
+from sessionzero.link.words import words
 from sessionzero.program import Program, Site
 from sessionzero.sides import End, Side, end_of
 
@@ -139,6 +140,41 @@ def objects_of(program: Program) -> Objects:
     if known is None:
         known = _KNOWN[program] = Objects(program)
     return known
+
+
+# Words that say what an object is for, and not whose it is.
+_PURPOSES = frozenset(
+    (
+        *("event", "mutex", "semaphore", "timer", "lock", "section", "mapping", "object", "job"),
+        *("quit", "stop", "exit", "end", "start", "done", "ready", "shutdown", "terminate", "wake"),
+        *(
+            "wait",
+            "signal",
+            "pause",
+            "resume",
+            "continue",
+            "thread",
+            "data",
+            "queue",
+            "new",
+            "read",
+        ),
+        *("write", "my", "the", "test", "temp", "tmp", "h", "evt", "sem", "mtx", "kill"),
+    )
+)
+
+
+def is_label(objects: Objects, use: ObjectUse) -> bool:
+    """True for a bare name such as ``quit`` or ``StopEvent1`` that nothing else in the project
+    uses: its author wanted to label the object, and has named it for the whole session."""
+    found = words(use.name.base)
+    return (
+        use.name.namespace == "bare"
+        and use.known.exact
+        and all(word in _PURPOSES or word.isdigit() for word in found)
+        and any(word.isalpha() for word in found)
+        and not objects.others(use)
+    )
 
 
 ALREADY_EXISTS = frozenset(("ERROR_ALREADY_EXISTS", "ERROR_ACCESS_DENIED"))

@@ -15,7 +15,7 @@ from sessionzero.checks.object_mends import (
 from sessionzero.checks.reporting import finding, origin_notes, words_of
 from sessionzero.findings import Confidence, Finding, Level, Mend, Note
 from sessionzero.link.object_names import destroyed_prefix, relies_on_unknown_escape
-from sessionzero.objects import Objects, ObjectUse, objects_of, tests_single_instance
+from sessionzero.objects import Objects, ObjectUse, is_label, objects_of, tests_single_instance
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 
@@ -27,6 +27,8 @@ def private_name(program: Program, rule: Rule) -> Iterator[Finding]:
     for use in objects.uses:
         if use.name.namespace != "bare" or use.known.text in quiet or lost_its_prefix(use):
             continue
+        if use.creates and use.side != "unknown" and is_label(objects, use):
+            continue  # a name that isn't meant as one: SZNAME013
         judged = _bare_level(program, objects, use)
         if judged is not None:
             level, confidence, others = judged

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sessionzero.checks.object_mends import reworded
@@ -11,6 +12,10 @@ from sessionzero.findings import Finding, Level
 from sessionzero.objects import Objects, ObjectUse, objects_of
 from sessionzero.program import Program
 from sessionzero.rules import Rule
+
+_LONGEST = 260  # MAX_PATH (minwindef.h), the limit that CreateEventW and its like document
+_SHOWN = 32  # characters of a name that is too long to be shown whole
+_NATIVE = re.compile(r"\\(?P<session>Sessions\\\d+\\)?BaseNamedObjects\\(?P<base>.+)", re.DOTALL)
 
 
 def reserved_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -51,6 +56,26 @@ def _without_backslash(use: ObjectUse) -> str:
     if use.name.namespace in ("global", "local"):
         prefix = use.name.namespace.capitalize() + "\\"
     return prefix + use.name.base.replace("\\", ".")
+
+
+def native_path(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each name that is a path of the object manager (``\\BaseNamedObjects\\X``): functions of
+    Win32 take names in the directory of a session, and refuse it."""
+    for use in objects_of(program).uses:
+        match = _NATIVE.match(use.known.text)
+        if match:
+            prefix = "Global\\" if match["session"] is None else "Local\\"
+            words = {"suggestion": prefix + match["base"]}
+            yield reported(program, rule, use, rule.level, rule.confidence, (), words)
+
+
+def too_long(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each name of more than MAX_PATH characters, its prefix included."""
+    for use in objects_of(program).uses:
+        length = len(use.known.text)
+        if length > _LONGEST:
+            words = {"name": f"{use.known.text[:_SHOWN]}…", "text": str(length)}
+            yield reported(program, rule, use, rule.level, rule.confidence, (), words)
 
 
 def section_created_by_client(program: Program, rule: Rule) -> Iterator[Finding]:

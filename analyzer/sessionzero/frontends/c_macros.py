@@ -36,7 +36,9 @@ _SIMPLE = re.compile(
     rb'(?P<number>\d[\w\']*)|(?P<string>(?:u8|[uUL])?"[\x01]*")|(?P<name>[A-Za-z_]\w*(?:::\w+)*)'
 )
 _WORD = re.compile(rb"[A-Za-z_]\w*")
-_SERIES = re.compile(rb"[A-Za-z_]\w*(?:\s+[A-Za-z_]\w*)+")
+_PIECE = re.compile(rb'(?P<string>(?:u8|[uUL])?"[\x01]*")|(?P<name>[A-Za-z_]\w*)')
+# The "+" stands where the pre-pass has joined a literal and a name for the grammar of C++.
+_SERIES = re.compile(rb'(?:(?:u8|[uUL])?"[\x01]*"\+?\s*|[A-Za-z_]\w*(?:\s+|(?=")|$)){2,}')
 _PASTED = re.compile(rb"[A-Za-z_]\w*(?:[ \t]*##[ \t]*\w+)+")
 _STATEMENT = re.compile(rb"\s*(?:do|if|for|while|switch|return|goto|throw|else|case)\b|[^;{]*[;{]")
 _CALL = re.compile(rb"\w\s*\(")
@@ -111,7 +113,7 @@ def _simple(prepared: Prepared, define: Define) -> Expr | None:
     if not match and _PASTED.fullmatch(stripped) and not _WIDENING.match(stripped):
         return Operation("##", _names(shape, define.body), start, end)
     if not match:
-        return _series(shape, define.body) if _SERIES.fullmatch(stripped) else None
+        return _series(prepared, define) if _SERIES.fullmatch(stripped) else None
     raw = prepared.text[start:end].decode("utf-8", "replace")
     if match["string"]:
         return Text(string(raw), raw, start, end)
@@ -121,10 +123,17 @@ def _simple(prepared: Prepared, define: Define) -> Expr | None:
     return Null(start, end) if raw in ("NULL", "nullptr") else Name(raw, start, end)
 
 
-def _series(shape: bytes, offset: int) -> Expr:
-    """Names side by side (``PREFIX NAME``), which are adjacent literals once they are replaced."""
-    names = _names(shape, offset)
-    return Join(names, names[0].start, names[-1].end)
+def _series(prepared: Prepared, define: Define) -> Expr:
+    """Literals and names side by side (``PREFIX "Ready" NAME``): all are literals, or will be once
+    they are replaced."""
+    pieces: list[Expr] = []
+    for match in _PIECE.finditer(prepared.shape[define.body : define.end]):
+        start, end = define.body + match.start(), define.body + match.end()
+        raw = prepared.text[start:end].decode("utf-8", "replace")
+        pieces.append(
+            Text(string(raw), raw, start, end) if match["string"] else Name(raw, start, end)
+        )
+    return Join(tuple(pieces), pieces[0].start, pieces[-1].end)
 
 
 def _names(shape: bytes, offset: int) -> tuple[Name, ...]:

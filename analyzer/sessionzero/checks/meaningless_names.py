@@ -1,0 +1,43 @@
+"""Names of kernel objects that don't say what their author means: a label, or a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionzero.checks.object_names import reported
+from sessionzero.findings import Finding
+from sessionzero.link.words import words
+from sessionzero.objects import Objects, ObjectUse, is_label, objects_of, tests_single_instance
+from sessionzero.program import Program
+from sessionzero.rules import Rule
+
+_SERVICE = frozenset(("service", "svc", "daemon"))
+
+
+def label_as_name(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each name that only says what an object is for, and that nothing else in the project uses."""
+    objects = objects_of(program)
+    if not program.has_service:
+        return
+    for use in objects.uses:
+        if use.creates and use.side != "unknown" and is_label(objects, use):
+            yield reported(program, rule, use, rule.level, rule.confidence, ())
+
+
+def probe_by_name(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each bare name by which a user's program asks whether the service runs: by opening it, or by
+    looking whether it was there before."""
+    objects = objects_of(program)
+    for use in objects.uses if program.has_service else ():
+        if use.side == "client" and use.name.namespace == "bare" and _asks(program, objects, use):
+            yield reported(program, rule, use, rule.level, rule.confidence, ())
+
+
+def _asks(program: Program, objects: Objects, use: ObjectUse) -> bool:
+    if not _SERVICE & set(words(use.name.base)):
+        return False
+    if use.creates and not tests_single_instance(program, use):
+        return False
+    others = objects.alike(use)
+    shared = any(other.side == "service" or other.creates for other in others)
+    return not shared and not use.end.proof
