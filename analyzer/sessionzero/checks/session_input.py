@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionzero.checks.reporting import finding
-from sessionzero.checks.uses import first_uses, in_each_function
-from sessionzero.findings import Finding, Level
+from sessionzero.checks.uses import first_uses, first_uses_unless_shared
+from sessionzero.findings import Finding
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 
@@ -29,9 +28,5 @@ def _watches_all(program: Program, site: Site) -> bool:
 
 
 def input_state_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
-    """The first question, in each function, for the state of keyboard or mouse. Where a program of
-    the user asks by the same function, the service may well get its answers from there: a note."""
-    for use in in_each_function(program, program.service_sites(*rule.roles)):
-        shared = program.context.also_by_hand(use.site.func)
-        level: Level = "note" if shared else rule.level
-        yield finding(program, rule, use.site, proof=use.proof, level=level, related=use.others)
+    """The first question, in each function, for the state of keyboard or mouse."""
+    yield from first_uses_unless_shared(program, rule, program.service_sites(*rule.roles))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from sessionzero.checks.reporting import finding
-from sessionzero.findings import Finding, Note
+from sessionzero.findings import Finding, Level, Note
 from sessionzero.link.index import Func
 from sessionzero.program import Program, Proof, Site
 from sessionzero.rules import Rule
@@ -37,8 +37,19 @@ def first_uses(program: Program, rule: Rule, sites: Iterable[Site]) -> Iterator[
         yield finding(program, rule, use.site, proof=use.proof, related=use.others)
 
 
+def first_uses_unless_shared(
+    program: Program, rule: Rule, sites: Iterable[Site]
+) -> Iterator[Finding]:
+    """As :func:`first_uses`; but where a program that users start runs the same function, the call
+    is right there, and the service may know to do without: a note."""
+    for use in in_each_function(program, sites):
+        shared = program.context.also_by_hand(use.site.func)
+        level: Level = "note" if shared else rule.level
+        yield finding(program, rule, use.site, proof=use.proof, level=level, related=use.others)
+
+
 def in_each_function(program: Program, sites: Iterable[Site]) -> Iterator[Use]:
-    """The sites that the service runs, put together by function. ``sites`` come in order."""
+    """The sites that the service runs, put together by function; the first stands for all."""
     found: dict[Func, list[tuple[Site, Proof]]] = defaultdict(list)
     for site in sites:
         proof = program.service_proof(site)

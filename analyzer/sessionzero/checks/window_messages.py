@@ -19,19 +19,19 @@ _BROADCAST = 0xFFFF  # HWND_BROADCAST; winuser.h
 
 def message_to_foreign_window(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each message to a window that was looked up, not created, by the service."""
-    for send in _foreign_sends(program, rule.roles):
+    for send in foreign_sends(program, rule.roles):
+        if copies_data(program, send.site):
+            continue  # a rule of its own
         proof = program.service_proof(send.site)
         if proof is not None:
-            yield finding(
-                program, rule, send.site, proof=proof, related=_lookup_note(program, send)
-            )
+            yield finding(program, rule, send.site, proof=proof, related=lookup_note(program, send))
 
 
 def window_lookup_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each look-up of a window by the service, unless a message to its result is reported."""
     reported = {
         send.lookup
-        for send in _foreign_sends(program, ("send-message",))
+        for send in foreign_sends(program, ("send-message",))
         if program.service_proof(send.site) is not None
     }
     for site in program.service_sites(*rule.roles):
@@ -52,14 +52,22 @@ def broadcast_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
             yield finding(program, rule, site, proof=proof)
 
 
-class _Send(Struct, frozen=True):
+class Send(Struct, frozen=True):
     """A message to a looked-up window, and the look-up; none if the handle is no window's."""
 
     site: Site
     lookup: CallSite | None
 
 
-def _foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[_Send]:
+def copies_data(program: Program, site: Site) -> bool:
+    """Whether a message can be WM_COPYDATA."""
+    message = program.catalog.constants["WM_COPYDATA"]
+    known = program.value(site, "msg").known
+    return any(it.kind == "number" and it.exact and it.number == message for it in known)
+
+
+def foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[Send]:
+    """Each message that the service may send to a window which is known to be none of its own."""
     for site in program.service_sites(*roles):
         expr = program.argument(site, "hwnd")
         if expr is None:
@@ -69,7 +77,7 @@ def _foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[_Send]:
             continue
         lookup = _looked_up(program, value) or _enumerated(program, expr, site)
         if lookup is not None or _is_no_window(program, expr):
-            yield _Send(site, lookup)
+            yield Send(site, lookup)
 
 
 def _is_no_window(program: Program, expr: Expr) -> bool:
@@ -166,7 +174,8 @@ def _enumerated(program: Program, expr: Expr, site: Site) -> CallSite | None:
     return None
 
 
-def _lookup_note(program: Program, send: _Send) -> tuple[Note, ...]:
+def lookup_note(program: Program, send: Send) -> tuple[Note, ...]:
+    """Where the window of a message was looked up."""
     if send.lookup is None:
         return ()
     unit, call = program.index.unit(send.lookup), program.index.call(send.lookup)
