@@ -28,6 +28,7 @@ from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.roles import NO_ROLES, Roles, units_of
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
+from sessionzero.link.tokens import Origin, Tokens
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
@@ -113,6 +114,7 @@ class Program:
             self.context.scripts,
         )
         self.children.reach(self.context)
+        self.tokens = Tokens(self.index, catalog, self.callees, self.values, writes)
         self._sites: dict[str, list[Site]] | None = None
 
     @property
@@ -227,6 +229,13 @@ class Program:
         optional = all(parameter.role != "security" for parameter in site.api.parameters)
         optional = optional or site.api.language == "c++"
         return DEFAULT if optional and not site.handed else UNKNOWN_DESCRIPTOR
+
+    def token_origins(self, site: Site) -> frozenset[Origin]:
+        """What the token can be that a call gets."""
+        expr = None if site.handed else self.argument(site, "token")
+        if expr is None:
+            return frozenset({"unknown"})
+        return self.tokens.origins(expr, self.scope(site))
 
     def scope(self, site: Site) -> Scope:
         """Where a call stands, for folding."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sessionzero.catalog import Catalog
+from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Choice, Expr, Member, Name, Number, Operation, Result
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callees
@@ -18,7 +18,10 @@ from sessionzero.link.writes import Store, Writes
 _ZERO = frozenset(("ZeroMemory", "RtlZeroMemory", "SecureZeroMemory", "bzero"))
 # What the catalogue knows reads the structures that it gets, with these exceptions.
 _WRITING = frozenset(
-    ("guard", "input-query", "registry-key", "sddl", "security-descriptor", "token")
+    (
+        *("guard", "input-query", "process-environment", "registry-key", "sddl"),
+        *("security-descriptor", "token"),
+    )
 )
 _CALLERS = 24
 _END = 1 << 60  # behind all code of a function
@@ -104,8 +107,7 @@ class Fields:
                 for func in callee.functions[:4]
             )
             return either(*written)
-        reads = callee.api is not None and callee.api.role not in _WRITING
-        return state if reads else UNKNOWN
+        return state if self._reads(callee.api) else UNKNOWN
 
     def _written(
         self,
@@ -141,11 +143,16 @@ class Fields:
         return self._fold(target, inner, depth - 1)
 
     def _passes_on(self, func: Func, parameter: str) -> bool:
+        """Whether a function hands a pointer to another one that may write there."""
         return any(
             isinstance(argument.value, Name) and argument.value.name == parameter
             for site in self._index.calls_of(func)
+            if not self._reads(self._callees.of(site).api)
             for argument in self._index.call(site).arguments
         )
+
+    def _reads(self, api: Api | None) -> bool:
+        return api is not None and api.role not in _WRITING
 
     # --- structures that calls get ---
 
