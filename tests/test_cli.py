@@ -283,7 +283,7 @@ def test_help_of_each_command_shows_examples(name: str, flag: str, tmp_path: Pat
 def test_help_names_all_commands(tmp_path: Path) -> None:
     code, out, _ = call(tmp_path, "--help")
     assert (code, "\n  sessionzero check  " in out) == (0, True)
-    assert set(re.findall(r"^  (\w+)  ", out.partition("Commands:")[2], re.MULTILINE)) == {
+    assert set(re.findall(r"^  ([\w-]+)  ", out.partition("Commands:")[2], re.MULTILINE)) == {
         *main.commands
     }
 

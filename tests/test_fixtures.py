@@ -6,7 +6,7 @@ import pytest
 
 from programs import PROGRAMS, RULES
 from sessionzero.engine import check_sources
-from wants import found, wants
+from sessionzero.wants import found, wants
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

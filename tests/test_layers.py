@@ -18,7 +18,7 @@ LAYERS = (
     ("frontends", "catalog", "decoding", "gitignore", "globs", "rules"),
     ("compiled",),
     ("packs", "examples", "sources", "comments", "link", "config"),
-    ("pages", "discovery", "extras", "program"),
+    ("pages", "wants", "own_rules", "discovery", "extras", "program"),
     (
         "objects",
         "launches",
@@ -39,7 +39,16 @@ LAYERS = (
     ("baselines",),
     ("narrowing",),
     ("lsp",),
-    ("cli", "cli_explain", "cli_fixing", "cli_init", "cli_output", "cli_reporting", "proposals"),
+    (
+        "cli",
+        "cli_explain",
+        "cli_fixing",
+        "cli_init",
+        "cli_output",
+        "cli_reporting",
+        "cli_rules",
+        "proposals",
+    ),
     ("__main__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -99,6 +108,7 @@ def test_the_file_system_is_touched_in_few_rooms() -> None:
             "compiled",
             "packs",
             "pages",
+            "own_rules",
             "cache",
             "config",
             "discovery",
@@ -117,6 +127,8 @@ def test_the_file_system_is_touched_in_few_rooms() -> None:
             "baselines",
             "changes",
             "cli_reporting",
+            "cli_rules",
+            "cli_explain",
             "memory",
             "workspace",
             "lsp",

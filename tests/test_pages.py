@@ -12,7 +12,7 @@ from sessionzero.engine import check_sources
 from sessionzero.errors import SessionZeroError
 from sessionzero.examples import examples
 from sessionzero.rules import PLACEHOLDERS, Rule, collect, parse_page, section
-from wants import found, wants
+from sessionzero.wants import found, wants
 
 PAGE = RULES[0].markdown
 NAME = f"{RULES[0].id}-{RULES[0].name}.md"

@@ -22,9 +22,10 @@ from sessionzero.cli_fixing import Fixing, fixing
 from sessionzero.cli_init import init
 from sessionzero.cli_output import print_text
 from sessionzero.cli_reporting import FORMATS, reporting
+from sessionzero.cli_rules import list_rules, test_rules
 from sessionzero.errors import SessionZeroError
 from sessionzero.findings import LEVELS
-from sessionzero.invocation import Progress, config_of, configuration, places
+from sessionzero.invocation import Progress, config_of, configuration, own_rules, places
 from sessionzero.lsp.command import lsp
 from sessionzero.narrowing import Narrowing, narrowing
 
@@ -97,6 +98,7 @@ def main() -> None:
     sessionzero components         which programs were understood to be services, and why
     sessionzero baseline create    accept what is found today, to see only what is new
     sessionzero rules              everything that is looked for
+    sessionzero test-rules DIR     whether the examples of your own rules come out as they say
     sessionzero lsp                the same findings in an editor
     """
 
@@ -104,7 +106,9 @@ def main() -> None:
 main.add_command(baseline)
 main.add_command(explain)
 main.add_command(init)
+main.add_command(list_rules)
 main.add_command(lsp)
+main.add_command(test_rules)
 
 
 @main.command()
@@ -149,6 +153,7 @@ main.add_command(lsp)
 )
 @click.option("--no-cache", is_flag=True, help="Neither read nor write the cache of parsed files.")
 @configuration
+@own_rules
 @narrowing
 @fixing
 @click.option(
@@ -171,6 +176,7 @@ def check(
     no_cache: bool,
     config: Path | None,
     isolated: bool,
+    own: tuple[Path, ...],
     narrowed: Narrowing,
     fixes: Fixing,
     colour: bool | None,
@@ -201,6 +207,7 @@ def check(
         trust=_trust(strict=strict, everything=everything),
         cache=not no_cache,
         jobs=jobs,
+        own=own,
         config=known,
         only=narrowed.only,
         category=category,
@@ -258,30 +265,6 @@ def components(
     with Progress() as progress:
         overview = understand_paths(named, root=root, options=options, progress=progress.show)
     print_text(OVERVIEW_REPORTERS[form](overview, _terminal(None, to_file=False)))
-
-
-@main.command("rules")
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text")
-def list_rules(form: str) -> None:
-    """List all rules.
-
-    \b
-    sessionzero rules
-    sessionzero rules --format json
-    """
-    from sessionzero.pages import load_rules
-
-    rules = load_rules()
-    if form == "json":
-        import msgspec
-
-        fields = ("id", "name", "level", "trust", "title", "roles")
-        shown = [{field: getattr(rule, field) for field in fields} for rule in rules]
-        print_text(msgspec.json.format(msgspec.json.encode(shown)).decode() + "\n")
-        return
-    width = max(len(rule.name) for rule in rules)
-    lines = (f"{rule.id:<10} {rule.name:<{width}}  {rule.level:<8} {rule.title}" for rule in rules)
-    print_text("".join(f"{line}\n" for line in lines))
 
 
 def _trust(*, strict: bool, everything: bool) -> frozenset[Trust]:

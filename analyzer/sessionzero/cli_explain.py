@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sessionzero.cli_output import print_text
 from sessionzero.errors import SessionZeroError
+from sessionzero.invocation import own_rules
 
 if TYPE_CHECKING:
     from sessionzero.rules import Rule
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("rule", required=False)
+@click.option("--page", is_flag=True, help="The page as it is written, to copy it.")
+@own_rules
 @click.option("--sddl", metavar="TEXT", help="Say a security descriptor in words instead.")
 @click.option(
     "--kind",
@@ -23,30 +27,37 @@ if TYPE_CHECKING:
     help="The kind of object that the descriptor is for (event, mutex, section, pipe, file, key, "
     "service …): its rights have names of their own.",
 )
-def explain(rule: str | None, sddl: str | None, kind: str | None) -> None:
+def explain(
+    rule: str | None, page: bool, own: tuple[Path, ...], sddl: str | None, kind: str | None
+) -> None:
     """Print the page of a RULE, given by id or name, or what a security descriptor says.
 
     \b
     sessionzero explain SZUI001
     sessionzero explain message-box-in-service
     sessionzero explain --sddl 'D:(A;;GA;;;WD)'
+    sessionzero explain --page SZUI001 >lint/rules/ACME001-alert-in-service.md
     sessionzero explain --sddl 'D:(A;;0x12019b;;;IU)' --kind pipe
     """
     if (rule is None) == (sddl is None):
         raise click.UsageError("Missing argument 'RULE', or '--sddl'; give one of the two.")
     if kind is not None and sddl is None:
         raise click.UsageError("--kind says what --sddl is for; give --sddl too.")
-    print_text(_page_of(rule) if rule is not None else _said(sddl or "", kind))
+    if rule is None:
+        print_text(_said(sddl or "", kind))
+        return
+    known = _meant(rule, own)
+    print_text(known.markdown if page else _page(known))
 
 
-def _page_of(word: str) -> str:
-    from sessionzero.pages import load_rules
+def _meant(word: str, own: tuple[Path, ...]) -> Rule:
+    from sessionzero.cli_rules import known_rules
     from sessionzero.selection import names
 
-    rules = load_rules()
+    rules = known_rules(own)
     for known in rules:
         if word == known.name or word.upper() == known.id:
-            return _page(known)
+            return known
     near = [known.id for known in rules if names(word, known)]
     hint = f"; did you mean {', '.join(near)}?" if near else "; 'sessionzero rules' lists them"
     raise SessionZeroError(f"no rule is called '{word}'{hint}")

@@ -37,6 +37,7 @@ class Settings(Struct, frozen=True, rename="kebab"):
     assume_service: bool = False
     per_path_ignores: dict[str, tuple[str, ...]] = {}
     apis: tuple[dict[str, Any], ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 # What each key must be, for whoever wrote something else.
@@ -50,6 +51,7 @@ WANTED: Mapping[str, str] = {
     "assume-service": "true or false",
     "per-path-ignores": 'a table of patterns with lists of rules, such as "old/**" = ["SZUI001"]',
     "apis": "a list of tables, each under [[apis]] (in pyproject.toml [[tool.sessionzero.apis]])",
+    "rules": 'a list of folders with pages of rules, such as ["lint/rules"]',
 }
 
 
@@ -69,6 +71,11 @@ class Config(Struct, frozen=True):
     def excluded(self) -> Globs | None:
         """What a walk leaves out."""
         return self.globs(self.settings.exclude) if self.settings.exclude else None
+
+    @property
+    def rule_folders(self) -> tuple[Path, ...]:
+        """Where pages of rules stand that users have written."""
+        return tuple(Path(self.folder, name) for name in self.settings.rules)
 
     def covered(self, patterns: Sequence[str], files: Iterable[SourceFile]) -> frozenset[str]:
         """The paths of the files that the patterns mean."""

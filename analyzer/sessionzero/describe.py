@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sessionzero import HOMEPAGE
 from sessionzero.report import RuleInfo
-from sessionzero.rules import Rule
+from sessionzero.rules import Rule, is_ours, page_name
 
 
 def describe(rule: Rule) -> RuleInfo:
@@ -22,5 +22,5 @@ def describe(rule: Rule) -> RuleInfo:
         security_severity=rule.security_severity,
         cwe=rule.cwe,
         tags=("windows", "service", "session-0", *security),
-        help_uri=f"{HOMEPAGE}/blob/main/rules/{rule.id}-{rule.name}.md",
+        help_uri=f"{HOMEPAGE}/blob/main/rules/{page_name(rule)}" if is_ours(rule) else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,11 +29,12 @@ from sessionzero.fixes.making import Fixer
 from sessionzero.gate import Gate
 from sessionzero.link.roles import Roles
 from sessionzero.memory import Memory
+from sessionzero.own_rules import read_own
 from sessionzero.packs import Extra, load_catalog, recall_catalog
 from sessionzero.pages import load_rules
 from sessionzero.program import Program
 from sessionzero.report import Report
-from sessionzero.rules import Rule, Trust
+from sessionzero.rules import Rule, Trust, distinct, is_ours, page_name
 from sessionzero.selection import TRUSTED, chosen, names, refuse_unknown_word
 from sessionzero.sources import SourceFile, language_of
 from sessionzero.suppress import judge
@@ -48,7 +50,8 @@ class Options(Struct, frozen=True):
     """What a run is asked for. ``select``/``ignore`` are rule ids, names or their beginnings; with
     ``assume_service`` they hold already what ``config`` says of them. ``trust`` is which rules are
     looked for unless ``select`` names them. ``extra`` is what the user
-    adds to the catalogue, ``only`` the real paths of the files that count, None if all do;
+    adds to the catalogue, ``own`` the folders of rules that users have written, beside those of
+    ``config``, ``only`` the real paths of the files that count, None if all do;
     ``category`` names the analysis in SARIF. ``beside_threads``: the process has other threads, so
     that it must not be forked."""
 
@@ -60,6 +63,7 @@ class Options(Struct, frozen=True):
     jobs: int = 0
     gate: bool = True
     extra: tuple[Extra, ...] = ()
+    own: tuple[Path, ...] = ()
     config: Config = NONE
     only: frozenset[str] | None = None
     category: str = "sessionzero"
@@ -94,12 +98,13 @@ def check_paths(
     ``memory`` is what earlier runs of the same project left; ``proceed`` is called between the
     steps of a run, and ends it by what it raises.
     """
-    known = load_rules()
+    options, known = _with_own(options)
     _refuse_unknown_words(known, options.config)
     rules = chosen(known, select=options.select, ignore=options.ignore, trust=options.trust)
     _refuse_unknown_checks(rules)
     with without_collector():
         run = _link(paths, root, rules, options, progress, memory or Memory(), proceed)
+        _refuse_unknown_roles(rules, run.program.catalog)
         findings = run_checks(run.program, rules, proceed)
     judged = judge(
         findings,
@@ -136,6 +141,7 @@ def understand_paths(
     user must mend."""
     from sessionzero.components import overview
 
+    options, _ = _with_own(options)
     with without_collector():
         run = _link(paths, root, (), replace(options, gate=False), progress, Memory(), always)
         notices = (*run.notices, *_idle_patterns(options.config, run.files.values()))
@@ -194,6 +200,26 @@ def _link(
     )
 
 
+def _with_own(options: Options) -> tuple[Options, tuple[Rule, ...]]:
+    """The options with what users know of functions, and all rules, theirs too."""
+    folders = (*options.own, *options.config.rule_folders)
+    if not folders:
+        return options, load_rules()
+    own = read_own(folders)
+    extra = (*options.extra, *own.extras)
+    return replace(options, extra=extra), distinct((*load_rules(), *own.rules))
+
+
+def _refuse_unknown_roles(rules: Iterable[Rule], catalog: Catalog) -> None:
+    for rule in rules:
+        for role in rule.roles if not is_ours(rule) else ():
+            if not catalog.with_role(role):
+                known = sorted({api.role for api in catalog.apis})
+                near = get_close_matches(role, known, 1)
+                hint = f"did you mean '{near[0]}'?" if near else "'sessionzero rules' lists roles"
+                raise SessionZeroError(f"{page_name(rule)}: no function has role '{role}'; {hint}")
+
+
 def _company_functions(config: Config) -> tuple[Extra, ...]:
     apis = config.settings.apis
     return (read_extra(config.file, apis),) if apis else ()
@@ -218,7 +244,11 @@ def _not_ignored(
 
 
 def check_sources(
-    files: Mapping[str, str], *, assume_service: bool = False, extra: tuple[Extra, ...] = ()
+    files: Mapping[str, str],
+    *,
+    assume_service: bool = False,
+    extra: tuple[Extra, ...] = (),
+    own: Sequence[Rule] = (),
 ) -> tuple[Finding, ...]:
     """Analyse texts given by path: one program, no file system, no cache."""
     languages = {path: language_of(path) for path in files}
@@ -228,7 +258,7 @@ def check_sources(
         if (language := languages[path]) is not None
     ]
     program = Program(facts, load_catalog(extra), assume_service=assume_service)
-    return run_checks(program, load_rules())
+    return run_checks(program, (*load_rules(), *own))
 
 
 def run_checks(
@@ -258,8 +288,8 @@ def _refuse_unknown_words(rules: Sequence[Rule], config: Config) -> None:
 def _refuse_unknown_checks(rules: Iterable[Rule]) -> None:
     for rule in rules:
         if rule.check not in CHECKS:
-            page, known = f"{rule.id}-{rule.name}.md", ", ".join(sorted(CHECKS))
-            raise SessionZeroError(f"{page}: no check '{rule.check}'; there are {known}")
+            known = ", ".join(sorted(CHECKS))
+            raise SessionZeroError(f"{page_name(rule)}: no check '{rule.check}'; there are {known}")
 
 
 def _meaning(rules: Sequence[Rule]) -> Callable[[str], frozenset[str]]:

@@ -29,6 +29,19 @@ def configuration(command: Callable[..., None]) -> Callable[..., None]:
     return config(isolated(command))
 
 
+def own_rules(command: Callable[..., None]) -> Callable[..., None]:
+    """The option that names folders of rules that users have written."""
+    option = click.option(
+        "--rules",
+        "own",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        help="Rules of your own, too: pages as in our rules/, and apis/*.toml.",
+    )
+    return option(command)
+
+
 def places(paths: tuple[str, ...]) -> tuple[Path, tuple[str | Path, ...]]:
     """The root of the run, and what to analyse. Raises SessionZeroError for an empty path."""
     if "" in paths:  # an empty variable of a script, which must not become the current directory

@@ -142,24 +142,12 @@ def objects_of(program: Program) -> Objects:
     return known
 
 
-# Words that say what an object is for, and not whose it is.
+# Words that say what an object is for within its process, and not whose it is.
 _PURPOSES = frozenset(
     (
-        *("event", "mutex", "semaphore", "timer", "lock", "section", "mapping", "object", "job"),
-        *("quit", "stop", "exit", "end", "start", "done", "ready", "shutdown", "terminate", "wake"),
-        *(
-            "wait",
-            "signal",
-            "pause",
-            "resume",
-            "continue",
-            "thread",
-            "data",
-            "queue",
-            "new",
-            "read",
-        ),
-        *("write", "my", "the", "test", "temp", "tmp", "h", "evt", "sem", "mtx", "kill"),
+        *("event", "evt", "mutex", "mtx", "semaphore", "sem", "timer", "lock", "thread", "h"),
+        *("quit", "stop", "exit", "end", "done", "terminate", "kill", "wait", "my", "the", "new"),
+        *("test", "temp", "tmp"),
     )
 )
 

@@ -89,10 +89,12 @@ class Signature(Struct, frozen=True):
 
 
 class Extra(Struct, frozen=True):
-    """What a user adds: groups, and the file that they stand in (see :mod:`sessionzero.extras`)."""
+    """What a user adds: groups, and the file that they stand in (see :mod:`sessionzero.extras`);
+    ``roles`` are new words for what a function does."""
 
     file: str
     groups: tuple[Group, ...]
+    roles: frozenset[str] = frozenset()
 
 
 class Knowledge(Struct, frozen=True, array_like=True):
@@ -110,11 +112,12 @@ class Knowledge(Struct, frozen=True, array_like=True):
     def index(self, extra: Sequence[Extra] = ()) -> Catalog:
         """The catalogue of it. Raises :class:`SessionZeroError` if two entries have one name, and
         for what an extra says wrong. What an extra says of a name, ours no longer does."""
+        roles = self.roles.union(*(item.roles for item in extra))
         own = [
             (item.file, api)
             for item in extra
             for group in item.groups
-            for api in _members(item.file, group, self.roles, self.parameters)
+            for api in _members(item.file, group, roles, self.parameters)
         ]
         names = set[tuple[Form, str]]()
         for file, api in own:

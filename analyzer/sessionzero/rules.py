@@ -57,7 +57,7 @@ _TEXTS = ("id", "name", "check", "level", "confidence", "precision", "trust", "m
 _LISTS = ("cwe", "languages")
 _KEYS = frozenset((*_TEXTS, *_LISTS, "security-severity"))
 _SHAPES: Mapping[str, tuple[str, str]] = {
-    "id": (r"SZ[A-Z]+\d{3}", "a group and three digits, such as SZUI001"),
+    "id": (r"[A-Z]{2,}\d{3}", "a group and three digits, such as SZUI001"),
     "name": (r"[a-z0-9]+(-[a-z0-9]+)*", "words in lower case joined by '-'"),
     "check": (r"[a-z0-9]+(-[a-z0-9]+)*", "words in lower case joined by '-'"),
     "since": (r"\d+\.\d+\.\d+", "the version that had it first, such as 0.1.0"),
@@ -135,16 +135,30 @@ def collect(pages: Iterable[tuple[str, str]]) -> tuple[Rule, ...]:
 
     Raises :class:`SessionZeroError` for a wrong page, and for two pages with one id or name.
     """
+    return distinct(parse_page(file, text) for file, text in pages)
+
+
+def distinct(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """The rules, sorted by id. Raises :class:`SessionZeroError` if two have one id or name."""
     seen: dict[str, str] = {}
-    rules = []
-    for file, text in pages:
-        rule = parse_page(file, text)
+    found = sorted(rules, key=lambda rule: rule.id)
+    for rule in found:
         for word in (rule.id, rule.name):
             if word in seen:
+                file = page_name(rule)
                 raise SessionZeroError(f"{file}: {word} is taken by {seen[word]}; choose another")
-            seen[word] = file
-        rules.append(rule)
-    return tuple(sorted(rules, key=lambda rule: rule.id))
+            seen[word] = page_name(rule)
+    return tuple(found)
+
+
+def page_name(rule: Rule) -> str:
+    """The name of the file that the page stands in."""
+    return f"{rule.id}-{rule.name}.md"
+
+
+def is_ours(rule: Rule) -> bool:
+    """Whether the rule is one of ours; users' own have ids that don't begin with SZ."""
+    return rule.id.startswith("SZ")
 
 
 def section(rule: Rule, heading: str) -> tuple[str, ...]:

@@ -51,8 +51,7 @@ def refuse_unknown_word(word: str, rules: Sequence[Rule], where: str) -> None:
 
 def names(word: str, rule: Rule) -> bool:
     """Whether a word of the user means the rule: its id, its name, or the group (``SZUI``)."""
-    upper = word.upper()
-    return word == rule.name or (upper.startswith("SZ") and rule.id.startswith(upper))
+    return word == rule.name or (len(word) > 1 and rule.id.startswith(word.upper()))
 
 
 def _names_alone(word: str, rule: Rule) -> bool:

@@ -40,10 +40,8 @@ def _about(it: Shown, *, markdown: bool) -> str:
     facts = f"{rule.name} · {finding.level} · {finding.confidence} confidence"
     if not markdown:
         return f"{rule.id} {facts}\n{rule.title}.\n\n{rule.summary}\n\nRemedy: {rule.remedy}"
-    return (
-        f"**[{rule.id}]({rule.help_uri})** {facts}\n\n**{rule.title}**\n\n"
-        f"{rule.summary}\n\n**Remedy.** {rule.remedy}"
-    )
+    page = f"[{rule.id}]({rule.help_uri})" if rule.help_uri else rule.id
+    return f"**{page}** {facts}\n\n**{rule.title}**\n\n{rule.summary}\n\n**Remedy.** {rule.remedy}"
 
 
 def actions(

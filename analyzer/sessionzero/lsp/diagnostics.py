@@ -59,7 +59,9 @@ def _of_finding(
         message=well_formed(finding.message) + doubt,
         severity=_SEVERITIES[finding.level],
         code=finding.rule,
-        code_description=types.CodeDescription(rule.help_uri) if client.links else None,
+        code_description=types.CodeDescription(rule.help_uri)
+        if client.links and rule.help_uri
+        else None,
         source=SOURCE,
         related_information=related,
         data={"fingerprint": fingerprint} if client.data else None,

@@ -58,7 +58,8 @@ def _row(report: Report, finding: Finding) -> str:
     place = _code(where(report, finding.place))
     symbol = f" in {_code(visible(finding.symbol))}" if finding.symbol else ""
     what = _message(finding.message) + _path(report, finding)
-    return f"| {level} | {place}{symbol} | {what} | [{finding.rule}]({rule.help_uri}) |"
+    page = f"[{finding.rule}]({rule.help_uri})" if rule.help_uri else finding.rule
+    return f"| {level} | {place}{symbol} | {what} | {page} |"
 
 
 def _path(report: Report, finding: Finding) -> str:

@@ -140,9 +140,9 @@ class Rule(_Object, frozen=True):
     short_description: Message
     full_description: Message
     help: Help
-    help_uri: str
     default_configuration: ReportingConfiguration
     properties: RuleProperties
+    help_uri: str = ""
     relationships: tuple[Relationship, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""What a fixture wants: `// want SZUI001 SZNAME001:note` (Python: `#`) at the end of a line."""
+"""What an example wants: `// want SZUI001 SZNAME001:note` (Python: `#`) at the end of a line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sessionzero.findings import Finding
 from sessionzero.rules import Rule
 
 _COMMENT = re.compile(r"(?://|#)\s*(wants?\b.*)$")
-_WANT = re.compile(r"want( SZ[A-Z]+\d{3}(:(error|warning|note))?)+")
+_WANT = re.compile(r"want( [A-Z]{2,}\d{3}(:(error|warning|note))?)+")
 
 
 class Want(Struct, frozen=True, order=True):
