@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from sessionzero.findings import Confidence, Finding, Level, Note, Notice, Place
+from sessionzero.findings import Change, Confidence, Finding, Level, Mend, Note, Notice, Place
+from sessionzero.fixes.making import Fixer
 from sessionzero.report import Aside, Report, RuleInfo
+from sessionzero.sources import language_of
 from sessionzero.text import SourceText
 
 SERVICE = """\
@@ -87,9 +89,10 @@ def finding(
     symbol: str = "Worker",
     path: tuple[Note, ...] = (),
     related: tuple[Note, ...] = (),
+    mends: tuple[Mend, ...] = (),
 ) -> Finding:
     """A finding at ``where``."""
-    return Finding(rule, level, confidence, message, where, symbol, path, related)
+    return Finding(rule, level, confidence, message, where, symbol, path, related, mends=mends)
 
 
 def report(
@@ -101,6 +104,7 @@ def report(
 ) -> Report:
     """A report on ``tree``."""
     sources = {path: source(path, text) for path, text in tree.items()}
+    fixer = Fixer(sources, lambda path: language_of(path.rpartition("/")[2]))
     return Report(
         findings=tuple(sorted(findings, key=lambda it: (it.place, it.rule))),
         notices=notices,
@@ -108,6 +112,8 @@ def report(
         sources=sources.get,
         files=len(tree),
         services=services,
+        fixes=fixer.fixes,
+        refusals=fixer.refusals,
     )
 
 
@@ -137,6 +143,7 @@ def many() -> Report:
     second = place(TREE, "src/worker.c", 'MessageBoxW(NULL, L"Finished",\n\t\tL"Backup", MB_OK)')
     name = place(TREE, "src/worker.c", "DONE_EVENT")
     written = place(TREE, "src/names.h", 'L"BackupDone"')
+    prefix = Change("prefix", written, "Global\\")
     bare = "The name `BackupDone` of this event exists only in session 0."
     return report(
         finding(first, path=path_to(first)),
@@ -147,6 +154,7 @@ def many() -> Report:
             level="warning",
             message=bare,
             related=(Note(written, "the name is written here"),),
+            mends=(Mend("Name it `Global\\BackupDone` at both ends", (prefix,), safe=True),),
         ),
         finding(written, rule="SZNAME001", level="note", confidence="low", symbol="", message=bare),
         notices=(notice("src/names.h"),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -311,3 +312,45 @@ def test_git_applies_the_patch(tmp_path: Path, data: bytes, name: str) -> None:
     assert (tmp_path / "code" / name).read_bytes() == data
     subprocess.run([*git, "apply", "-"], cwd=tmp_path / "code", input=ran.stdout, check=True)
     assert (tmp_path / "code" / name).read_bytes() == without_flag(data)
+
+
+# --- in reports ---
+
+WIDE = in_c(spelt('log("\u65e5\U0001f600"); ' + CHANGE % "OWN | FLAG"))
+
+
+def test_the_columns_of_sarif_are_those_of_the_edit(tmp_path: Path) -> None:
+    write(tmp_path / "install.c", WIDE)
+    run = json.loads(call(tmp_path, "check", "--format", "sarif").out)["runs"][0]
+    (change,) = run["results"][0]["fixes"][0]["artifactChanges"]
+    (replacement,) = change["replacements"]
+    region = replacement["deletedRegion"]
+    line = WIDE.splitlines()[region["startLine"] - 1].encode("utf-16-le")
+    start, end = 2 * region["startColumn"] - 2, 2 * region["endColumn"] - 2
+    assert line[start:end].decode("utf-16-le") == " | SERVICE_INTERACTIVE_PROCESS"
+    assert replacement["insertedContent"] == {"text": ""}
+
+
+def test_the_columns_of_json_are_those_of_the_edit(tmp_path: Path) -> None:
+    write(tmp_path / "install.c", WIDE)
+    (found,) = json.loads(call(tmp_path, "check", "--format", "json").out)["findings"]
+    (fix,) = found["fixes"]
+    (edit,) = fix["edits"]
+    line = WIDE.splitlines()[edit["line"] - 1]
+    assert line[edit["column"] - 1 : edit["end_column"] - 1] == " | SERVICE_INTERACTIVE_PROCESS"
+    assert (fix["title"], fix["safe"]) == ("Remove the interactive flag", True)
+
+
+def test_the_summary_says_how_many_can_be_mended(tmp_path: Path) -> None:
+    write(tmp_path / "install.c", CODE)
+    assert "1 finding can be mended by --fix.\n" in call(tmp_path, "check").out
+    assert "can be mended" not in call(tmp_path, "check", "--fix").out
+
+
+def test_what_else_uses_a_constant_is_named(tmp_path: Path) -> None:
+    code = "#define TYPE 0x110\nint t(DWORD x) { return x & TYPE; }\n" + in_c(CHANGE % "TYPE")
+    write(tmp_path / "install.c", code)
+    (found,) = json.loads(call(tmp_path, "check", "--format", "json").out)["findings"]
+    (fix,) = found["fixes"]
+    assert fix["title"] == "Remove the interactive flag; look at the other uses of `TYPE`"
+    assert not fix["safe"]

@@ -141,7 +141,7 @@ def test_callers_of_a_wrapper_get_the_prefix(tmp_path: Path) -> None:
 
 ONLY_IF_ASKED = {
     "the wrapper has another use for it": wrapped("puts(name);"),
-    "one end": {"service.c": SERVICE % ("", MAKE % 'L"Ready"')},
+    "one end": {"service.c": SERVICE % ("", OPEN % 'L"Ready"')},
     "a constant with another use": program(
         MAKE % "READY", "show(READY); " + OPEN % "READY", header='#define READY L"Ready"'
     ),

@@ -53,8 +53,9 @@ class Fixer:
             if isinstance(made, Refused):
                 return made
             edits += made
-        safe = mend.safe and all(self._is_alone(holder) for holder in mend.holders)
-        return Fix(mend.title, tuple(sorted(edits)), safe)
+        shared = [holder.name for holder in mend.holders if not self._is_alone(holder)]
+        title = f"{mend.title}; look at the other uses of `{shared[0]}`" if shared else mend.title
+        return Fix(title, tuple(sorted(edits)), mend.safe and not shared)
 
     def _edits(self, path: str, changes: tuple[Change, ...]) -> tuple[Edit, ...] | Refused:
         source, language = self._sources.get(path), self._language_of(path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from sessionzero.findings import Confidence, Finding, Level, Note, Notice
+from sessionzero.findings import Confidence, Edit, Finding, Fix, Level, Note, Notice
 from sessionzero.fingerprints import fingerprints_of
 from sessionzero.report import Report, Sources, count, locate, well_formed
 
@@ -19,6 +19,25 @@ class Step(Struct, frozen=True):
     line: int
     column: int
     message: str
+
+
+class Change(Struct, frozen=True):
+    """A range of a file and the text that is to stand there instead."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
+class Repair(Struct, frozen=True):
+    """A fix: ``safe`` ones are those that ``--fix`` makes. All its edits belong together."""
+
+    title: str
+    safe: bool
+    edits: tuple[Change, ...]
 
 
 class Result(Struct, frozen=True):
@@ -40,6 +59,7 @@ class Result(Struct, frozen=True):
     related: tuple[Step, ...]
     fingerprint: str
     suppressed: str | None
+    fixes: tuple[Repair, ...]
 
 
 class Trouble(Struct, frozen=True):
@@ -107,6 +127,25 @@ def _result(report: Report, finding: Finding, fingerprint: str, suppressed: str 
         related=tuple(_step(report.sources, note) for note in finding.related),
         fingerprint=fingerprint,
         suppressed=None if suppressed is None else well_formed(suppressed),
+        fixes=tuple(_repair(report.sources, fix) for fix in report.fixes(finding)),
+    )
+
+
+def _repair(sources: Sources, fix: Fix) -> Repair:
+    return Repair(
+        well_formed(fix.title), fix.safe, tuple(_change(sources, edit) for edit in fix.edits)
+    )
+
+
+def _change(sources: Sources, edit: Edit) -> Change:
+    region = locate(sources, edit.place, unit="characters")
+    return Change(
+        path=well_formed(edit.place.path),
+        line=region.start_line,
+        column=region.start_column,
+        end_line=region.end_line,
+        end_column=region.end_column,
+        text=well_formed(edit.text),
     )
 
 

@@ -224,6 +224,33 @@ class Suppression(_Object, frozen=True):
     justification: str
 
 
+class ArtifactContent(_Object, frozen=True):
+    """A text that goes into a file; written even if it is empty."""
+
+    text: str
+
+
+class Replacement(_Object, frozen=True):
+    """What stands in a region, replaced by a text."""
+
+    deleted_region: Region
+    inserted_content: ArtifactContent
+
+
+class ArtifactChange(_Object, frozen=True):
+    """All replacements in one file."""
+
+    artifact_location: ArtifactLocation
+    replacements: tuple[Replacement, ...]
+
+
+class Fix(_Object, frozen=True):
+    """Changes that belong together, and what they do."""
+
+    description: Message
+    artifact_changes: tuple[ArtifactChange, ...]
+
+
 class Result(_Object, frozen=True):
     """A finding; ``baseline_state`` says whether it is older than the baseline."""
 
@@ -237,6 +264,7 @@ class Result(_Object, frozen=True):
     related_locations: tuple[Location, ...] = ()
     code_flows: tuple[CodeFlow, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    fixes: tuple[Fix, ...] = ()
     baseline_state: Literal["", "new", "unchanged"] = ""
 
 

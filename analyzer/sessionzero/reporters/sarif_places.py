@@ -23,14 +23,22 @@ def physical(sources: Sources, place: Place, *, context: bool = False) -> model.
     snippet = "" if source is None else source.snippet(place.start, place.end)
     return model.PhysicalLocation(
         artifact_location=artifact(place.path),
-        region=model.Region(
-            start_line=region.start_line,
-            start_column=region.start_column,
-            end_line=region.end_line,
-            end_column=region.end_column,
-            snippet=_snippet(snippet),
-        ),
+        region=region_of(sources, place, snippet=_snippet(snippet)),
         context_region=_context(source, region) if context and source is not None else None,
+    )
+
+
+def region_of(
+    sources: Sources, place: Place, *, snippet: model.Snippet | None = None
+) -> model.Region:
+    """A range of a file, in lines and UTF-16 units."""
+    region = locate(sources, place, unit="utf16")
+    return model.Region(
+        start_line=region.start_line,
+        start_column=region.start_column,
+        end_line=region.end_line,
+        end_column=region.end_column,
+        snippet=snippet,
     )
 
 

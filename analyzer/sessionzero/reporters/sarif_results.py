@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import PurePosixPath
 from typing import Literal
 
-from sessionzero.findings import Finding, Note
+from sessionzero.findings import Finding, Fix, Note
 from sessionzero.report import Report, Sources, well_formed
 from sessionzero.reporters import sarif_model as model
 from sessionzero.reporters.sarif_limits import RELATED, STEPS
-from sessionzero.reporters.sarif_places import physical
+from sessionzero.reporters.sarif_places import artifact, physical, region_of
 from sessionzero.reporters.steps import ends
 
 _LINKS = 5  # related places named in the message; more would bury it
@@ -31,7 +32,23 @@ def result(
         partial_fingerprints=fingerprints,
         properties=model.ResultProperties(confidence=finding.confidence),
         suppressions=_suppressions(report, finding),
+        fixes=tuple(_fix(sources, fix) for fix in report.fixes(finding)),
         baseline_state=_baseline_state(report, finding),
+    )
+
+
+def _fix(sources: Sources, fix: Fix) -> model.Fix:
+    """A fix; what a person must look at first says so."""
+    changes: dict[str, list[model.Replacement]] = defaultdict(list)
+    for edit in fix.edits:
+        region = region_of(sources, edit.place)
+        content = model.ArtifactContent(text=well_formed(edit.text))
+        changes[edit.place.path].append(model.Replacement(region, content))
+    return model.Fix(
+        description=model.Message(text=sentence(fix.title)),
+        artifact_changes=tuple(
+            model.ArtifactChange(artifact(path), tuple(those)) for path, those in changes.items()
+        ),
     )
 
 

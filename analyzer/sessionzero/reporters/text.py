@@ -158,10 +158,17 @@ def summary(report: Report, terminal: Terminal) -> list[str]:
     """The totals, and why there may be less than expected: a few lines for any report."""
     if not report.files:
         return [_NO_SOURCE]
-    lines = [_totals(report, terminal), *_not_shown(report)]
+    lines = [_totals(report, terminal), *_mendable(report), *_not_shown(report)]
     if not report.services and not report.assumed:
         lines += textwrap.wrap(_NO_SERVICE, terminal.width)
     return lines
+
+
+def _mendable(report: Report) -> list[str]:
+    """How many findings ``--fix`` mends, in a line if there are any."""
+    likely = (it for it in report.findings if any(mend.safe for mend in it.mends))
+    number = sum(any(fix.safe for fix in report.fixes(finding)) for finding in likely)
+    return [f"{plural(number, 'finding')} can be mended by --fix."] if number else []
 
 
 def _not_shown(report: Report) -> list[str]:
