@@ -20,6 +20,7 @@ LAYERS = (
     ("packs", "examples", "sources", "comments", "link", "config"),
     ("pages", "wants", "own_rules", "discovery", "extras", "program"),
     (
+        "installation",
         "objects",
         "launches",
         "sides",

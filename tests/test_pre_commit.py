@@ -40,6 +40,7 @@ NAMES = [
     *(f"x{suffix}{end}" for suffix in _TEMPLATES for end in (".in", ".cmake", ".in.cmake")),
     *(f"src/{name}" for name in BUILD_NAMES),
     *BUILD_NAMES,
+    *("wrapper.conf", "src/wrapper.conf", "wrapper-agent.conf.in", "agent.wrapper.conf"),
 ]
 
 
@@ -56,7 +57,19 @@ def test_a_hook_runs_for_its_settings(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["README.md", "x.c.in", "x.pyc", "Makefile.PL", "x.cs", "c", "src.c/x", "xmakefile", "x.json"],
+    [
+        "README.md",
+        "x.c.in",
+        "x.pyc",
+        "Makefile.PL",
+        "x.cs",
+        "c",
+        "src.c/x",
+        "xmakefile",
+        "x.json",
+        "x.conf",
+        "xwrapper.conf",
+    ],
 )
 def test_a_hook_does_not_run_for_anything_else(name: str) -> None:
     assert language_of(name) is None

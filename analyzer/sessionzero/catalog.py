@@ -9,22 +9,24 @@ caller, whatever the role of the API.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
 from sessionzero.errors import SessionZeroError
-from sessionzero.facts import Argument, Expr
+from sessionzero.facts import SCRIPTS, Argument, Expr, Script
 from sessionzero.sddl import Vocabulary
 
-Form = Literal["function", "method", "class", "structure"]
-ApiLanguage = Literal["c", "c++", "python"]
+Form = Literal["function", "method", "class", "structure", "command"]
+ProgramLanguage = Literal["c", "c++", "python"]
+ApiLanguage = Literal[ProgramLanguage, Script, "command"]
 
 
 class Parameter(Struct, frozen=True, gc=False):
     """What a parameter means: a role, ``_`` where it doesn't matter.
 
-    ``keyword`` is its name in a Python call and the field of a structure; empty for C.
+    ``keyword`` is its name in a Python call, the field of a structure and the option of a command;
+    empty for C. A role ``=a|b`` means that this word of a command must be one of these.
     """
 
     role: str
@@ -32,7 +34,8 @@ class Parameter(Struct, frozen=True, gc=False):
 
 
 class Api(Struct, frozen=True, kw_only=True, gc=False):
-    """A function, method, class (its constructor's parameters) or structure (its fields).
+    """A function, method, class (its constructor's parameters), structure (its fields) or command
+    (the words and options of a program's command line).
 
     ``name`` is as written without module and class (``CreateEventW``, ``std::async``, ``DoModal``),
     ``family`` the name without A or W, ``owner`` the class of a method. ``module`` is the header
@@ -70,7 +73,9 @@ class Catalog(Struct, frozen=True):
     ``constants`` are the numbers of the Windows headers, handles as the headers write them
     (``HWND_MESSAGE`` is -3); ``texts`` the string constants. ``names`` are all simple names.
     ``service_events`` are the methods that frameworks call in a service, ``sddl`` the words of
-    security descriptors.
+    security descriptors. ``service_types`` are the words by which scripts say the type of a
+    service, in lower case, with their numbers. All but :meth:`scripted` and :meth:`commands` speak
+    of C, C++ and Python only.
     """
 
     apis: tuple[Api, ...]
@@ -79,6 +84,7 @@ class Catalog(Struct, frozen=True):
     names: frozenset[str]
     service_events: frozenset[str]
     sddl: Vocabulary
+    service_types: Mapping[str, int]
     _functions: Mapping[str, Api]
     _qualified: Mapping[str, Api]
     _methods: Mapping[str, tuple[Api, ...]]
@@ -87,6 +93,8 @@ class Catalog(Struct, frozen=True):
     _python: Mapping[str, Api]
     _roles: Mapping[str, tuple[Api, ...]]
     _ancestors: Mapping[str, frozenset[str]]
+    _scripted: Mapping[tuple[str, str], tuple[Api, ...]]
+    _commands: tuple[Api, ...]
 
     def function(self, name: str) -> Api | None:
         """The C function, macro or free C++ function of exactly this name, or the method of this
@@ -120,6 +128,15 @@ class Catalog(Struct, frozen=True):
     def with_role(self, role: str) -> tuple[Api, ...]:
         """All that have the role, in the order of the files."""
         return self._roles.get(role, ())
+
+    def scripted(self, language: str, name: str) -> tuple[Api, ...]:
+        """The instructions and records of this name in the language of a script; the case of
+        letters doesn't count."""
+        return self._scripted.get((language, name.lower()), ())
+
+    def commands(self) -> tuple[Api, ...]:
+        """The command lines of programs."""
+        return self._commands
 
     def ancestors(self, class_name: str) -> frozenset[str]:
         """The simple names of all bases of a framework's class, given by its simple name."""
@@ -169,21 +186,25 @@ def build(
     constants: Mapping[str, int],
     texts: Mapping[str, str],
     sddl: Vocabulary,
+    service_types: Mapping[str, int],
 ) -> Catalog:
     """The catalogue of ``apis``; ``bases`` gives the direct bases of classes by simple name.
 
     Raises :class:`SessionZeroError` if two entries have one name.
     """
     ancestors = {name: _ancestors(name, bases) for name in bases}
+    everything = apis
+    apis = tuple(api for api in everything if api.language in get_args(ProgramLanguage))
     native = [api for api in apis if api.language != "python"]
     methods = sorted(
         (api for api in native if api.form == "method"),
         key=lambda api: -len(ancestors.get(simple_name(api.owner), ())),
     )
     return Catalog(
-        apis=apis,
+        apis=everything,
         constants=constants,
         texts=texts,
+        service_types=service_types,
         names=frozenset(simple_name(api.name) for api in apis),
         service_events=frozenset(
             name for api in native if api.role == "service-class" for name in api.runs
@@ -199,6 +220,8 @@ def build(
         _python=_unique(_python_names(apis)),
         _roles=_grouped((api.role, api) for api in apis),
         _ancestors=ancestors,
+        _scripted=_grouped_scripts(everything),
+        _commands=tuple(api for api in everything if api.form == "command"),
     )
 
 
@@ -237,6 +260,14 @@ def _grouped(pairs: Iterable[tuple[str, Api]]) -> Mapping[str, tuple[Api, ...]]:
     for name, api in pairs:
         found.setdefault(name, []).append(api)
     return {name: tuple(group) for name, group in found.items()}
+
+
+def _grouped_scripts(apis: Iterable[Api]) -> Mapping[tuple[str, str], tuple[Api, ...]]:
+    found: dict[tuple[str, str], list[Api]] = {}
+    for api in apis:
+        if api.language in SCRIPTS:
+            found.setdefault((api.language, api.name.lower()), []).append(api)
+    return {key: tuple(group) for key, group in found.items()}
 
 
 def _unique(pairs: Iterable[tuple[str, Api]]) -> Mapping[str, Api]:

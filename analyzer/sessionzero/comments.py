@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from sessionzero.facts import Language
 from sessionzero.frontends.c_mask import blank, mask
@@ -25,6 +27,47 @@ _BATCH = re.compile(
     rb'|"[^"\r\n]*"?',
     re.IGNORECASE | re.MULTILINE,
 )
+_XML = re.compile(rb"(?P<comment><!--.*?(?:-->|\Z))", re.DOTALL)
+_POWERSHELL = re.compile(
+    rb"(?P<comment><\#.*?(?:\#>|\Z)|(?:^|(?<=[\s;{}()|]))\#[^\r\n]*)"
+    rb'|"(?:`.|[^`"])*+"?'
+    rb"|'[^']*+'?",
+    re.DOTALL | re.MULTILINE,
+)
+_NSIS = re.compile(
+    rb"(?P<comment>/\*.*?(?:\*/|\Z)|[;\#][^\r\n]*)"
+    rb'|"(?:\$\\.|[^"\r\n])*+"?'
+    rb"|'(?:\$\\.|[^'\r\n])*+'?"
+    rb"|`(?:\$\\.|[^`\r\n])*+`?",
+    re.DOTALL,
+)
+_VBSCRIPT = re.compile(
+    rb"(?P<comment>'[^\r\n]*|(?:^|(?<=[\r:]))[ \t]*rem(?![^\s])[^\r\n]*)" rb'|"[^"\r\n]*"?',
+    re.IGNORECASE | re.MULTILINE,
+)
+# A comment of Inno Setup, of registry files and of wrapper.conf stands alone; the code of Inno
+# Setup is Pascal, whose comments may stand anywhere.
+_INNO = re.compile(
+    rb"(?P<comment>^[ \t]*(?:;|//)[^\r\n]*|//[^\r\n]*$)" rb'|"[^"\r\n]*"?' rb"|'[^'\r\n]*'?",
+    re.MULTILINE,
+)
+_INF = re.compile(rb"(?P<comment>;[^\r\n]*)" rb'|"[^"\r\n]*"?')
+_HASH = re.compile(rb"(?P<comment>^[ \t]*\#[^\r\n]*)", re.MULTILINE)
+
+_OF_SCRIPTS: Mapping[Language, re.Pattern[bytes]] = MappingProxyType(
+    {
+        "batch": _BATCH,
+        "inf": _INF,
+        "inno": _INNO,
+        "msi": _XML,
+        "nsis": _NSIS,
+        "powershell": _POWERSHELL,
+        "reg": _INF,
+        "vbscript": _VBSCRIPT,
+        "wix": _XML,
+        "wrapper": _HASH,
+    }
+)
 
 
 def without_comments(data: bytes, language: Language) -> bytes:
@@ -34,10 +77,9 @@ def without_comments(data: bytes, language: Language) -> bytes:
             return mask(_LONE_CR.sub(b"\n", data)).code
         case "python":
             return _PYTHON.sub(_blank_comment, data)
-        case "batch":
-            return _BATCH.sub(_blank_comment, data)
         case _:
-            return data
+            pattern = _OF_SCRIPTS.get(language)
+            return data if pattern is None else pattern.sub(_blank_comment, data)
 
 
 def _blank_comment(match: re.Match[bytes]) -> bytes:

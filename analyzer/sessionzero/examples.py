@@ -12,7 +12,22 @@ from sessionzero.facts import Language
 from sessionzero.rules import Rule, fences, section
 
 _KINDS: Mapping[str, bool] = {"### Found: ": False, "### Silent: ": True}
-_NAMES: Mapping[str, str] = {"c": "example.c", "c++": "example.cpp", "python": "example.py"}
+_NAMES: Mapping[str, str] = {
+    "batch": "example.bat",
+    "c": "example.c",
+    "c++": "example.cpp",
+    "dfm": "example.dfm",
+    "inf": "example.inf",
+    "inno": "example.iss",
+    "msi": "example.idt",
+    "nsis": "example.nsi",
+    "powershell": "example.ps1",
+    "python": "example.py",
+    "reg": "example.reg",
+    "vbscript": "example.vbs",
+    "wix": "example.wxs",
+    "wrapper": "wrapper.conf",
+}
 
 
 class ExampleFile(Struct, frozen=True):

@@ -12,11 +12,27 @@ tuple of that name in the same :class:`FileFacts`; -1 is none.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
-Language = Literal["c", "c++", "python", "batch", "build"]
+Script = Literal[
+    "batch",
+    "dfm",
+    "inf",
+    "inno",
+    "msi",
+    "nsis",
+    "powershell",
+    "reg",
+    "vbscript",
+    "wix",
+    "wrapper",
+]
+"""Scripts and files of settings, by which programs are installed and configured."""
+
+Language = Literal["c", "c++", "python", "build", Script]
+SCRIPTS: frozenset[str] = frozenset(get_args(Script))
 
 
 class _Fact(Struct, frozen=True, array_like=True, gc=False):
@@ -221,12 +237,13 @@ class Argument(_Fact, frozen=True):
     value: Expr
 
 
-CallKind = Literal["call", "construct", "command"]
+CallKind = Literal["call", "construct", "command", "instruction"]
 
 
 class Call(_Fact, frozen=True):
     """A call in a function. ``construct``: ``new T(…)`` or ``T x(…)``; the callee is the type.
-    ``command``: a program that a script runs; the callee is its name or path.
+    ``command``: a program that a script runs; the callee is its name or path. ``instruction``: a
+    built-in, plug-in or method of a script language; the callee is its name, as a Text.
     Python's ``with`` calls two methods of its object.
 
     ``end`` is the end of the whole call, ``start`` its beginning.
@@ -363,6 +380,22 @@ class Target(_Fact, frozen=True):
     end: int
 
 
+class Record(_Fact, frozen=True):
+    """An entry of a script or a file of settings.
+
+    ``kind`` is an element of XML without its namespace, a section of an INI file, a table of a
+    database, a key of a registry file, a type of object: as it is written. ``fields`` are its
+    attributes, settings or columns; one without a name is text, or a line without a key. ``parent``
+    is the record around it. ``start`` to ``end`` is its tag, head or line.
+    """
+
+    kind: str
+    parent: int
+    fields: tuple[Item, ...]
+    start: int
+    end: int
+
+
 ProblemKind = Literal["syntax", "partial", "depth"]
 
 
@@ -391,3 +424,4 @@ class FileFacts(_Fact, frozen=True):
     conditionals: tuple[Conditional, ...]
     problems: tuple[Problem, ...]
     targets: tuple[Target, ...] = ()
+    records: tuple[Record, ...] = ()

@@ -4,8 +4,9 @@ C and C++: a call chain can lead through any file, so either none is parsed or a
 only the files that name a Windows function loses 42 % of the reachable defects). Python, whose
 parser is 15 times slower: imports say what can call what, so the files that lie between a service
 and a module that some rule asks about, those that may be the other end of a service, and around
-those the files that define their constants. Build files and command scripts are cheap, and go with
-either.
+those the files that define their constants. Build files and batch files are cheap, and go with
+either. Scripts and files of settings count by themselves, if they have a word without which nothing
+can be wrong in them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from sessionzero.catalog import Api, Catalog
-from sessionzero.facts import Language
+from sessionzero.facts import SCRIPTS, Language
 from sessionzero.text import SourceText
 
 Parsed = tuple[SourceText, Language]
@@ -28,6 +29,14 @@ _ENTRY_ROLES = (
 _ANYWHERE_ROLES = (
     *("service-create", "service-config", "python-service-install"),
     *("object-create", "object-open", "registry-write"),
+)
+# What code says to be found by a rule about commands, in any context.
+_COMMANDS = ("type= interact", "type=interact", "NoInteractiveServices", "UI0Detect")
+_PYTHON_COMMANDS = (*_COMMANDS, '"interact"', "'interact'", "DesktopInteract")
+_SETTING = re.compile(
+    r"interact|ui0detect|controlset|servicetype|win32_service|win32_baseservice|simplesc::|nsscm::"
+    r"|createservice",
+    re.IGNORECASE,
 )
 # Roles by which a program of another language can be the other end of a service.
 _END_ROLES = ("window-lookup", "message-name")
@@ -59,9 +68,9 @@ class Gate:
         roles = frozenset(roles)
         self._services = services
         near = (*_ENTRY_ROLES, *_ANYWHERE_ROLES)
-        self._native_tokens = _names(catalog, near, python=False)
+        self._native_tokens = (*_names(catalog, near, python=False), *_COMMANDS)
         self._entries = (*_names(catalog, _ENTRY_ROLES, python=True), "MODULE_NAME")
-        self._anywhere = _names(catalog, _ANYWHERE_ROLES, python=True)
+        self._anywhere = (*_names(catalog, _ANYWHERE_ROLES, python=True), *_PYTHON_COMMANDS)
         ends = roles.intersection(_END_ROLES)
         self._native_ends = _names(catalog, ends, python=False)
         self._ends = _names(catalog, ends, python=True)
@@ -80,6 +89,7 @@ class Gate:
         kept.update(in_python)
         if kept:  # what makes programs of files, or starts them, is of no use without the files
             kept.update(s.path for s, language in texts if language in ("build", "batch"))
+        kept.update(s.path for s, language in texts if language in SCRIPTS and _settles(s))
         return [(source, language) for source, language in texts if source.path in kept]
 
     def _native(self, sources: list[SourceText], python: list[SourceText]) -> list[SourceText]:
@@ -167,6 +177,10 @@ def _shortest(names: Iterable[str]) -> tuple[str, ...]:
 
 def _has(source: SourceText, tokens: tuple[str, ...]) -> bool:
     return source.once(tokens, lambda text: any(token in text for token in tokens))
+
+
+def _settles(source: SourceText) -> bool:
+    return source.once(_SETTING, lambda text: _SETTING.search(text) is not None)
 
 
 def _closure(

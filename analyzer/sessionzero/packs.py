@@ -5,7 +5,8 @@ A file of ``rules/apis/`` holds groups of signatures, a role for each group::
     [[group]]
     role = "object-create"       # one of [roles] in roles.toml
     kind = "event"               # what sort of it, optional
-    language = "c"               # c (from C++ and through ctypes too), c++ or python
+    language = "c"               # c (from C++ and through ctypes too), c++, python, command, or
+                                 # that of a script
     header = "synchapi.h"        # C and C++; module = "…" or a list of modules for Python
     library = "kernel32"         # the DLL of a C function
     framework = "mfc"            # of a C++ class
@@ -21,6 +22,9 @@ parameters of the constructor) and ``structures`` (with the fields) are lists of
     role:keyword          in Python the keyword, in a structure the field, if it isn't the role
     …, ...)               takes any number of further arguments
     Name                  nothing is known of the parameters
+    sc create(role, …)    in ``commands``: a program and its first words (``*`` may stand for
+                          letters), then words by position and ``role:option``; ``=a|b`` is a word
+                          that must be one of these
 
 Two parameters with one role: either may hold it (see :func:`sessionzero.catalog.arguments_for`).
 """
@@ -34,18 +38,28 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Literal, NoReturn, Protocol, TypeVar
+from typing import Literal, NoReturn, Protocol, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
 
-from sessionzero.catalog import Api, ApiLanguage, Catalog, Form, Parameter, build
+from sessionzero.catalog import (
+    Api,
+    ApiLanguage,
+    Catalog,
+    Form,
+    Parameter,
+    ProgramLanguage,
+    build,
+)
 from sessionzero.compiled import BesideByteCode
 from sessionzero.errors import SessionZeroError
 from sessionzero.sddl import Vocabulary
 
-_SIGNATURE = re.compile(r"([\w.:~]+)(\*?)(?:\(([^()]*)\))?")
+_SIGNATURE = re.compile(r"([\w.:~!]+)(\*?)(?:\(([^()]*)\))?")
+_COMMAND = re.compile(r"([^(),]+)()\(([^()]*)\)")
 _PARAMETER = re.compile(r"([a-z_]+)(?::(\w+))?")
+_OPTION = re.compile(r"(=[^\s,:=]+|[a-z_]+)(?::(\S+))?")
 _VARIANTS = ("", "A", "W")
 
 _Made = TypeVar("_Made")
@@ -66,17 +80,20 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
     methods: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     structures: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
     installs: tuple[str, ...] = ()
 
 
 class Pack(Struct, frozen=True, forbid_unknown_fields=True):
-    """A file of ``rules/apis/``. ``bases``: those of frameworks' classes, by simple name."""
+    """A file of ``rules/apis/``. ``bases``: those of frameworks' classes, by simple name.
+    ``service_types``: words of scripts for the type of a service."""
 
     group: tuple[Group, ...] = ()
     roles: dict[str, str] = {}
     parameters: dict[str, str] = {}
     bases: dict[str, tuple[str, ...]] = {}
+    service_types: dict[str, int] = {}
 
 
 class Signature(Struct, frozen=True):
@@ -107,6 +124,7 @@ class Knowledge(Struct, frozen=True, array_like=True):
     texts: dict[str, str]
     roles: frozenset[str]
     parameters: frozenset[str]
+    service_types: dict[str, int]
     sddl: Vocabulary = Vocabulary()
 
     def index(self, extra: Sequence[Extra] = ()) -> Catalog:
@@ -132,6 +150,7 @@ class Knowledge(Struct, frozen=True, array_like=True):
             constants=self.constants,
             texts=self.texts,
             sddl=self.sddl,
+            service_types=self.service_types,
         )
 
 
@@ -215,7 +234,8 @@ def know(
         _add_constants(name, data, numbers, texts)
     bases = {name: above for pack in packs.values() for name, above in pack.bases.items()}
     words = [_vocabulary(name, data) for name, data in sddl.items()]
-    return Knowledge(members, bases, numbers, texts, roles, known, *words)
+    types = {word: value for p in packs.values() for word, value in p.service_types.items()}
+    return Knowledge(members, bases, numbers, texts, roles, known, types, *words)
 
 
 def _vocabulary(file: str, data: bytes) -> Vocabulary:
@@ -237,7 +257,7 @@ def parse_signature(
     file: str, text: str, group: Group, form: Form, known: frozenset[str]
 ) -> Signature:
     """A signature taken apart; SessionZeroError if it is none, or a parameter isn't known."""
-    match = _SIGNATURE.fullmatch(text)
+    match = (_COMMAND if form == "command" else _SIGNATURE).fullmatch(text)
     if match is None:
         raise SessionZeroError(
             f"{file}: {text!r} is no signature; write Name(role, role:keyword, _, ...)"
@@ -247,8 +267,11 @@ def parse_signature(
     variadic = bool(parts) and parts[-1] == "..."
     if variadic:
         parts.pop()
-    named = group.language == "python" or form == "structure"
-    parameters = tuple(_parameter(file, text, part, known, named=named) for part in parts)
+    if group.language in get_args(ProgramLanguage):
+        named = group.language == "python" or form == "structure"
+        parameters = tuple(_parameter(file, text, part, known, named=named) for part in parts)
+    else:
+        parameters = tuple(_option(file, text, part, known) for part in parts)
     return Signature(name, _VARIANTS if star else _VARIANTS[:1], parameters, variadic)
 
 
@@ -262,11 +285,12 @@ def _members(
         ("method", group.methods),
         ("class", group.classes),
         ("structure", group.structures),
+        ("command", group.commands),
     )
     if not any(signatures for _, signatures in lists):
         raise SessionZeroError(
-            f"{file}: a group of {group.role!r} is empty; give it functions, methods, classes or "
-            "structures"
+            f"{file}: a group of {group.role!r} is empty; give it functions, methods, classes, "
+            "structures or commands"
         )
     modules = (group.module,) if isinstance(group.module, str) else group.module
     for form, signatures in lists:
@@ -311,6 +335,16 @@ def _parameter(file: str, text: str, part: str, known: frozenset[str], *, named:
         raise SessionZeroError(f"{file}: {text!r}: only Python and structures have keywords")
     default = role if named and role != "_" else ""
     return Parameter(role, default if keyword is None else keyword)
+
+
+def _option(file: str, text: str, part: str, known: frozenset[str]) -> Parameter:
+    match = _OPTION.fullmatch(part)
+    if match is None:
+        raise SessionZeroError(f"{file}: {part!r} in {text!r} is no parameter; write role:option")
+    role, keyword = match.groups()
+    if role not in known and not role.startswith("="):
+        _refuse(file, f"no parameter {role!r} (in {text!r})", role, known)
+    return Parameter(role, keyword or "")
 
 
 def _refuse(file: str, what: str, wrong: str, known: frozenset[str]) -> NoReturn:

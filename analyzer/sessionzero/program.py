@@ -257,9 +257,10 @@ class Program:
         described = self.index.function(func)
         if described.kind == "file":
             unit = self.index.unit(func)
-            if unit.facts.language == "batch":
-                return unit.path.rpartition("/")[2]
-            return "<module>" if unit.is_python else "<file>"
+            if unit.is_python:
+                return "<module>"
+            native = unit.facts.language in ("c", "c++")
+            return "<file>" if native else unit.path.rpartition("/")[2]
         if described.kind == "lambda":
             return f"a lambda in {self.function_name(Func(func.unit, max(described.parent, 0)))}"
         separator = "." if self.index.unit(func).is_python else "::"

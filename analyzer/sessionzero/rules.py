@@ -9,12 +9,14 @@ from typing import Literal, cast, get_args
 import msgspec
 from msgspec import Struct
 
-from sessionzero.catalog import ApiLanguage
+from sessionzero.catalog import ProgramLanguage
 from sessionzero.errors import SessionZeroError
+from sessionzero.facts import Script
 from sessionzero.findings import Confidence, Level
 
 Precision = Literal["very-high", "high", "medium", "low"]
 Trust = Literal["definite", "probable", "informational", "pedantic"]
+RuleLanguage = Literal[ProgramLanguage, Script]
 Blank = str | int | bool | tuple[str, ...]
 
 PLACEHOLDERS = frozenset(
@@ -69,7 +71,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "confidence": get_args(Confidence),
     "precision": get_args(Precision),
     "trust": get_args(Trust),
-    "languages": get_args(ApiLanguage),
+    "languages": get_args(RuleLanguage),
 }
 _PLACEHOLDER = re.compile(r"\{(.*?)\}")
 _QUOTED = re.compile(r"`[^`]*`")
@@ -98,7 +100,7 @@ class Rule(Struct, frozen=True):
     trust: Trust
     cwe: tuple[str, ...]
     security_severity: str
-    languages: tuple[ApiLanguage, ...]
+    languages: tuple[RuleLanguage, ...]
     message: str
     since: str
     blanks: Mapping[str, Blank]

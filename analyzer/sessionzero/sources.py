@@ -28,13 +28,27 @@ SUFFIXES: Mapping[str, Language] = MappingProxyType(
         **dict.fromkeys((".h", ".hpp", ".hh", ".hxx", ".h++", ".inl", ".ipp", ".tpp"), "c++"),
         **dict.fromkeys((".py", ".pyw"), "python"),
         **dict.fromkeys((".bat", ".cmd"), "batch"),
+        **dict.fromkeys((".ps1", ".psm1"), "powershell"),
+        **dict.fromkeys((".wxs", ".wxi"), "wix"),
+        **dict.fromkeys((".idt", ".ism", ".aip"), "msi"),
+        **dict.fromkeys((".nsi", ".nsh"), "nsis"),
+        ".dfm": "dfm",
+        ".inf": "inf",
+        ".iss": "inno",
+        ".reg": "reg",
+        ".vbs": "vbscript",
     }
 )
+
+# The settings of a wrapper that makes a service of any program.
+_WRAPPER_SETTINGS = re.compile(r"(?:.*[-_.])?wrapper(?:[-_.].*)?\.conf(?:\.in)?")
 
 # ``x.h.in``, ``x.h.cmake`` and the like are templates that a build fills in; real projects keep
 # names in them. Of a template of a source (``x.c.in``) only the build makes something to read.
 _TEMPLATE = re.compile(r"(?:\.in|\.cmake)+$")
-_TEMPLATES = frozenset((".h", ".hpp", ".bat", ".cmd"))
+_TEMPLATES = frozenset(
+    (".h", ".hpp", ".bat", ".cmd", ".ps1", ".wxs", ".wxi", ".nsi", ".nsh", ".iss", ".inf", ".reg")
+)
 
 # Build files. ``Makefile.in`` is a template like ``.h.in``; other suffixes of makefiles name a
 # system or a tool (but ``Makefile.PL`` is Perl).
@@ -72,6 +86,8 @@ def language_of(name: str) -> Language | None:
         return SUFFIXES[suffix] if suffix in _TEMPLATES else None
     if lower in BUILD_NAMES or os.path.splitext(lower)[1] in BUILD_SUFFIXES:
         return "build"
+    if _WRAPPER_SETTINGS.fullmatch(lower):
+        return "wrapper"
     return "c++" if name.endswith(".C") else SUFFIXES.get(os.path.splitext(lower)[1])
 
 

@@ -26,7 +26,8 @@ _DIRECTIVE = re.compile(
     rb"(?:\[(?P<rules>[^\]\r\n]{0,500})\])?)(?P<reason>[^\r\n]{0,500})"
 )
 # A comment, or a line of one, begins so: what stands in the middle of prose is none.
-_BEFORE = re.compile(rb"(?:[\r\n]|//[!<]?|\*[!<]?|\#|::|(?i:\brem))[ \t]*\Z")
+_BEFORE = re.compile(rb"(?:[\r\n]|//[!<]?|\*[!<]?|\#|::|;|'|<!--|<\#|(?i:\brem))[ \t]*\Z")
+_END = re.compile(rb"\*/|-->|#>")
 _REACH = 200  # bytes before a directive that are looked at
 
 Meaning = Callable[[str], Collection[str]]
@@ -126,6 +127,7 @@ def _statement(facts: FileFacts, start: int, end: int) -> tuple[int, int]:
     bindings = (it for it in facts.bindings if not isinstance(it.value, Items))
     spans = [(call.start, call.end) for call in facts.calls]
     spans += [(binding.start, binding.end) for binding in bindings]
+    spans += [(record.start, record.end) for record in facts.records]
     wide = [(first, last) for first, last in spans if inner <= first <= start and end <= last]
     return min(wide, key=lambda span: span[0] - span[1], default=(start, end))
 
@@ -147,7 +149,7 @@ def _read(
         place = Place(source.path, start, end)
         words = (match["rules"] or b"").decode("utf-8", "replace").split(",")
         words = [word.strip() for word in words if word.strip()]
-        reason = match["reason"].partition(b"*/")[0].decode("utf-8", "replace").strip(" \t:-–—")
+        reason = _END.split(match["reason"])[0].decode("utf-8", "replace").strip(" \t:-–—")
         complaint = _complaint(words, reason, head.decode("utf-8", "replace"), known)
         if complaint:
             yield _notice(complaint, place, "warning")

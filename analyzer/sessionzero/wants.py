@@ -1,4 +1,8 @@
-"""What an example wants: `// want SZUI001 SZNAME001:note` (Python: `#`) at the end of a line."""
+"""What an example wants: `// want SZUI001 SZNAME001:note` at the end of a line.
+
+Scripts have the comments of their languages. Where a comment can only stand alone, it says
+`want-below`, and speaks of the next line.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,8 @@ from msgspec import Struct
 from sessionzero.findings import Finding
 from sessionzero.rules import Rule
 
-_COMMENT = re.compile(r"(?://|#)\s*(wants?\b.*)$")
-_WANT = re.compile(r"want( [A-Z]{2,}\d{3}(:(error|warning|note))?)+")
+_COMMENT = re.compile(r"(?://|#|;|'|<!--|\brem)\s*(wants?\b.*?)(?:\s*-->|')?$")
+_WANT = re.compile(r"want(?:-below)?( [A-Z]{2,}\d{3}(:(error|warning|note))?)+")
 
 
 class Want(Struct, frozen=True, order=True):
@@ -31,10 +35,10 @@ def wants(files: Mapping[str, str], rules: Iterable[Rule]) -> list[Want]:
     """
     levels = {rule.id: rule.level for rule in rules}
     return sorted(
-        Want(path=path, line=number, rule=rule, level=level or levels[rule])
+        Want(path=path, line=number + below, rule=rule, level=level or levels[rule])
         for path, text in files.items()
         for number, line in enumerate(text.split("\n"), start=1)
-        for rule, level in _wanted(f"{path}:{number}", line)
+        for below, rule, level in _wanted(f"{path}:{number}", line)
     )
 
 
@@ -51,8 +55,8 @@ def found(findings: Iterable[Finding], files: Mapping[str, str]) -> list[Want]:
     )
 
 
-def _wanted(where: str, line: str) -> list[tuple[str, str]]:
-    """Pairs of rule and level (or empty) that one line wants."""
+def _wanted(where: str, line: str) -> list[tuple[int, str, str]]:
+    """What one line wants: how many lines below it, the rule, and the level (or empty)."""
     comment = _COMMENT.search(line)
     if comment is None:
         return []
@@ -60,6 +64,6 @@ def _wanted(where: str, line: str) -> list[tuple[str, str]]:
         raise ValueError(
             f"{where}: '{comment[1]}' should read 'want SZUI001' or 'want SZUI001:note'"
         )
-    return [
-        (rule, level) for rule, _, level in (it.partition(":") for it in comment[1].split()[1:])
-    ]
+    word, *items = comment[1].split()
+    below = int(word == "want-below")
+    return [(below, rule, level) for rule, _, level in (it.partition(":") for it in items)]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes, title_of
 from sessionzero.facts import Binding, Expr, Member, Name, Sequence, Text
 from sessionzero.findings import Change, Finding, Level, Mend, Note
+from sessionzero.installation.service_types import INTERACTIVE, is_other_account
 from sessionzero.link.index import CallSite, Unit, Write, item_named, last_name, walk
 from sessionzero.link.lattice import Known, Spot, Value
 from sessionzero.link.scopes import Scope
@@ -17,23 +18,80 @@ from sessionzero.mending.flags import Said, said_by, without_bits
 from sessionzero.program import Program, Site, spelling
 from sessionzero.rules import Rule
 
-INTERACTIVE = 0x100  # SERVICE_INTERACTIVE_PROCESS; winnt.h
 _NO_CHANGE = 0xFFFFFFFF  # SERVICE_NO_CHANGE; winsvc.h: holds every bit and means none
+_PLAIN = (0x10, 0x20)  # SERVICE_WIN32_OWN_PROCESS, SERVICE_WIN32_SHARE_PROCESS; winnt.h
 _TYPE_ALL = 0x3FF  # SERVICE_TYPE_ALL; winnt.h: a mask for enumeration
 
 
 def interactive_type(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each service created or changed with the interactive bit in its type."""
+    yield from _types(program, rule, refused=False)
+
+
+def refused_type(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each service created or changed with the interactive bit, where Windows refuses it."""
+    yield from _types(program, rule, refused=True)
+
+
+def _types(program: Program, rule: Rule, *, refused: bool) -> Iterator[Finding]:
     said = _all_types(program)
-    for site in program.sites(*rule.roles):
+    for flag in flags_in_code(program, *rule.roles):
+        if is_refused(program, flag.site, flag.known) == refused:
+            by_bits = flag.known.number & INTERACTIVE
+            mends = _without_flag(program, rule, flag.known, flag.expr, flag.site, said)
+            yield _flagged(
+                program,
+                rule,
+                flag.site,
+                flag.expr,
+                flag.known,
+                certain=flag.certain,
+                mends=mends if by_bits else (),
+            )
+
+
+class Flag(Struct, frozen=True):
+    """An interactive flag that a call is given: the argument, and what of it has the flag."""
+
+    site: Site
+    expr: Expr
+    known: Known
+    certain: bool
+
+
+def flags_in_code(program: Program, *roles: str) -> Iterator[Flag]:
+    """The calls that make a service interactive: by a bit of its type, or by an argument that WMI
+    has for it."""
+    for site in program.sites(*roles):
         expr = program.argument(site, "type")
-        if expr is None:
-            continue
-        value = program.value(site, "type")
-        for known in interactive_bits(value):
-            certain = _always(known, value)
-            mends = _without_flag(program, rule, known, expr, site, said)
-            yield _flagged(program, rule, site, expr, known, certain=certain, mends=mends)
+        if expr is not None:
+            value = program.value(site, "type")
+            for known in interactive_bits(value):
+                yield Flag(site, expr, known, _always(known, value))
+        asked = program.argument(site, "interactive")
+        if asked is not None and site.api.kind == "wmi":
+            for known in program.value(site, "interactive").known:
+                if known.kind == "number" and known.number:
+                    yield Flag(site, asked, known, certain=True)
+
+
+def is_refused(program: Program, site: Site, known: Known) -> bool:
+    """Whether the type or the account of a service is certainly one that can't be interactive.
+
+    Only a service of its own or a shared process, in the account LocalSystem, may be:
+    <https://learn.microsoft.com/en-us/windows/win32/api/winsvc/nf-winsvc-createservicew>.
+    """
+    plain = known.number & ~INTERACTIVE
+    if known.exact and site.api.kind != "wmi" and plain not in _PLAIN:
+        return True
+    account = program.value(site, "account")
+    names = [other for other in account.known if other.kind != "null"]
+    return (
+        bool(names)
+        and not account.open
+        and len(names) == len(account.known)
+        and all(other.kind == "text" and is_other_account(other.text) for other in names)
+    )
 
 
 def interactive_bits(value: Value) -> Iterator[Known]:
@@ -186,7 +244,7 @@ def _status(
         yield structs.replace(found, mends=_mends(program, rule, known, own, ()))
 
 
-def interactive_registry_value(program: Program, rule: Rule) -> Iterator[Finding]:
+def registry_value_in_code(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each write of the value ``Type`` with the bit below ``…\\Services\\<name>``."""
     said = _all_types(program)
     for site in program.sites(*rule.roles):
@@ -234,7 +292,7 @@ def _opened_into(program: Program, site: Site, key: Expr) -> list[str]:
     return texts
 
 
-def interactive_install(program: Program, rule: Rule) -> Iterator[Finding]:
+def install_in_code(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each pywin32 installation that asks for the flag: a true argument, or ``--interactive``."""
     for site in program.sites(*rule.roles):
         expr = program.argument(site, "interactive")

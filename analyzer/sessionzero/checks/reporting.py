@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sessionzero.findings import Finding, Level, Note
+from sessionzero.installation.actions import Action
 from sessionzero.link.index import Func
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.program import Program, Proof, Site
@@ -77,6 +78,35 @@ def finding_at(
         related=related,
         subject=subject,
     )
+
+
+def finding_without_call(
+    program: Program,
+    rule: Rule,
+    spot: Spot,
+    *,
+    words: dict[str, str],
+    level: Level | None = None,
+    related: tuple[Note, ...] = (),
+) -> Finding:
+    """A finding that is no call of a function, with the rule's message filled in."""
+    return Finding(
+        rule=rule.id,
+        level=level or rule.level,
+        confidence=rule.confidence,
+        message=fill(rule.message, words),
+        place=program.place(spot),
+        symbol=program.function_name(Func(spot.unit, spot.function)),
+        related=related,
+        subject=words.get("name", words.get("call", "")),
+    )
+
+
+def origin_of_command(program: Program, action: Action) -> tuple[Note, ...]:
+    """Where the command line is written that an action runs, if that is elsewhere."""
+    if action.origin is None:
+        return ()
+    return (Note(program.place(action.origin), "the command line is written here"),)
 
 
 def fill(message: str, words: Mapping[str, str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Protocol, cast
 
-from sessionzero.facts import FileFacts, Language
+from sessionzero.facts import SCRIPTS, FileFacts, Language, Script
+from sessionzero.frontends.script_draft import Draft, read_script
 
-VERSION = "7"
+VERSION = "8"
 """Part of every cache key: raise it whenever the same source gives different facts."""
 
 FRONTENDS: dict[Language, str] = {
@@ -16,12 +17,22 @@ FRONTENDS: dict[Language, str] = {
     "python": "python",
     "batch": "batch",
     "build": "build",
+    "dfm": "dfm",
+    "inf": "inf",
+    "inno": "inno",
+    "msi": "msi",
+    "nsis": "nsis",
+    "powershell": "powershell",
+    "reg": "registry_file",
+    "vbscript": "vbscript",
+    "wix": "wix",
+    "wrapper": "wrapper_settings",
 }
 
 
 class FrontEnd(Protocol):
-    """What each module of the table offers, but that of build files: its second argument is a
-    name, since nothing in a text says surely whether it is a makefile."""
+    """What the modules for program code offer. That of build files gets a name, since nothing in a
+    text says surely whether it is a makefile."""
 
     def extract(self, text: str, language: Language) -> FileFacts: ...
 
@@ -30,6 +41,12 @@ class BuildFrontEnd(Protocol):
     """What the front-end of build files offers."""
 
     def extract(self, text: str, name: str) -> FileFacts: ...
+
+
+class ScriptFrontEnd(Protocol):
+    """What the modules for scripts and files of settings offer."""
+
+    def read(self, draft: Draft) -> None: ...
 
 
 def extract(text: str, language: Language, path: str = "") -> FileFacts:
@@ -41,6 +58,9 @@ def extract(text: str, language: Language, path: str = "") -> FileFacts:
     module = import_module(f"{__name__}.{FRONTENDS[language]}")
     if language == "build":
         return cast(BuildFrontEnd, module).extract(text, path.rpartition("/")[2])
+    if language in SCRIPTS:
+        script = cast(Script, language)
+        return read_script(text, script, cast(ScriptFrontEnd, module).read)
     return cast(FrontEnd, module).extract(text, language)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sessionzero.facts import Argument, Call, FileFacts, Function, Language, Text
+from sessionzero.frontends.script_draft import Draft, Word
 
 _LINE = re.compile(r"(?:[^\r\n^]|\^\r?\n|\^)+")  # a caret continues the line
 _PART = re.compile(r'(?:"[^"]*"?|\^.|[^"&|()])+')  # between & && || | and brackets
@@ -28,32 +28,34 @@ _WORD = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _MOST = 1024  # characters of an expanded command: variables can double at each step
 
 
-def extract(text: str, language: Language) -> FileFacts:
-    """The commands of a script."""
-    size = len(text.encode("utf-8", "surrogatepass"))
-    script = Function("", "", -1, "file", (), "", (), (), 0, 0, 0, size)
-    return FileFacts(language, (script,), (), tuple(_calls(text)), (), (), (), (), (), (), (), ())
-
-
-def _calls(text: str) -> Iterator[Call]:
+def read(draft: Draft) -> None:
+    """Note the commands of a script."""
     variables: dict[str, str] = {}
-    position = size = 0
-    for start, line in _commands(text):
-        size += len(text[position:start].encode("utf-8", "surrogatepass"))
-        position = start
+    for start, line in _commands(draft.text):
         assigned = _SET.match(line)
         if assigned:
             name, value = assigned[1] or assigned[3], assigned[2] or assigned[4] or ""
             variables[name.lower()] = _expanded(value, variables)
             continue
-        end = size + len(line.encode("utf-8", "surrogatepass"))
-        words = [
-            w.replace('"', "") for w in _WORD.findall(_expanded(_CARET.sub("", line), variables))
-        ]
-        if words and words[0]:
-            callee, *others = (Text(word, word, size, end) for word in words)
-            arguments = tuple(Argument("", word) for word in others)
-            yield Call(0, -1, "command", callee, arguments, size, end)
+        command, *others = _words(line, start, variables) or [Word("", start, start)]
+        if command.text:
+            draft.add_call("command", command, (("", word) for word in others), start + len(line))
+
+
+def _words(line: str, start: int, variables: dict[str, str]) -> list[Word]:
+    """The words of a command. Where variables change how many there are, each stands for the whole
+    command."""
+    words = [
+        word.replace('"', "") for word in _WORD.findall(_expanded(_CARET.sub("", line), variables))
+    ]
+    written = [match.span() for match in _WORD.finditer(_CARET.sub(_blank, line))]
+    if len(written) != len(words):
+        written = [(0, len(line))] * len(words)
+    return [Word(word, start + a, start + b) for word, (a, b) in zip(words, written, strict=True)]
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _commands(text: str) -> Iterator[tuple[int, str]]:

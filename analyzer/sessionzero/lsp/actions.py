@@ -18,7 +18,19 @@ EXPLAIN = "sessionzero.lsp.explain"
 
 # An edit can't ask for the reason: it holds the word that reviewers and other linters look for.
 _REASON = "TODO: say why this is right"
-_COMMENTS: dict[Language, str] = {"python": "# {}", "batch": "rem {}"}
+_COMMENTS: dict[Language, str] = {
+    "batch": "rem {}",
+    "inf": "; {}",
+    "inno": "; {}",
+    "nsis": "; {}",
+    "powershell": "# {}",
+    "python": "# {}",
+    "reg": "; {}",
+    "vbscript": "' {}",
+    "wix": "<!-- {} -->",
+    "wrapper": "# {}",
+}
+_WITHOUT_COMMENTS: frozenset[Language] = frozenset(("dfm", "msi"))
 _INDENT = re.compile(r"[ \t]*")
 _CONTINUED = re.compile(r"[ \t]*\\[ \t]*$")
 
@@ -57,7 +69,7 @@ def actions(
         if diagnostic.source != SOURCE or not isinstance(rule, str) or language is None:
             continue
         edit = _suppression(source, diagnostic.range.start.line, rule, language, unit)
-        if edit is not None:
+        if edit is not None and language not in _WITHOUT_COMMENTS:
             yield types.CodeAction(
                 title=f"Suppress {rule} here, with a reason",
                 kind=types.CodeActionKind.QuickFix,

@@ -15,7 +15,7 @@ import { EXPLAIN } from "./names";
 import { startServer, type Command, type Server } from "./process";
 import type { Doing } from "./status";
 
-const LANGUAGES = ["c", "cpp", "python", "bat"]; // whose unsaved texts count, and have offers
+const LANGUAGES = ["c", "cpp", "python", "bat", "powershell"]; // whose unsaved texts count, and have offers
 const FAREWELL_MS = 2000; // then the server is ended
 
 /** Where a conversation tells how it goes. */

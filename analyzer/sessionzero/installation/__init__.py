@@ -1,0 +1,1 @@
+"""What scripts, files of settings and command lines do to services and to the registry."""

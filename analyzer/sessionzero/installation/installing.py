@@ -1,0 +1,89 @@
+"""All actions of a program: of its scripts and settings, and of the commands that its code runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from msgspec.structs import replace
+
+from sessionzero.facts import SCRIPTS, Expr, Name
+from sessionzero.facts import Sequence as Items
+from sessionzero.installation.actions import Action
+from sessionzero.installation.command_lines import Word, commands_in
+from sessionzero.installation.scripts import actions_of_script, actions_of_words
+from sessionzero.link.index import last_name
+from sessionzero.link.lattice import Spot
+from sessionzero.program import Program, Site
+
+_KNOWN: WeakKeyDictionary[Program, tuple[Action, ...]] = WeakKeyDictionary()
+
+
+def actions_of(program: Program) -> tuple[Action, ...]:
+    """The actions of all files, by file and place."""
+    if program not in _KNOWN:
+        found = (*_of_scripts(program), *_of_code(program))
+        _KNOWN[program] = tuple(sorted(found, key=lambda action: action.spot))
+    return _KNOWN[program]
+
+
+def _of_scripts(program: Program) -> Iterator[Action]:
+    for unit in program.index.units:
+        if unit.facts.language in SCRIPTS:
+            yield from actions_of_script(unit, program.catalog)
+
+
+def _of_code(program: Program) -> Iterator[Action]:
+    for site in program.sites("process-launch"):
+        language = program.index.unit(site.call).facts.language
+        for words, origin in _commands(program, site):
+            for action in actions_of_words(words, program.catalog, language):
+                yield replace(action, in_code=True, origin=origin)
+
+
+def _commands(program: Program, site: Site) -> Iterator[tuple[list[Word], Spot | None]]:
+    """The commands that a call runs, of which it is known how they begin; and where a command line
+    is written, if it isn't in the call."""
+    expr = program.argument(site, "command_line")
+    lists = list(_lists(program, site, expr))
+    for words in lists:
+        yield [word for item in words.items for word in _word(program, site, item.value)], None
+    if lists or expr is None:
+        return
+    argument = Spot(site.call.unit, site.func.index, expr.start, expr.end)
+    application = _single(program, site, "application")
+    for known in program.value(site, "command_line").texts:
+        line = known.text
+        if application and site.api.kind == "open-document":
+            line = f'"{application}" {line}'
+        spot = known.passed[0] if known.passed else argument
+        inside = spot.unit == known.origin.unit and spot.start <= known.origin.start < spot.end
+        for found in commands_in(line, site.spot if site.inside else spot):
+            yield found, None if inside else known.origin
+
+
+def _lists(program: Program, site: Site, expr: Expr | None) -> Iterator[Items]:
+    """The lists of words that an argument is: written in the call, or kept in a variable."""
+    unit = program.index.unit(site.call)
+    if isinstance(expr, Items):
+        yield expr
+    elif isinstance(expr, Name):
+        for number in {*unit.bindings_of.get(site.func.index, ()), *unit.bindings_of.get(0, ())}:
+            binding = unit.facts.bindings[number]
+            if isinstance(binding.value, Items) and last_name(binding.target) == expr.name:
+                yield binding.value
+
+
+def _single(program: Program, site: Site, role: str) -> str:
+    texts = program.value(site, role).texts
+    return texts[0].text if len(texts) == 1 else ""
+
+
+def _word(program: Program, site: Site, expr: Expr) -> Iterator[Word]:
+    """A word of a list of arguments; one that isn't known is left empty."""
+    texts = program.values.argument(site.call, expr, site.frame).texts
+    place = Spot(site.call.unit, site.func.index, expr.start, expr.end)
+    if len(texts) == 1:
+        yield Word(texts[0].text, texts[0].text, place)
+    else:
+        yield Word("", "", place)
