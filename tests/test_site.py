@@ -1,0 +1,47 @@
+"""The documentation as a site: built by the real MkDocs, complete, and loading nothing."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from programs import ROOT, RULES
+
+OUTSIDE = re.compile(r"<(?:script|img|link rel=\"stylesheet\")[^>]*(?:src|href)=\"(?:https?:)?//")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site; a link or an anchor that leads nowhere makes the building fail."""
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    assert "does not contain an anchor" not in made.stderr
+    return folder
+
+
+def test_every_rule_has_a_page(site: Path) -> None:
+    pages = {f"{rule.id}-{rule.name}.html" for rule in RULES}
+    assert pages <= {page.name for page in (site / "rules").glob("SZ*.html")}
+    text = (site / "rules" / f"{RULES[0].id}-{RULES[0].name}.html").read_text(encoding="utf-8")
+    assert RULES[0].id in text
+    assert "security-severity" not in text
+
+
+def test_index_of_rules_and_start_lead_to_pages(site: Path) -> None:
+    index = (site / "rules" / "index.html").read_text(encoding="utf-8")
+    assert f'href="{RULES[0].id}-{RULES[0].name}.html"' in index
+    start = (site / "index.html").read_text(encoding="utf-8")
+    assert 'href="rules/index.html"' in start
+    assert 'src="check.svg"' in start
+
+
+def test_pages_load_nothing_from_the_network(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > len(RULES)
+    assert [str(p) for p in pages if OUTSIDE.search(p.read_text(encoding="utf-8"))] == []
