@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Page of the site → the file and the chapters that it is made of; an empty chapter is the beginning.
+# Page of the site → the file and the chapters that it is made of; an empty one is the beginning.
 CHAPTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "index.md": ("README.md", ("", "Try it", "What it finds")),
     "command-line.md": ("README.md", ("Options", "Levels and exit codes")),

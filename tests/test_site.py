@@ -18,7 +18,7 @@ OUTSIDE = re.compile(r"<(?:script|img|link rel=\"stylesheet\")[^>]*(?:src|href)=
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site; a link or an anchor that leads nowhere makes the building fail."""
     folder = tmp_path_factory.mktemp("site")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     assert "does not contain an anchor" not in made.stderr
