@@ -269,6 +269,8 @@ def test_values(language: Language, source: str, expected: str) -> None:
 
 
 BINDINGS: list[tuple[str, Language, str, list[str]]] = [
+    ("counted", "c", "void f(void) { i++; --j; for (;; k++) g(k); }",
+     ["i += 1", "j -= 1", "k += 1"]),
     ("constant", "c++", "static const wchar_t *k = L\"a\";", ['wchar_t k = "a"']),
     ("several", "c", "int a = 1, *b, c = 2;", ["int a = 1", "int c = 2"]),
     ("assignments", "c", "void f() { a = 1; s.b |= C; p->q[0] &= ~D; }",

@@ -124,6 +124,17 @@ C: Table = {
     ),
     "negative": ("void f(void) { probe(-3); }", "-0x3"),
     "cast-of-a-negative": ("void f(void) { probe((HWND)-3); }", "-0x3"),
+    "cast-of-a-negative-in-a-macro": (
+        """
+        #define NONE ((DWORD)-1)
+        void f(void) { probe(NONE); }""",
+        "-0x1",
+    ),
+    "counted": ("void f(void) { for (int n = 1; n < 9; n++) probe(n); }", "?"),
+    "pointer-into-a-text-that-moves-on": (
+        'void f(void) { const char *p = "Global\\A"; p++; probe(p); }',
+        "?",
+    ),
     "null": ("void f(void) { probe(NULL); }", "null"),
     "field-of-a-local": (
         "void f(void) { SERVICE_STATUS s; s.dwServiceType = 0x110; probe(s.dwServiceType); }",

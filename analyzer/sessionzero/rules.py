@@ -42,6 +42,7 @@ SECTIONS = ("Why it breaks", "Remedy", "When it is silent", "Examples", "Sources
 BLANKS = frozenset(
     (
         "any-of",
+        "commands",
         "counting-words",
         "exclude-flags",
         "fix",

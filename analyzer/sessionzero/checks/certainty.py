@@ -5,28 +5,39 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sessionzero.facts import Member, Name, Operation
-from sessionzero.link.index import last_name
+from sessionzero.link.index import last_name, path_of
 from sessionzero.link.lattice import Known, Value
 from sessionzero.program import Program, Site
+from sessionzero.sides import call_around
 
 Test = Callable[[Known], bool]
 
 
-def certain(value: Value, wrong: Test) -> Iterator[Known]:
+def certain(program: Program, value: Value, wrong: Test) -> Iterator[Known]:
     """The alternatives that are wrong, where nothing else can be meant: the value has no others, or
-    a caller of a wrapper writes it into its call. Of those that are written at one call, one."""
-    settled = bool(value.known) and not value.open and all(wrong(known) for known in value.known)
+    a caller of a wrapper passes nothing else. Of those that one caller passes, one."""
+    settled = every(value, wrong)
     seen = set()
     for known in value.known:
         way = known.passed[:1]
-        if wrong(known) and way not in seen and (settled or _is_written_in_call(known)):
+        if wrong(known) and way not in seen and (settled or _passes_only(program, known, wrong)):
             seen.add(way)
             yield known
 
 
-def _is_written_in_call(known: Known) -> bool:
-    """``Notify(WTS_CURRENT_SESSION)``: the argument is the constant and nothing else."""
-    return known.passed[:1] == (known.origin,)
+def _passes_only(program: Program, known: Known, wrong: Test) -> bool:
+    """``Notify(WTS_CURRENT_SESSION)``: all that the outermost caller passes is wrong."""
+    if not known.passed:
+        return False
+    spot = known.passed[0]
+    call = call_around(program, spot)
+    if call is None:
+        return spot == known.origin
+    return any(
+        (argument.value.start, argument.value.end) == (spot.start, spot.end)
+        and every(program.values.argument(call, argument.value), wrong)
+        for argument in program.index.call(call).arguments
+    )
 
 
 def every(value: Value, test: Test) -> bool:
@@ -56,4 +67,16 @@ def filled_by_address(program: Program, site: Site, role: str) -> bool:
         for other in program.index.units
         for inner in other.facts.calls
         for argument in inner.arguments
+    )
+
+
+def is_counter(program: Program, site: Site, role: str) -> bool:
+    """Whether an argument is a variable that the function counts up or down: in a loop its first
+    number is one of many."""
+    expr = program.argument(site, role)
+    path = path_of(expr) if expr is not None else ""
+    unit = program.index.unit(site.call)
+    bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(site.func.index, ()))
+    return bool(path) and any(
+        binding.operator in ("+=", "-=") and path_of(binding.target) == path for binding in bindings
     )

@@ -8,7 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionzero.checks.certainty import certain, every, filled_by_address, is_number
+from sessionzero.checks.certainty import (
+    certain,
+    every,
+    filled_by_address,
+    is_counter,
+    is_number,
+)
 from sessionzero.checks.reporting import finding, origin_notes, words_of
 from sessionzero.facts import (
     Choice,
@@ -45,8 +51,11 @@ _OWN_PROCESS = ("GetCurrentProcessId", "getpid")
 def message_to_own_session(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each message to session 0: by its number, WTS_CURRENT_SESSION, or as that of the process."""
     for site in messages(program, rule):
-        found = certain(program.value(site, "session"), lambda known: _is_own(program, known))
-        for known in found if not filled_by_address(program, site, "session") else ():
+        varies = filled_by_address(program, site, "session") or is_counter(program, site, "session")
+        found = certain(
+            program, program.value(site, "session"), lambda known: _is_own(program, known)
+        )
+        for known in found if not varies else ():
             end = end_of(program, site, "session", known)
             if end.proof is not None:
                 words = {"text": _said(known)}
@@ -224,7 +233,7 @@ def blocking_message(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each message that waits for its answer for ever, or in a control handler at all; the methods
     of frameworks that handle controls are the page's ``methods``."""
     for site in messages(program, rule):
-        waiting = tuple(certain(program.value(site, "wait"), _is_true))
+        waiting = tuple(certain(program, program.value(site, "wait"), _is_true))
         if not waiting:
             continue
         for_ever = program.value(site, "timeout").is_null

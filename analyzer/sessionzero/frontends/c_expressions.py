@@ -188,7 +188,13 @@ def _unary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 
 
 # Types that a cast of a signed number names; the grammar reads ``(HWND)-3`` as a subtraction.
-_HANDLES = frozenset(("HWND", "HANDLE", "HKEY", "HINSTANCE", "LPARAM", "INT_PTR", "LONG_PTR"))
+_CAST_TO = frozenset(
+    (
+        *("HWND", "HANDLE", "HKEY", "HINSTANCE", "LPARAM", "INT_PTR", "LONG_PTR"),
+        *("DWORD", "UINT", "ULONG", "LONG", "DWORD_PTR", "UINT_PTR", "ULONG_PTR", "SIZE_T"),
+        *("uint32_t", "uint64_t", "uintptr_t", "size_t"),
+    )
+)
 
 
 def _binary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
@@ -203,7 +209,7 @@ def _binary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
         second = _guarded(reading, right, scope, first, depth, holds=operator == "&&")
         return Operation(operator, (first, second), start, end)
     second = expression(reading, right, scope, depth + 1)
-    if isinstance(first, Name) and first.name in _HANDLES and left.type[:1] == "p":
+    if isinstance(first, Name) and first.name in _CAST_TO and left.type[:1] == "p":
         return Operation(operator, (second,), start, end)  # a cast: (HWND)-3
     if operator == "+" and reading.source[sign.start_byte] != 43:
         # The pre-pass wrote this sign between adjacent literals.
@@ -257,6 +263,18 @@ def _assignment(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     return value
 
 
+def _update(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
+    """``count++`` writes to a variable, as ``count += 1`` does."""
+    operand = node.child_by_field_name("argument")
+    if operand is None or operand.kind_id not in reading.identifiers:
+        return undescribed(reading, node, scope)
+    target = expression(reading, operand, scope, depth + 1)
+    start, end = node.start_byte, node.end_byte
+    operator = "+=" if reading.source[start] == 43 or reading.source[end - 1] == 43 else "-="
+    record_binding(reading, scope, target, operator, Number(1, start, end), "", start, end)
+    return Unknown(start, end)
+
+
 def _comma(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
     if left is None or right is None:
@@ -299,6 +317,7 @@ BUILDERS: dict[str, Builder] = {
     "binary_expression": _binary,
     "conditional_expression": _choice,
     "assignment_expression": _assignment,
+    "update_expression": _update,
     "comma_expression": _comma,
     "cast_expression": _cast,
     "co_await_expression": first_operand,

@@ -59,6 +59,11 @@ def _expression_statement(reading: Reading, node: Node, scope: Scope) -> None:
         walk_later(reading, node.named_children, scope)
 
 
+def _update(reading: Reading, node: Node, scope: Scope) -> None:
+    """``i++``, also in the head of a loop."""
+    expression(reading, node, scope)
+
+
 def _inserted(reading: Reading, value: Operation, scope: Scope) -> None:
     """``stream << a << b;`` writes to the stream: a binding of what is put into it."""
     parts: list[Expr] = []
@@ -79,6 +84,7 @@ _ACTIONS: dict[str, Action] = {
     "expression_statement": _expression_statement,
     "declaration": declaration_action,
     "for_range_loop": loop_variable_action,
+    "update_expression": _update,
 }
 
 _BUILDERS: dict[str, Builder] = {**c_expressions.BUILDERS, **c_calls.BUILDERS}

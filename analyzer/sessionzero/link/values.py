@@ -228,6 +228,8 @@ class Values:
             return value
         if store.operator == "<<":
             return join([state, value]) if state.texts else value  # a stream begins empty
+        if store.value is not None and store.value.start == store.start:
+            return UNKNOWN  # count++, in a loop perhaps; or a pointer into a text moves on
         operator = store.operator.removesuffix("=")
         if operator == "+" and (state.texts or value.texts):
             return join([state, value])
