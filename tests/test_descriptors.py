@@ -25,6 +25,16 @@ CASES: Mapping[str, tuple[str, str]] = {
         f"SECURITY_ATTRIBUTES sa; sa.lpSecurityDescriptor = &sd; {EVENT}",
         "null-dacl",
     ),
+    "descriptor-in-an-initialiser": (
+        f"{SD}SetSecurityDescriptorDacl(&sd, TRUE, NULL, FALSE); "
+        f"SECURITY_ATTRIBUTES sa = {{sizeof sa, &sd, FALSE}}; {EVENT}",
+        "null-dacl",
+    ),
+    "descriptor-in-a-named-initialiser": (
+        f"{SD}SetSecurityDescriptorDacl(&sd, TRUE, NULL, FALSE); "
+        f"SECURITY_ATTRIBUTES sa = {{.lpSecurityDescriptor = &sd}}; {EVENT}",
+        "null-dacl",
+    ),
     "dacl-that-is-absent": (
         f"{SD}SetSecurityDescriptorDacl(&sd, FALSE, NULL, FALSE); {SA}"
         f"sa.lpSecurityDescriptor = &sd; {EVENT}",

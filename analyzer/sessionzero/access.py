@@ -15,6 +15,7 @@ from sessionzero.sddl import Ace, Acl, ObjectKind, Security, Sid, Vocabulary
 _GENERIC = (0x80000000, 0x40000000, 0x20000000, 0x10000000)  # read, write, execute, all; winnt.h
 _MAXIMUM_ALLOWED = 0x02000000  # winnt.h
 _READ_CONTROL = 0x20000
+_SYNCHRONIZE = 0x100000
 _EVERYONE = "S-1-1-0"
 _LOW = ("untrusted", "low-integrity")
 _NO_WRITE_UP = 0x1
@@ -23,10 +24,11 @@ OBJECT = "object"  # the kind of which only the generic rights are known
 
 class Grant(Struct, frozen=True):
     """What an entry really gives: the generic rights replaced by those of the kind of object, what
-    entries before it deny taken away."""
+    entries before it deny taken away. ``number`` is its position in the list."""
 
     ace: Ace
     rights: int
+    number: int = 0
 
     @property
     def sid(self) -> Sid:
@@ -37,7 +39,7 @@ def grants(acl: Acl, kind: str, words: Vocabulary) -> tuple[Grant, ...]:
     """What each entry that allows something leaves to its account."""
     found = []
     denied: list[tuple[str, int]] = []
-    for ace in acl.aces:
+    for number, ace in enumerate(acl.aces):
         rights = specific(ace.rights, kind, words)
         if not ace.applies:
             continue
@@ -46,7 +48,7 @@ def grants(acl: Acl, kind: str, words: Vocabulary) -> tuple[Grant, ...]:
         elif ace.effect == "allow":
             name = ace.sid.sid or ace.sid.text
             lost = _all_of(mask for sid, mask in denied if sid in (name, _EVERYONE))
-            found.append(Grant(ace, rights & ~lost))
+            found.append(Grant(ace, rights & ~lost, number))
     return tuple(found)
 
 
@@ -60,8 +62,10 @@ def useless_denials(acl: Acl, kind: str, words: Vocabulary) -> tuple[Ace, ...]:
             continue
         if ace.effect == "allow":
             allowed[name] = allowed.get(name, 0) | rights
-        elif ace.effect == "deny" and rights and not rights & ~allowed.get(name, 0):
-            found.append(ace)
+        elif ace.effect == "deny" and rights:
+            before = allowed.get(name, 0)
+            if everything(before, kind, words) or not rights & ~before:
+                found.append(ace)
     return tuple(found)
 
 
@@ -91,6 +95,16 @@ def _all_of(masks: Iterable[int]) -> int:
     for mask in masks:
         found |= mask
     return found
+
+
+def writing(kind: str, words: Vocabulary) -> int:
+    """The rights of its own that change what an object of a kind holds: for a mutex, to take it."""
+    return _kind(kind, words).generic[1] & 0xFFFF or _SYNCHRONIZE
+
+
+def whole(kind: str, words: Vocabulary) -> int:
+    """All rights of a kind of object."""
+    return _kind(kind, words).generic[3]
 
 
 # --- in words ---

@@ -28,7 +28,7 @@ _ENTRY_ROLES = (
 )
 _ANYWHERE_ROLES = (
     *("service-create", "service-config", "python-service-install"),
-    *("object-create", "object-open", "registry-write"),
+    *("object-create", "object-open", "registry-write", "sddl"),
 )
 # What code says to be found by a rule about commands, in any context.
 _COMMANDS = ("type= interact", "type=interact", "NoInteractiveServices", "UI0Detect")

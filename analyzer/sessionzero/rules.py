@@ -28,6 +28,7 @@ PLACEHOLDERS = frozenset(
         "kind",
         "name",
         "other",
+        "problem",
         "program",
         "reason",
         "rights",

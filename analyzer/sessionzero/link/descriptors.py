@@ -15,9 +15,10 @@ from msgspec import Struct
 from sessionzero.access import OBJECT, in_words
 from sessionzero.catalog import Api, Catalog, argument
 from sessionzero.facts import Expr, Name, Operation, Result
+from sessionzero.facts import Sequence as Items
 from sessionzero.link.acls import Acls
 from sessionzero.link.callees import Callees
-from sessionzero.link.index import CallSite, Func, ProgramIndex, path_of
+from sessionzero.link.index import CallSite, Func, ProgramIndex, item_named, path_of
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.sids import Sids
@@ -83,6 +84,15 @@ class Descriptors:
     ) -> Descriptor:
         """What the security argument ``expr`` of a call stands for."""
         return self._at(expr, scope_of(self._index, site, frame), levels)
+
+    def itself(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Descriptor:
+        """What a descriptor ``expr`` is that a call gets without attributes around it."""
+        scope = scope_of(self._index, site, frame)
+        if scope.unit.is_python:
+            makers = tuple(self._made_descriptor(expr, scope))
+        else:
+            makers = tuple(dict.fromkeys(self._native(expr, scope, direct=True)))
+        return self._described(makers) or UNKNOWN_DESCRIPTOR
 
     def _at(self, expr: Expr, scope: Scope, levels: int) -> Descriptor:
         if self._values.fold(expr, scope).is_null:
@@ -218,7 +228,8 @@ class Descriptors:
         found = self._in_python(expr, scope) if scope.unit.is_python else self._native(expr, scope)
         return tuple(dict.fromkeys(found))
 
-    def _native(self, expr: Expr, scope: Scope) -> Iterator[_Maker]:
+    def _native(self, expr: Expr, scope: Scope, *, direct: bool = False) -> Iterator[_Maker]:
+        """``direct``: the expression is the descriptor, not the attributes that hold it."""
         pending: list[tuple[Func, str, int]] = []
         if isinstance(expr, Result):
             made = self._callees.of(CallSite(scope.unit.index, expr.call)).functions
@@ -228,7 +239,8 @@ class Descriptors:
             pending = [(scope.func, path, _LEVELS), *self._of_file(path, scope)]
         while pending:
             func, path, levels = pending.pop()
-            yield from self._setting(func, self._descriptors(func, path))
+            descriptors = frozenset((path,)) if direct else self._descriptors(func, path)
+            yield from self._setting(func, descriptors)
             if levels:
                 pending.extend(self._inside(func, path, levels))
 
@@ -251,6 +263,8 @@ class Descriptors:
             outer, _, name = target.rpartition(".")
             if name in _FIELDS and (not path or outer == path):
                 found |= {target, path_of(binding.value)}
+            elif isinstance(binding.value, Items) and target == path and path:
+                found.add(path_of(_initial(binding.value)))
         fields = {f"{path}.{field}" for field in _FIELDS} if path else set()
         return frozenset(found | fields) - {""}
 
@@ -339,6 +353,13 @@ class Descriptors:
             name = self._kept_as(known.site, func)
             if name:
                 yield from self._setting(func, frozenset((name,)))
+
+
+def _initial(items: Items) -> Expr:
+    """The descriptor in ``SECURITY_ATTRIBUTES sa = {sizeof(sa), &sd, FALSE}``."""
+    named = item_named(items.items, "lpSecurityDescriptor")
+    plain = [item.value for item in items.items if not item.name]
+    return named or (plain[1] if len(plain) > 1 else items)
 
 
 def _is_pointer(expr: Expr) -> bool:

@@ -1,0 +1,243 @@
+"""Security descriptors that let in too many, or that Windows refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionzero.access import (
+    Grant,
+    everything,
+    grants,
+    listed,
+    rights_in_words,
+    useless_denials,
+    writing,
+)
+from sessionzero.checks.object_names import shown, with_confidence
+from sessionzero.checks.reporting import callee_spot, finding, origin_notes, words_of
+from sessionzero.findings import Confidence, Finding, Level, Note
+from sessionzero.link.descriptors import Descriptor, Form
+from sessionzero.link.lattice import Known, Spot
+from sessionzero.program import Program, Site, spelling
+from sessionzero.rules import Rule
+from sessionzero.sddl import Fault, decode
+from sessionzero.secured import Secured, secured_of
+from sessionzero.sides import end_at, end_of
+
+_DACL = 0x4  # DACL_SECURITY_INFORMATION; winnt.h
+_CONTROL = 0x40000 | 0x80000  # WRITE_DAC, WRITE_OWNER; winnt.h
+_APP_PACKAGES = ("S-1-15-2-1", "S-1-15-2-2")  # all of them; all restricted ones
+_LOW = ("untrusted", "low-integrity")
+
+
+# --- a NULL DACL ---
+
+
+def null_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each NULL DACL that an object of a service gets, at the call that makes it one."""
+    quiet = frozenset(words_of(rule, "quiet-words"))
+    for made in secured_of(program):
+        if made.descriptor.kind != "null-dacl" or made.name in quiet:
+            continue
+        places = made.descriptor.places or (callee_spot(program, made.site),)
+        yield from _reported(program, rule, made, places[0])
+    for site in program.sites("security-descriptor"):
+        if site.api.kind == "apply" and _applies_null(program, site):
+            yield from _applied(program, rule, site)
+
+
+def _applies_null(program: Program, site: Site) -> bool:
+    """``SetSecurityInfo(…, DACL_SECURITY_INFORMATION, …, NULL, …)``, or a descriptor that has a
+    NULL DACL given to ``SetKernelObjectSecurity``."""
+    if program.value(site, "info").has_bits(_DACL) is None:
+        return False
+    if program.argument(site, "dacl") is not None:
+        return program.value(site, "dacl").is_null
+    return _of_argument(program, site).kind == "null-dacl"
+
+
+def _of_argument(program: Program, site: Site) -> Descriptor:
+    expr = program.argument(site, "descriptor")
+    if expr is None:
+        return Descriptor("unknown")
+    return program.descriptors.itself(site.call, expr, site.frame)
+
+
+def _applied(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
+    places = _of_argument(program, site).places or (callee_spot(program, site),)
+    made = Secured(site, "object", None, end_at(program, site), Descriptor("null-dacl"))
+    yield from _reported(program, rule, made, places[0])
+
+
+# --- entries ---
+
+
+def over_broad_entry(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each entry that gives ordinary users all rights, or that of changing the list or the owner;
+    those of pipes are :func:`sessionzero.checks.pipe_access.pipe_open_to_everyone`'s."""
+    for made, form, grant, spot in granted(program):
+        if made.kind != "pipe" and grant.sid.trust == "broad":
+            all_rights = everything(grant.rights, made.kind, program.catalog.sddl)
+            if all_rights or grant.rights & _CONTROL:
+                yield from reported_grant(program, rule, made, form, grant, spot)
+
+
+def granted(program: Program) -> Iterator[tuple[Secured, Form, Grant, Spot]]:
+    """What the entries of each object's descriptor give to whom, and where they are written."""
+    words = program.catalog.sddl
+    for made in secured_of(program):
+        for form in made.descriptor.forms:
+            dacl = form.security.dacl
+            if dacl is None or dacl.null:
+                continue
+            for grant in grants(dacl, made.kind, words):
+                yield made, form, grant, form.spots[grant.number]
+
+
+def reported_grant(
+    program: Program,
+    rule: Rule,
+    made: Secured,
+    form: Form,
+    grant: Grant,
+    spot: Spot,
+    level: Level | None = None,
+) -> Iterator[Finding]:
+    """A finding at an entry: the message says whom it lets do what."""
+    words = {
+        "who": grant.sid.name,
+        "rights": rights_in_words(grant.rights, made.kind, program.catalog.sddl),
+    }
+    at, notes = _where(program, form, spot)
+    yield from _reported(program, rule, made, at, words, notes, level)
+
+
+def _where(program: Program, form: Form, spot: Spot) -> tuple[Spot, tuple[Note, ...]]:
+    """The call that adds the entry, or what is converted: the narrowest place that is wrong."""
+    known = form.text
+    if known is None:
+        return spot, ()
+    at = known.passed[0] if known.passed else known.origin
+    inside = at.unit == spot.unit and spot.start <= at.start and at.end <= spot.end
+    converted = Note(program.place(spot), "the descriptor is made of it here")
+    notes = origin_notes(program, known, at, f"the descriptor `{shown(known.text)}`")
+    return at, (*notes, *(() if inside else (converted,)))
+
+
+def low_integrity_writers(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each object of a service that sandboxed programs may write to: by its integrity label, or
+    because all app packages may."""
+    words = program.catalog.sddl
+    for made in secured_of(program):
+        for form in made.descriptor.forms:
+            dacl = form.security.dacl
+            if dacl is None or dacl.null:
+                continue
+            writers = [
+                grant
+                for grant in grants(dacl, made.kind, words)
+                if grant.rights & writing(made.kind, words) and grant.sid.trust != "admin"
+            ]
+            packages = [g for g in writers if g.sid.sid in _APP_PACKAGES]
+            label = form.security.label
+            low = label is not None and label.sid.name in _LOW
+            who = (
+                packages[0].sid.name if packages else f"{label.sid.name if label else ''} programs"
+            )
+            if packages or (low and writers):
+                spot = (*made.descriptor.places, made.site.spot)[0]
+                at, notes = _where(program, form, spot)
+                yield from _reported(program, rule, made, at, {"who": who}, notes)
+
+
+# --- what every one of them says ---
+
+
+def _reported(
+    program: Program,
+    rule: Rule,
+    made: Secured,
+    spot: Spot,
+    words: dict[str, str] | None = None,
+    notes: tuple[Note, ...] = (),
+    level: Level | None = None,
+) -> Iterator[Finding]:
+    """A finding at ``spot`` if a service creates the object; a note where nothing shows who does;
+    none where a program of users does."""
+    judged = standing(program, made)
+    if judged is None:
+        return
+    lowered, confidence = judged
+    created = callee_spot(program, made.site)
+    here = Note(program.place(created), f"the {made.kind} gets it here, by {_call(program, made)}")
+    inside = created.unit == spot.unit and spot.start <= created.start and created.end <= spot.end
+    related = (*notes, *(() if inside else (here,)))
+    named = {"kind": made.kind, "name": shown(made.name) or _spelt(program, made.site)}
+    item = finding(
+        program,
+        rule,
+        made.site,
+        spot=spot,
+        proof=made.end.proof,
+        level=lowered or level,
+        related=related,
+        words={**named, **(words or {})},
+    )
+    yield with_confidence(item, confidence)
+
+
+def standing(program: Program, made: Secured) -> tuple[Level | None, Confidence] | None:
+    """How sure it is that a service creates the object: the level if it isn't the page's, and the
+    most that the confidence can be. None: it doesn't."""
+    if made.end.side == "service":
+        return (None, "high" if made.known is not None else "medium")
+    if made.end.side == "client" or program.only_clients:
+        return None
+    return ("note", "low")
+
+
+def _call(program: Program, made: Secured) -> str:
+    return f"`{program.written(made.site)}`"
+
+
+def _spelt(program: Program, site: Site) -> str:
+    """The name as an expression of the user; what the call is about if it has none."""
+    for role in ("name", "handle"):
+        expr = program.argument(site, role)
+        said = spelling(expr, program.index.unit(site.call)) if expr is not None else ""
+        if said:
+            return said
+    return program.written(site)
+
+
+# --- what is wrong with the text itself ---
+
+
+def invalid_sddl(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each text that is converted to a descriptor and is none, that lets nobody in, or that denies
+    what it has allowed before."""
+    for site in program.sites(*rule.roles):
+        for known in program.value(site, "sddl").texts:
+            problem, level = _problem(program, known) if known.exact else ("", None)
+            if problem:
+                end = end_of(program, site, "sddl", known)
+                words = {"text": shown(known.text), "problem": problem}
+                notes = origin_notes(program, known, end.spot, "the text")
+                yield finding(
+                    program, rule, site, spot=end.spot, level=level, related=notes, words=words
+                )
+
+
+def _problem(program: Program, known: Known) -> tuple[str, Level | None]:
+    words = program.catalog.sddl
+    found = decode(known.text, words)
+    if isinstance(found, Fault):
+        template = any(sign in known.text for sign in "%{")  # its parts are filled in elsewhere
+        return ("" if template else f"is refused, since {found.message}", None)
+    if found.dacl is None:
+        return "", None
+    if not found.dacl.aces and not found.dacl.null:
+        return "lets nobody in, since it has no entry", None
+    useless = useless_denials(found.dacl, "object", words)
+    who = listed(tuple(dict.fromkeys(ace.sid.name for ace in useless)))
+    return (f"denies {who} in vain what an entry before allows" if who else "", "warning")

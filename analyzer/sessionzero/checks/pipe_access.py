@@ -1,0 +1,129 @@
+"""Who may use a service's named pipe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionzero.access import everything
+from sessionzero.checks.access_lists import granted, reported_grant, standing
+from sessionzero.checks.object_names import shown, with_confidence
+from sessionzero.checks.reporting import callee_spot, finding
+from sessionzero.findings import Finding, Level
+from sessionzero.link.guards import mentions
+from sessionzero.program import Program, Site
+from sessionzero.rules import Rule
+from sessionzero.secured import Secured, secured_of
+from sessionzero.sides import end_of
+
+_INBOUND = 0x1  # PIPE_ACCESS_INBOUND, a part of PIPE_ACCESS_DUPLEX; winbase.h
+_WRITE = 0x2  # FILE_WRITE_DATA; winnt.h
+_CREATE_INSTANCE = 0x4  # FILE_CREATE_PIPE_INSTANCE; winnt.h
+_CONTROL = 0x40000 | 0x80000  # WRITE_DAC, WRITE_OWNER; winnt.h
+# Everyone, anonymous users, guests, users who come over the network.
+_ANYBODY = ("S-1-1-0", "S-1-5-7", "S-1-5-32-546", "S-1-5-2")
+_PREFIX = "\\\\.\\pipe\\"
+_OPEN_TO_ALL = frozenset(("WorldAccessOption", "OtherAccessOption"))
+
+
+def default_pipe_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each pipe that a service reads from and that has the default descriptor, which lets ordinary
+    users only read."""
+    for made in secured_of(program):
+        if made.kind != "pipe" or made.descriptor.kind != "default" or made.known is None:
+            continue
+        judged = standing(program, made)
+        if judged is None or not _is_shared(program, made) or not _reads(program, made.site):
+            continue
+        level, confidence = judged
+        item = finding(
+            program,
+            rule,
+            made.site,
+            proof=made.end.proof,
+            level=level,
+            words={"name": shown(made.name)},
+        )
+        yield with_confidence(item, confidence)
+
+
+def _reads(program: Program, site: Site) -> bool:
+    """Whether clients write to the pipe."""
+    if program.argument(site, "open_mode") is None:
+        return not any(parameter.role == "open_mode" for parameter in site.api.parameters)
+    return program.value(site, "open_mode").has_bits(_INBOUND) is not None
+
+
+def _is_shared(program: Program, made: Secured) -> bool:
+    """Whether the whole name of a pipe is known, and it isn't opened by services only: then it would
+    be a way inside the service. A random name is for its own children."""
+    if made.known is None or not made.known.exact:
+        return False
+    full = made.known.text.casefold()
+    if made.site.api.framework != "qt" and not full.startswith(_PREFIX):
+        return False
+    if made.site.api.framework == "qt" and _options(program, made.site):
+        return False
+    if _secured_later(program, made.site):
+        return False
+    users = [end for site, end in _clients(program, full)]
+    return not users or any(side != "service" for side in users)
+
+
+def _clients(program: Program, full: str) -> Iterator[tuple[Site, str]]:
+    for site in program.sites("pipe"):
+        if site.api.kind == "client":
+            for known in program.value(site, "name").texts:
+                if known.exact and known.text.casefold() == full:
+                    yield site, end_of(program, site, "name", known).side
+
+
+def _secured_later(program: Program, site: Site) -> bool:
+    """Whether the file sets descriptors of objects that exist already."""
+    return any(
+        other.api.kind == "apply" and other.call.unit == site.call.unit
+        for other in program.sites("security-descriptor")
+    )
+
+
+def _options(program: Program, site: Site) -> tuple[Site, ...]:
+    """Where the file says who may use its QLocalServer."""
+    return tuple(
+        other
+        for other in program.sites("pipe")
+        if other.api.kind == "options" and other.call.unit == site.call.unit
+    )
+
+
+def pipe_open_to_everyone(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each entry of a pipe's list that lets anybody write, or ordinary users control the pipe or
+    create instances of it; each QLocalServer that is open to the world."""
+    for made, form, grant, spot in granted(program):
+        if made.kind != "pipe" or grant.sid.trust != "broad":
+            continue
+        rights = grant.rights
+        controls = everything(rights, "pipe", program.catalog.sddl) or rights & _CONTROL
+        if controls or (grant.sid.sid in _ANYBODY and rights & _WRITE):
+            level: Level | None = "note" if _asks_who(program) and not controls else None
+            yield from reported_grant(program, rule, made, form, grant, spot, level)
+        elif rights & _CREATE_INSTANCE:
+            yield from reported_grant(program, rule, made, form, grant, spot, "note")
+    for site in program.sites("pipe"):
+        if site.api.kind == "options":
+            yield from _world_access(program, rule, site)
+
+
+def _asks_who(program: Program) -> bool:
+    """Whether the program looks at who is at the other end of its pipes."""
+    return any(site.api.kind in ("impersonate", "peer") for site in program.sites("pipe"))
+
+
+def _world_access(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
+    flags = program.argument(site, "flags")
+    proof = program.service_proof(site)
+    if flags is None or proof is None:
+        return
+    if mentions(flags, _OPEN_TO_ALL, program.index.unit(site.call)):
+        words = {"name": "QLocalServer", "who": "Everyone", "rights": "read and write"}
+        words["kind"] = "pipe"
+        spot = callee_spot(program, site)
+        yield finding(program, rule, site, spot=spot, proof=proof, words=words)

@@ -1,0 +1,85 @@
+"""Every object that others can open by name, with the security descriptor that it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
+
+from sessionzero.link.descriptors import Descriptor
+from sessionzero.link.lattice import Known
+from sessionzero.objects import ObjectUse, objects_of
+from sessionzero.program import Program, Site
+from sessionzero.sides import End, end_at, end_of
+
+# What else has a name and a descriptor: role and kind in the catalogue → the kind of the object.
+_OTHERS = {("pipe", "server"): "pipe", ("ipc-ok", "mailslot"): "mailslot"}
+
+
+class Secured(Struct, frozen=True):
+    """A call that creates an object, and what is known of it.
+
+    ``known`` is its name, None if that can't be told; ``use`` what is known of the name of a kernel
+    object. ``end``: who creates it.
+    """
+
+    site: Site
+    kind: str
+    known: Known | None
+    end: End
+    descriptor: Descriptor
+    use: ObjectUse | None = None
+
+    @property
+    def name(self) -> str:
+        """The name as it is shown; empty if it isn't known."""
+        if self.known is None:
+            return ""
+        return self.known.text + ("" if self.known.exact else "…")
+
+
+def secured_of(program: Program) -> tuple[Secured, ...]:
+    """The objects of a program that have a name, or may have one, found once."""
+    known = _KNOWN.get(program)
+    if known is None:
+        known = _KNOWN[program] = tuple(_find(program))
+    return known
+
+
+_KNOWN: WeakKeyDictionary[Program, tuple[Secured, ...]] = WeakKeyDictionary()
+
+
+def _find(program: Program) -> Iterator[Secured]:
+    named = set()
+    for use in objects_of(program).uses:
+        named.add(use.site)
+        if use.creates:
+            descriptor = program.descriptor(use.site)
+            yield Secured(use.site, use.site.api.kind, use.known, use.end, descriptor, use)
+    for site in program.sites("object-create"):
+        if site not in named and site.api.effect != "ok" and _may_have_name(program, site):
+            end = end_at(program, site)
+            yield Secured(site, site.api.kind, None, end, program.descriptor(site))
+    for site in program.sites(*{role for role, _ in _OTHERS}):
+        kind = _OTHERS.get((site.api.role, site.api.kind))
+        if kind is not None:
+            yield from _other(program, site, kind)
+
+
+def _other(program: Program, site: Site, kind: str) -> Iterator[Secured]:
+    descriptor = program.descriptor(site)
+    texts = program.value(site, "name").texts
+    for known in texts:
+        end = end_of(program, site, "name", known)
+        yield Secured(site, kind, known, end, descriptor)
+    if not texts:
+        yield Secured(site, kind, None, end_at(program, site), descriptor)
+
+
+def _may_have_name(program: Program, site: Site) -> bool:
+    """Whether the name is given, and known neither to be NULL nor to be something else."""
+    if program.argument(site, "name") is None:
+        return False
+    value = program.value(site, "name")
+    return not value.texts and not any(known.kind in ("null", "number") for known in value.known)
