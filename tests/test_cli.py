@@ -82,7 +82,7 @@ MISUSES = {
     "unknown-level": (["check", "--fail-on", "fatal"], "'fatal' is not one of 'error', 'warning'"),
     "unknown-rule": (
         ["check", "--select", "SZUI001,SZXX001"],
-        "no rule is called 'SZXX001'; there are SZFLAG001, ",
+        "no rule is called 'SZXX001'; there are SZACL001, ",
     ),
     "unknown-rule-to-ignore": (["check", "--ignore", "box"], "no rule is called 'box'; there are"),
     "no-rule-left": (["check", "--ignore", "SZ"], "no rule is left to check; select more, or"),

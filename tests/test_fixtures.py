@@ -7,12 +7,14 @@ import pytest
 from programs import PROGRAMS, RULES
 from sessionzero.engine import check_sources
 from sessionzero.sources import language_of
-from sessionzero.wants import found, wants
+from sessionzero.wants import found, named, wants
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_program_gives_exactly_the_wanted_findings(name: str) -> None:
-    assert found(check_sources(PROGRAMS[name]), PROGRAMS[name]) == wants(PROGRAMS[name], RULES)
+    files = PROGRAMS[name]
+    findings = check_sources(files, also=named(files, RULES))
+    assert found(findings, files) == wants(files, RULES)
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -22,11 +22,8 @@ LAYERS = (
     (
         "installation",
         "objects",
-<<<<<<< HEAD
         "launches",
-=======
         "secured",
->>>>>>> 7e1efd0 (WIP rules)
         "sides",
         "windows",
         "report",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
@@ -249,8 +249,10 @@ def check_sources(
     assume_service: bool = False,
     extra: tuple[Extra, ...] = (),
     own: Sequence[Rule] = (),
+    also: Collection[str] = (),
 ) -> tuple[Finding, ...]:
-    """Analyse texts given by path: one program, no file system, no cache."""
+    """Analyse texts given by path: one program, no file system, no cache. ``also`` are the ids of
+    the pedantic rules that are looked for."""
     languages = {path: language_of(path) for path in files}
     facts = [
         (path, frontends.extract(text, language, path))
@@ -258,7 +260,8 @@ def check_sources(
         if (language := languages[path]) is not None
     ]
     program = Program(facts, load_catalog(extra), assume_service=assume_service)
-    return run_checks(program, (*load_rules(), *own))
+    rules = (rule for rule in load_rules() if rule.trust in TRUSTED or rule.id in also)
+    return run_checks(program, (*rules, *own))
 
 
 def run_checks(

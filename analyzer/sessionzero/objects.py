@@ -8,8 +8,8 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from sessionzero.facts import Name, Operation
-from sessionzero.link.index import walk_into_calls
+from sessionzero.facts import Member, Name, Operation
+from sessionzero.link.index import last_name, walk_into_calls
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.object_names import ObjectName, parse
 from sessionzero.link.words import words
@@ -184,7 +184,7 @@ def tests_single_instance(program: Program, use: ObjectUse) -> bool:
         *(unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ())),
     ]
     return any(
-        (isinstance(part, Name) and part.name.rpartition("::")[2] in ALREADY_EXISTS)
+        (isinstance(part, Name | Member) and last_name(part) in ALREADY_EXISTS)
         or (
             isinstance(part, Operation)
             and part.operator == "=="

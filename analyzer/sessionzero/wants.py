@@ -42,6 +42,12 @@ def wants(files: Mapping[str, str], rules: Iterable[Rule]) -> list[Want]:
     )
 
 
+def named(files: Mapping[str, str], rules: Iterable[Rule]) -> frozenset[str]:
+    """The ids of the rules that the comments of ``files`` name: the pedantic ones among them are
+    looked for, as if a user had named them."""
+    return frozenset(want.rule for want in wants(files, rules))
+
+
 def found(findings: Iterable[Finding], files: Mapping[str, str]) -> list[Want]:
     """The findings in the form of wants, sorted: the line is the one where the place starts."""
     return sorted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from sessionzero.checks import (
+    access_lists,
     child_programs,
     copied_data,
     desktops,
@@ -16,6 +17,7 @@ from sessionzero.checks import (
     own_session,
     qt_keys,
     screens,
+    pipe_access,
     session_input,
     session_messages,
     session_numbers,
@@ -25,6 +27,7 @@ from sessionzero.checks import (
     object_names,
     pipe_access,
     shared_access,
+    shell_ui,
     unusable_names,
     user_drives,
     user_interface,
@@ -100,11 +103,11 @@ CHECKS: Mapping[str, Check] = {
     "system-token-for-users": user_programs.system_token_for_users,
     "token-of-session-0": user_programs.token_of_session_0,
     "too-long-name": unusable_names.too_long,
+    "squatted-object": shared_access.squatted_object,
     "use-in-service": uses.use_in_service,
     "user-folder": user_places.user_folder,
     "user-hive": user_places.user_hive,
     "user-secret": user_secrets.user_secret,
-    "squatted-object": shared_access.squatted_object,
     "visible-window-in-service": user_interface.visible_window_in_service,
     "window-lookup-in-service": window_messages.window_lookup_in_service,
     "wrong-desktop": user_programs.wrong_desktop,

@@ -54,8 +54,8 @@ def _reads(program: Program, site: Site) -> bool:
 
 
 def _is_shared(program: Program, made: Secured) -> bool:
-    """Whether the whole name of a pipe is known, and it isn't opened by services only: then it would
-    be a way inside the service. A random name is for its own children."""
+    """Whether the whole name of a pipe is known, and it isn't opened by services only, as a way
+    inside the service. A random name is for its own children."""
     if made.known is None or not made.known.exact:
         return False
     full = made.known.text.casefold()

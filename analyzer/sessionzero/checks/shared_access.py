@@ -59,7 +59,9 @@ def _default_level(program: Program, made: Secured, use: ObjectUse) -> _Judgemen
     others = tuple(o for o in alike if o.side == "client" and o.meant == use.meant)
     if others and use.side == "service":
         return (judged[0], "high", others)
-    if use.name.namespace != "global" or tests_single_instance(program, use):
+    if use.name.namespace != "global" or "\\" in use.name.base:
+        return None
+    if tests_single_instance(program, use):
         return None
     if any(not other.creates for other in alike) or program.context.by_hand.has_programs():
         return None  # the other ends are in view: services, or none at all
