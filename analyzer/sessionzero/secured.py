@@ -54,11 +54,15 @@ def _find(program: Program) -> Iterator[Secured]:
     named = set()
     for use in objects_of(program).uses:
         named.add(use.site)
-        if use.creates:
+        if use.creates and use.site.api.effect != "info":
             descriptor = program.descriptor(use.site)
             yield Secured(use.site, use.site.api.kind, use.known, use.end, descriptor, use)
     for site in program.sites("object-create"):
-        if site not in named and site.api.effect != "ok" and _may_have_name(program, site):
+        if (
+            site not in named
+            and site.api.effect not in ("ok", "info")
+            and _may_have_name(program, site)
+        ):
             end = end_at(program, site)
             yield Secured(site, site.api.kind, None, end, program.descriptor(site))
     for site in program.sites(*{role for role, _ in _OTHERS}):
