@@ -17,6 +17,8 @@ def command_line_names(index: ProgramIndex, func: Func) -> frozenset[str]:
     """Names in a function that hold something of the command line, or were set by it."""
     unit = index.unit(func)
     names = {p.name for p in index.function(func).parameters if p.name}
+    if unit.is_python and func.index:
+        names |= command_line_names(index, Func(func.unit, 0))  # what the module has kept of it
     bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]
     size = -1
     while size != len(names):

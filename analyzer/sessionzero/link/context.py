@@ -21,7 +21,7 @@ from sessionzero.link.decisions import Decisions
 from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.flags import Flags
-from sessionzero.link.guards import Guards, mentions_command_line, only_debug_build
+from sessionzero.link.guards import Guards, implies, mentions_command_line, only_debug_build
 from sessionzero.link.index import (
     CallSite,
     Func,
@@ -35,6 +35,7 @@ from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_scripts import scripts
 from sessionzero.link.roles import Roles, starts_in, units_of
 from sessionzero.link.starters import find_starters
+from sessionzero.link.switches import Switches
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
@@ -82,6 +83,7 @@ class Context:
         self._decisions = Decisions(index, catalog, writes, values, flags)
         self._shut: set[tuple[Func, int]] = set()
         self._undecidable: set[tuple[Func, int]] = set()
+        self._switches = Switches(index)
         self._edges = Edges(index, catalog, callees, cpp, python)
         self._reached: dict[Func, Step | None] = {}
         self._service_programs: frozenset[int] = frozenset()
@@ -159,16 +161,26 @@ class Context:
         that the service starts or in a function that gets an ``argv``: nobody knows whether it
         does. What it does else is the usual. (The words that a service main function gets are
         another matter: nobody types them.)"""
+        unit = self._index.unit(func)
+        chain = unit.branch_chain(branch)
+        if unit.is_python and any(self._is_switched(unit, i) for i in chain):
+            return True
         names = self._started.get(func)
         if names is None and func not in self.entries.found:
             names = arguments_of_command(self._index.function(func))
         if not names:
             return False
-        unit = self._index.unit(func)
         return any(
-            self._chooses(unit, i, names, func)
-            for i in unit.branch_chain(branch)
-            if _asks(unit.facts.branches[i])
+            self._chooses(unit, i, names, func) for i in chain if _asks(unit.facts.branches[i])
+        )
+
+    def _is_switched(self, unit: Unit, branch: int) -> bool:
+        described = unit.facts.branches[branch]
+        return implies(
+            described.condition,
+            described.holds,
+            unit,
+            lambda expr, holds: holds and self._switches.is_given(expr),
         )
 
     # --- reaching ---

@@ -16,6 +16,7 @@ from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Resul
 from sessionzero.link.answers import Answers
 from sessionzero.link.callees import Callees
 from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
+from sessionzero.link.switches import says_service as is_service_switch
 from sessionzero.link.windows_version import before_vista
 from sessionzero.link.words import words
 from sessionzero.link.writes import Writes
@@ -151,6 +152,8 @@ class Guards:
         name = _flag_name(expr, unit)
         if name and (says_by_hand(name) or says_service(name)):
             return "by hand" if says_by_hand(name) == holds else "service"
+        if is_service_switch(expr):
+            return "service" if holds else "by hand"
         visible = self._answers.visible(expr, unit, function)
         if visible is not None:
             return "by hand" if visible == holds else "service"
@@ -261,6 +264,7 @@ _COMMAND_LINE = frozenset(
         *("argv", "argc", "__argc", "__argv", "__targv", "__wargv", "lpCmdLine", "lpszCmdLine"),
         *("szCmdLine", "cmdline", "pCmdLine", "m_lpCmdLine", "optarg", "optind"),
         *("GetCommandLine", "GetCommandLineA", "GetCommandLineW", "CommandLineToArgvW"),
+        *("parse_args", "parse_known_args", "docopt"),
     )
 )
 
