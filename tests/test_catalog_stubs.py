@@ -81,7 +81,7 @@ WINDOWS_ONLY = {
     "os.startfile",
     "subprocess.STARTUPINFO",
 }
-PYTHON2_ONLY = {"builtins.unicode"}
+PYTHON2_ONLY = {"builtins.raw_input", "builtins.unicode"}
 WINDOWS_OBJECTS = {"oledll", "windll"}
 
 

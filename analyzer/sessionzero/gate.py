@@ -152,21 +152,23 @@ def _programs(text: str) -> set[str]:
 def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> tuple[str, ...]:
     """What a file must mention to use a function with one of these roles, in their order: its
     simple name, or the class of a method; in Python, where names are short and common, the last
-    name of the module, or the C function that ctypes calls."""
+    name of the module, or the function of a DLL that ctypes calls."""
     apis = [api for role in roles for api in catalog.with_role(role)]
     native = (
         (api.owner or api.family).rpartition("::")[2]
         for api in apis
-        if api.language == "c" or (api.language == "c++" and not python)
+        if (api.language == "c" and (api.library or not python))
+        or (api.language == "c++" and not python)
     )
     modules = (_module_word(api) for api in apis if api.language == "python")
     return _shortest((*native, *modules) if python else native)
 
 
 def _module_word(api: Api) -> str:
-    """The last name of a module; nearly every text holds ``os``, so there the function's."""
+    """The last name of a module; nearly every text holds ``os`` or ``sys``, so there the
+    function's or the object's, and what is built in needs no module."""
     module = api.module.rpartition(".")[2]
-    return module if len(module) > 2 else api.name
+    return module if len(module) > 3 and module != "builtins" else api.owner or api.name
 
 
 def _shortest(names: Iterable[str]) -> tuple[str, ...]:

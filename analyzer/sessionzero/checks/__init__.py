@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sessionzero.checks import (
     access_lists,
     child_programs,
+    consoles,
     copied_data,
     desktops,
     installed_services,
@@ -47,6 +48,7 @@ CHECKS: Mapping[str, Check] = {
     "call-in-service": user_interface.call_in_service,
     "client-searches-service-window": window_ends.client_searches_service_window,
     "console-session-assumption": session_numbers.console_session_assumption,
+    "console-in-service": consoles.console_in_service,
     "copied-data-as-ipc": copied_data.copied_data_as_ipc,
     "default-dacl": shared_access.default_dacl,
     "default-pipe-dacl": pipe_access.default_pipe_dacl,
