@@ -37,7 +37,7 @@ def _needs_somebody(
     if site.api.role == LAUNCH:
         return any(it.program in commands and not it.started for it in commands_of(program, site))
     if site.api.kind == "allocate":
-        return _opens_console(program, site)
+        return _opens_console(program, site) and not _hides_window(program, site)
     return site.api.kind == "read" and site.api.effect != "ok" and not redirected
 
 
@@ -53,6 +53,15 @@ def _opens_console(program: Program, site: Site) -> bool:
         for call in program.index.calls_of(site.func)
         for passed in program.index.call(call).arguments
         for known in program.values.argument(call, passed.value).texts
+    )
+
+
+def _hides_window(program: Program, site: Site) -> bool:
+    """Whether the same function hides a window: then the console isn't there for anybody."""
+    return any(
+        other.func == site.func and program.value(other, "show").is_null
+        for other in program.sites("window-show")
+        if program.argument(other, "show") is not None
     )
 
 
