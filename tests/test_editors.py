@@ -10,18 +10,19 @@ from pathlib import Path
 import pytest
 
 from commands import SERVICE, environment, write
+from test_fixes import CHANGE, in_c, spelt
 
 HERE = Path(__file__).parent
 SERVER = "\n".join((sys.executable, "-P", "-m", "sessionzero", "lsp"))
 PATIENCE = 120  # seconds
 
 
-def edit(folder: Path, *command: str) -> str:
+def edit(folder: Path, *command: str, text: str = SERVICE) -> str:
     """What an editor prints that has the service open. Fails if it ends with an error."""
     program = shutil.which(command[0])
     if program is None:
         pytest.skip(f"{command[0]} is not installed")
-    write(folder / "project" / "service.c", SERVICE)
+    write(folder / "project" / "service.c", text)
     done = subprocess.run(
         (program, *command[1:]),
         cwd=folder / "project",
@@ -38,6 +39,13 @@ def test_neovim_shows_a_diagnostic_until_it_is_suppressed(tmp_path: Path) -> Non
     said = edit(tmp_path, "nvim", "--headless", "-u", "NONE", "-c", f"luafile {HERE / 'nvim.lua'}")
     assert "7 4 1 sessionzero `MessageBoxW` shows a message box in session 0" in said
     assert "    // sessionzero: ignore[SZUI001] " in said
+
+
+def test_neovim_applies_the_preferred_fix(tmp_path: Path) -> None:
+    text = in_c(spelt(CHANGE % "OWN | FLAG"))
+    script = f"luafile {HERE / 'nvim_fix.lua'}"
+    said = edit(tmp_path, "nvim", "--headless", "-u", "NONE", "-c", script, text=text)
+    assert spelt(CHANGE % "OWN") in said
 
 
 def test_emacs_shows_a_diagnostic_until_the_call_is_gone(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import gc
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec import Struct
 
@@ -31,6 +32,9 @@ class Analysed(Struct, frozen=True):
     report: Report | None
     complaint: str = ""
     fault: Exception | None = None
+
+
+_Answer = TypeVar("_Answer")
 
 
 class _Superseded(Exception):
@@ -77,6 +81,10 @@ class Analysis:
         self._doubted.discard(workspace)
         self._known.discard(workspace)
         self._changes += 1
+
+    async def aside(self, work: Callable[[], _Answer]) -> _Answer:
+        """Do something in the thread of the analyses: parsers are no good for two at a time."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def end(self) -> None:
         """Analyse nothing more."""

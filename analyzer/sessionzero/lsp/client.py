@@ -28,6 +28,7 @@ class Client(Struct, frozen=True):
     watching: bool
     documents: bool
     markdown: bool
+    versioned_edits: bool
 
 
 def client(said: types.ClientCapabilities, encoding: str) -> Client:
@@ -36,6 +37,7 @@ def client(said: types.ClientCapabilities, encoding: str) -> Client:
     publishing = document.publish_diagnostics if document else None
     hover = document.hover if document else None
     watched = workspace.did_change_watched_files if workspace else None
+    edits = workspace.workspace_edit if workspace else None
     show = window.show_document if window else None
     return Client(
         unit=_UNITS[types.PositionEncodingKind(encoding)],
@@ -46,5 +48,6 @@ def client(said: types.ClientCapabilities, encoding: str) -> Client:
         progress=bool(window and window.work_done_progress),
         watching=bool(watched and watched.dynamic_registration),
         documents=bool(show and show.support),
+        versioned_edits=bool(edits and edits.document_changes),
         markdown=types.MarkupKind.Markdown in ((hover and hover.content_format) or ()),
     )

@@ -55,7 +55,7 @@ def _of_finding(
     related = list(_related(finding, report, client, uri_of)) if client.related else None
     doubt = "" if finding.confidence == "high" else f" ({finding.confidence} confidence)"
     return types.Diagnostic(
-        range=_range(finding.place, report, client),
+        range=range_of(finding.place, report, client),
         message=well_formed(finding.message) + doubt,
         severity=_SEVERITIES[finding.level],
         code=finding.rule,
@@ -71,7 +71,7 @@ def _of_finding(
 def _of_notice(notice: Notice, report: Report, client: Client) -> types.Diagnostic:
     place = notice.place or Place(notice.path, 0, 0)
     return types.Diagnostic(
-        range=_range(place, report, client),
+        range=range_of(place, report, client),
         message=well_formed(notice.message),
         severity=types.DiagnosticSeverity.Information,
         source=SOURCE,
@@ -87,12 +87,12 @@ def _related(
         for number, step in enumerate(finding.path, start=1)
     ]
     for note in (*steps, *finding.related):
-        location = types.Location(uri_of(note.place.path), _range(note.place, report, client))
+        location = types.Location(uri_of(note.place.path), range_of(note.place, report, client))
         yield types.DiagnosticRelatedInformation(location, well_formed(note.message))
 
 
-def _range(place: Place, report: Report, client: Client) -> types.Range:
-    """Lines and columns count from 0 here."""
+def range_of(place: Place, report: Report, client: Client) -> types.Range:
+    """A place as the editor counts: lines and columns from 0."""
     region = locate(report.sources, place, unit=client.unit)
     return types.Range(
         types.Position(region.start_line - 1, region.start_column - 1),

@@ -16,11 +16,13 @@ from sessionzero.lsp.actions import actions, hover
 from sessionzero.lsp.analysis import Analysed, Analysis
 from sessionzero.lsp.client import Client, client
 from sessionzero.lsp.diagnostics import Shown, at, shown
+from sessionzero.lsp.fixing import Mending, Texts, wants
 from sessionzero.lsp.folders import Folders, path_of
 from sessionzero.lsp.indexing import Indexing
 from sessionzero.lsp.watching import concerns
 from sessionzero.packs import rules_directory
 from sessionzero.pages import load_rules
+from sessionzero.report import Report
 from sessionzero.text import SourceText
 from sessionzero.workspace import Workspace
 
@@ -45,6 +47,7 @@ class Server(LanguageServer):
         self.folders = Folders(options)
         self.analysis = Analysis(self._deliver, self._index)
         self.shown: dict[str, tuple[Shown, ...]] = {}  # by URI
+        self._reports: dict[Workspace, Report] = {}
         self._of_workspace: dict[Workspace, set[str]] = {}
         self._open: dict[str, Document] = {}  # by URI, as the editor spells it
         self._complaint = ""
@@ -91,6 +94,7 @@ class Server(LanguageServer):
         now = self.folders.workspaces
         for gone in (it for it in before if it not in now):
             self.analysis.drop(gone)
+            self._reports.pop(gone, None)
             for uri in sorted(self._of_workspace.pop(gone, ())):
                 self._publish(uri, ())
         for new in (it for it in now if it not in before):
@@ -107,11 +111,8 @@ class Server(LanguageServer):
             self._complain(result)
             return
         self._complaint = ""
-        opened = {
-            workspace.shown(document.path): uri
-            for uri, document in self._open.items()
-            if self.folders.of(document.path) is workspace
-        }
+        self._reports[workspace] = report
+        opened = self._opened(workspace)
 
         def uri_of(path: str) -> str:
             return opened.get(path) or (workspace.root / path).as_uri()
@@ -125,6 +126,14 @@ class Server(LanguageServer):
             # Editors wait for an answer about each text that they have sent.
             if those != self.shown.get(uri, ()) or uri in opened.values():
                 self._publish(uri, those)
+
+    def _opened(self, workspace: Workspace) -> dict[str, str]:
+        """The URIs of the open files of a workspace, by their paths."""
+        return {
+            workspace.shown(document.path): uri
+            for uri, document in self._open.items()
+            if self.folders.of(document.path) is workspace
+        }
 
     def _publish(self, uri: str, those: tuple[Shown, ...]) -> None:
         self.shown[uri] = those
@@ -174,14 +183,40 @@ class Server(LanguageServer):
         those = at(self.shown.get(params.text_document.uri, ()), params.position)
         return hover(those, markdown=self.client.markdown)
 
-    def actions_for(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        """What can be done about the diagnostics that the editor names."""
-        uri = params.text_document.uri
+    async def actions_for(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """What can be done about the diagnostics that the editor names, or about a whole file."""
+        uri, only = params.text_document.uri, params.context.only
         document = self._open.get(uri)
         if document is None:
             return []
-        source = SourceText(document.path.name, document.text, "utf-8", b"")
-        return list(actions(uri, source, params.context.diagnostics, self.client.unit))
+        workspace = self.folders.of(document.path)
+        report = self._reports.get(workspace) if workspace else None
+        found: list[types.CodeAction] = []
+        if workspace is not None and report is not None:
+            texts, those = self._texts(workspace, report), self.shown.get(uri, ())
+            mending = Mending(report, texts, self.client)
+            context = params.context
+            found = await self.analysis.aside(lambda: list(mending.actions(context, those)))
+        if wants(only, types.CodeActionKind.QuickFix):
+            source = SourceText(document.path.name, document.text, "utf-8", b"")
+            found += actions(uri, source, params.context.diagnostics, self.client.unit)
+        return found
+
+    def _texts(self, workspace: Workspace, report: Report) -> Texts:
+        opened = {path: (uri, self._open[uri]) for path, uri in self._opened(workspace).items()}
+
+        def uri(path: str) -> str:
+            return opened[path][0] if path in opened else (workspace.root / path).as_uri()
+
+        def version(path: str) -> int | None:
+            return opened[path][1].version if path in opened else None
+
+        def same(path: str) -> bool:
+            source = report.sources(path)
+            text = opened[path][1].text.removeprefix("\ufeff") if path in opened else None
+            return source is not None and (text is None or text == source.text)
+
+        return Texts(uri, version, same)
 
     def explain(self, rule: str) -> None:
         """Show the page of a rule, which is a file of ours; its short form if that can't be."""

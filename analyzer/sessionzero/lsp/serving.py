@@ -12,11 +12,12 @@ from lsprotocol import types
 
 from sessionzero.engine import Options
 from sessionzero.lsp.actions import EXPLAIN
+from sessionzero.lsp.fixing import FIX_ALL
 from sessionzero.lsp.folders import path_of
 from sessionzero.lsp.server import Server
 from sessionzero.lsp.watching import registration
 
-_ACTIONS = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+_ACTIONS = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL])
 
 
 def serve(options: Options) -> None:
@@ -94,8 +95,8 @@ def _answer(server: Server) -> None:
         return server.hover_at(params)
 
     @server.feature(types.TEXT_DOCUMENT_CODE_ACTION, _ACTIONS)
-    def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
-        return server.actions_for(params)
+    async def actions(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return await server.actions_for(params)
 
     @server.command(EXPLAIN)
     def explain(rule: str) -> None:
