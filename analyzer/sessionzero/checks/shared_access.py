@@ -18,7 +18,6 @@ from sessionzero.secured import Secured, secured_of
 
 _STANDARD = 0xF0000  # STANDARD_RIGHTS_REQUIRED; winnt.h
 _LOW_SIDS = frozenset(("S-1-16-4096", "LW"))
-_TOKEN_INTEGRITY = 25  # TokenIntegrityLevel of TOKEN_INFORMATION_CLASS; winnt.h
 
 
 # --- the default list ---
@@ -58,7 +57,7 @@ def _default_level(program: Program, made: Secured, use: ObjectUse) -> _Judgemen
     alike = objects_of(program).alike(use)
     others = tuple(o for o in alike if o.side == "client" and o.meant == use.meant)
     if others and use.side == "service":
-        return (judged[0], "high", others)
+        return ("note" if _starts_as_system(program) else judged[0], "high", others)
     if use.name.namespace != "global" or "\\" in use.name.base:
         return None
     if tests_single_instance(program, use):
@@ -66,6 +65,25 @@ def _default_level(program: Program, made: Secured, use: ObjectUse) -> _Judgemen
     if any(not other.creates for other in alike) or program.context.by_hand.has_programs():
         return None  # the other ends are in view: services, or none at all
     return ("note", "medium" if use.side == "service" else "low", ())
+
+
+def _starts_as_system(program: Program) -> bool:
+    """Whether the project starts a program with a token of the system, which the default list lets
+    in: one that is moved into the session of a user, or copied from a process there, and none that
+    the user's session was asked for."""
+    tokens = program.sites("token")
+    if any(_sets(program, site, "TokenSessionId") for site in tokens):
+        return True
+    return any(
+        site.api.kind in ("as-user", "with-token") and _copies_token(program, site.call.unit)
+        for site in program.sites("process-launch")
+    )
+
+
+def _copies_token(program: Program, unit: int) -> bool:
+    """Whether a file copies the token of a process, and asks no session for its user's."""
+    kinds = {s.api.kind for s in program.sites("token", "session-api") if s.call.unit == unit}
+    return {"open", "duplicate"} <= kinds and "user-token" not in kinds
 
 
 def _secured_later(program: Program, made: Secured) -> bool:
@@ -233,5 +251,11 @@ _LOW_LABEL = "WinLowLabelSid"
 
 def _lowers(program: Program, site: Site) -> bool:
     """``SetTokenInformation(token, TokenIntegrityLevel, …)``."""
-    value = program.value(site, "info_class")
-    return any(known.kind == "number" and known.number == _TOKEN_INTEGRITY for known in value.known)
+    return _sets(program, site, "TokenIntegrityLevel")
+
+
+def _sets(program: Program, site: Site, what: str) -> bool:
+    """Whether a call changes this information of a token."""
+    number = program.catalog.constants[what]
+    known = program.value(site, "info_class").known if site.api.kind == "change" else ()
+    return any(it.kind == "number" and it.number == number for it in known)
