@@ -219,6 +219,17 @@ async def test_hover_tells_of_the_rule(editor: Editor) -> None:
     assert await editor.client.text_document_hover_async(elsewhere) is None
 
 
+@pytest.mark.asyncio
+async def test_hover_says_a_descriptor_in_words(editor: Editor) -> None:
+    editor.open("access.c", 'static const char access[] = "D:(A;;GR;;;BU)";\n')
+    place = types.Position(0, 34)
+    document = types.TextDocumentIdentifier(editor.uri("access.c"))
+    hover = await editor.client.text_document_hover_async(types.HoverParams(document, place))
+    assert hover is not None
+    assert isinstance(hover.contents, types.MarkupContent)
+    assert "Users may read" in hover.contents.value
+
+
 @pytest.mark.parametrize(
     ("name", "text", "comment"),
     [

@@ -45,6 +45,20 @@ def hover(those: Sequence[Shown], *, markdown: bool) -> types.Hover | None:
     return types.Hover(types.MarkupContent(kind, content), those[0].diagnostic.range)
 
 
+def joined(
+    first: types.Hover | None, second: types.Hover | None, *, markdown: bool
+) -> types.Hover | None:
+    """Both, the second below the first."""
+    if first is None or second is None:
+        return first or second
+    texts = [
+        it.contents.value for it in (first, second) if isinstance(it.contents, types.MarkupContent)
+    ]
+    kind = types.MarkupKind.Markdown if markdown else types.MarkupKind.PlainText
+    content = ("\n\n---\n\n" if markdown else "\n\n").join(texts)
+    return types.Hover(types.MarkupContent(kind, content), first.range)
+
+
 def _about(it: Shown, *, markdown: bool) -> str:
     rule, finding = it.rule, it.finding
     if rule is None or finding is None:

@@ -12,15 +12,16 @@ from pygls.lsp.server import LanguageServer
 
 from sessionzero import __version__
 from sessionzero.engine import Options
-from sessionzero.lsp.actions import actions, hover
+from sessionzero.lsp.actions import actions, hover, joined
 from sessionzero.lsp.analysis import Analysed, Analysis
 from sessionzero.lsp.client import Client, client
+from sessionzero.lsp.descriptors import descriptor_hover
 from sessionzero.lsp.diagnostics import Shown, at, shown
 from sessionzero.lsp.fixing import Mending, Texts, wants
 from sessionzero.lsp.folders import Folders, path_of
 from sessionzero.lsp.indexing import Indexing
 from sessionzero.lsp.watching import concerns
-from sessionzero.packs import rules_directory
+from sessionzero.packs import load_catalog, rules_directory
 from sessionzero.pages import load_rules
 from sessionzero.report import Report
 from sessionzero.text import SourceText
@@ -179,9 +180,15 @@ class Server(LanguageServer):
     # --- questions ---
 
     def hover_at(self, params: types.HoverParams) -> types.Hover | None:
-        """What the findings under the cursor mean."""
-        those = at(self.shown.get(params.text_document.uri, ()), params.position)
-        return hover(those, markdown=self.client.markdown)
+        """What the findings under the cursor mean; who may do what by a descriptor there."""
+        uri, markdown = params.text_document.uri, self.client.markdown
+        found = hover(at(self.shown.get(uri, ()), params.position), markdown=markdown)
+        document = self._open.get(uri)
+        if document is None:
+            return found
+        unit, words = self.client.unit, load_catalog().sddl
+        said = descriptor_hover(document.text, params.position, unit, words, markdown=markdown)
+        return joined(found, said, markdown=markdown)
 
     async def actions_for(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """What can be done about the diagnostics that the editor names, or about a whole file."""
