@@ -6,7 +6,7 @@ import re
 
 from sessionzero.findings import Change, Edit, Place
 from sessionzero.frontends.c_literals import number, string
-from sessionzero.frontends.c_mask import mask
+from sessionzero.frontends.c_mask import shape_of
 from sessionzero.text import SourceText
 
 _OPENING = re.compile(r'(?:u8|[uUL])?(?:R"[^(\s]{0,16}\(|")')
@@ -129,7 +129,7 @@ def _kept(source: SourceText, change: Change) -> Edit | None:
         return None
     if not change.old:
         return Edit(place, source.snippet(kept.start, kept.end))
-    shape = source.once("shape", lambda text: mask(text.encode("utf-8", "surrogatepass")).shape)
+    shape = source.once("shape", shape_of)
     operator = change.old.encode()
     head = shape.rfind(operator, place.start, kept.start)
     if head >= 0:
@@ -148,7 +148,7 @@ def _kept(source: SourceText, change: Change) -> Edit | None:
 def _removed(source: SourceText, place: Place) -> Edit | None:
     """Without a statement, and without its line if that holds nothing else. None if it may be all
     that an ``if`` is followed by."""
-    shape = source.once("shape", lambda text: mask(text.encode("utf-8", "surrogatepass")).shape)
+    shape = source.once("shape", shape_of)
     end = place.end + len(shape[place.end :]) - len(shape[place.end :].lstrip())
     if shape[end : end + 1] != b";" or shape[: place.start].rstrip()[-1:] not in (b";", b"{", b"}"):
         return None

@@ -12,7 +12,7 @@ from sessionzero.comments import without_comments
 from sessionzero.facts import Language
 from sessionzero.findings import Change, Edit, Finding, Fix, Holder, Mend, Place
 from sessionzero.fixes.rewriting import encoded, with_edits
-from sessionzero.frontends.c_mask import mask
+from sessionzero.frontends.c_mask import shape_of
 from sessionzero.frontends.soundness import faults
 from sessionzero.text import SourceText
 
@@ -128,7 +128,7 @@ def _editor(
 def _code(source: SourceText, language: Language) -> bytes:
     """The text without comments, in C also without what literals contain."""
     if language in ("c", "c++"):
-        return source.once("shape", lambda text: mask(text.encode("utf-8", "surrogatepass")).shape)
+        return source.once("shape", shape_of)
     return without_comments(source.utf8, language)
 
 

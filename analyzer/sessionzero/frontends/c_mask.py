@@ -41,6 +41,15 @@ def blank(data: bytes | bytearray) -> bytes:
     return bytes(data.translate(_BLANK_TABLE))
 
 
+_LONE_CR = re.compile(rb"\r(?!\n)")
+
+
+def shape_of(text: str) -> bytes:
+    """The shape of a whole text, whose lines may also end at a lone carriage return."""
+    data = text.encode("utf-8", "surrogatepass")
+    return mask(_LONE_CR.sub(b"\n", data) if b"\r" in data else data).shape
+
+
 def mask(data: bytes) -> Masked:
     """Tell code from comments and literals."""
     code, shape = bytearray(data), bytearray(data)
