@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sessionzero.checks import (
     access_lists,
+    atoms,
     child_programs,
     consoles,
     copied_data,
@@ -43,6 +44,7 @@ Check = Callable[[Program, Rule], Iterator[Finding]]
 
 CHECKS: Mapping[str, Check] = {
     "all-access": shared_access.all_access,
+    "atom-across-sessions": atoms.atom_across_sessions,
     "backslash-in-name": unusable_names.backslash_in_name,
     "blocking-message": session_messages.blocking_message,
     "broadcast-in-service": window_messages.broadcast_in_service,
@@ -79,6 +81,7 @@ CHECKS: Mapping[str, Check] = {
     "malformed-prefix": object_names.malformed_prefix,
     "mapped-drive": user_drives.mapped_drive,
     "message-cut-in-half": session_messages.message_cut_in_half,
+    "message-to-foreign-thread": window_messages.message_to_foreign_thread,
     "message-to-foreign-window": window_messages.message_to_foreign_window,
     "message-to-own-session": session_messages.message_to_own_session,
     "mismatched-name": object_names.mismatched_name,

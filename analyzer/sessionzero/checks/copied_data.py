@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sessionzero.checks.foreign_windows import copies_data, foreign_sends, lookup_note
 from sessionzero.checks.reporting import fill, finding
-from sessionzero.checks.window_messages import copies_data, foreign_sends, lookup_note
 from sessionzero.facts import Name, Operation
 from sessionzero.findings import Finding
 from sessionzero.link.index import CallSite, Func, Unit

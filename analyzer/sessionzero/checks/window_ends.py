@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from sessionzero.checks.foreign_windows import is_broadcast
 from sessionzero.checks.reporting import callee_spot, finding, words_of
-from sessionzero.checks.window_messages import is_broadcast
 from sessionzero.findings import Finding, Note
 from sessionzero.link.lattice import Known
 from sessionzero.program import Program, Site

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Struct
-
+from sessionzero.checks.foreign_threads import foreign_thread_messages
+from sessionzero.checks.foreign_windows import (
+    copies_data,
+    foreign_sends,
+    is_broadcast,
+    lookup_note,
+    searches_other_windows,
+)
 from sessionzero.checks.reporting import finding
-from sessionzero.facts import Expr, Member, Name
 from sessionzero.findings import Finding, Note
-from sessionzero.link.index import CallSite, Func, last_name
-from sessionzero.link.lattice import Value
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
-
-_BROADCAST = 0xFFFF  # HWND_BROADCAST; winuser.h
 
 
 def message_to_foreign_window(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -29,13 +30,11 @@ def message_to_foreign_window(program: Program, rule: Rule) -> Iterator[Finding]
 
 def window_lookup_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each look-up of a window by the service, unless a message to its result is reported."""
-    reported = {
-        send.lookup
-        for send in foreign_sends(program, ("send-message",))
-        if program.service_proof(send.site) is not None
-    }
+    sent = [(it.site, it.lookup) for it in foreign_sends(program, ("send-message",))]
+    sent += [(it.site, it.lookup) for it in foreign_thread_messages(program, ("thread-message",))]
+    reported = {lookup for site, lookup in sent if program.service_proof(site) is not None}
     for site in program.service_sites(*rule.roles):
-        if site.call in reported or not _searches_other_windows(program, site):
+        if site.call in reported or not searches_other_windows(program, site):
             continue
         proof = program.service_proof(site)
         if proof is not None:
@@ -52,134 +51,11 @@ def broadcast_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
             yield finding(program, rule, site, proof=proof)
 
 
-class Send(Struct, frozen=True):
-    """A message to a looked-up window, and the look-up; none if the handle is no window's."""
-
-    site: Site
-    lookup: CallSite | None
-
-
-def copies_data(program: Program, site: Site) -> bool:
-    """Whether a message can be WM_COPYDATA."""
-    message = program.catalog.constants["WM_COPYDATA"]
-    known = program.value(site, "msg").known
-    return any(it.kind == "number" and it.exact and it.number == message for it in known)
-
-
-def foreign_sends(program: Program, roles: tuple[str, ...]) -> Iterator[Send]:
-    """Each message that the service may send to a window which is known to be none of its own."""
-    for site in program.service_sites(*roles):
-        expr = program.argument(site, "hwnd")
-        if expr is None:
-            continue
-        value = program.value(site, "hwnd")
-        if is_broadcast(value):
-            continue
-        lookup = _looked_up(program, value) or _enumerated(program, expr, site)
-        if lookup is not None or _is_no_window(program, expr):
-            yield Send(site, lookup)
-
-
-def _is_no_window(program: Program, expr: Expr) -> bool:
-    """``(HWND)info.hProcess``: a process or thread handle of PROCESS_INFORMATION."""
-    return isinstance(expr, Member) and any(
-        field.keyword == expr.name and field.role in ("process", "thread")
-        for structure in program.catalog.with_role("structure")
-        if structure.kind == "process-information"
-        for field in structure.parameters
-    )
-
-
-def is_broadcast(value: Value) -> bool:
-    """Whether a window handle can be HWND_BROADCAST."""
-    return any(known.kind == "number" and known.number == _BROADCAST for known in value.known)
-
-
-def _looked_up(program: Program, value: Value) -> CallSite | None:
-    """The look-up that a window handle comes from, if every known source is one."""
-    found: CallSite | None = None
-    for known in value.known:
-        if known.kind in ("null", "number"):
-            continue
-        if known.site is None:
-            return None
-        api = program.callees.of(known.site).api
-        if api is None or api.role != "window-lookup":
-            return None
-        if not _searches_other_windows(program, _site(program, known.site)):
-            return None
-        found = found or known.site
-    return found
-
-
-def _site(program: Program, call: CallSite) -> Site:
-    return next(site for site in program.sites("window-lookup") if site.call == call)
-
-
-def _searches_other_windows(program: Program, site: Site) -> bool:
-    """Whether a look-up is for windows that aren't the service's own: not for a message-only
-    window (``FindWindowEx(HWND_MESSAGE, …)``), not for a class or title of a window that the
-    service creates, and not for the windows of one process (a child shares session 0)."""
-    parent = program.value(site, "parent")
-    if any(k.kind == "number" and k.number & 0xFFFFFFFF == 0xFFFFFFFD for k in parent.known):
-        return False
-    return not _finds_own_window(program, site) and not _asks_for_process(program, site)
-
-
-def _finds_own_window(program: Program, site: Site) -> bool:
-    wanted = _window_texts(program, site)
-    return bool(wanted) and any(
-        wanted & _window_texts(program, made)
-        for made in program.sites("window-create")
-        if program.context.runs_as_service(made.func)
-    )
-
-
-def _window_texts(program: Program, site: Site) -> set[str]:
-    """The class names and titles of a window that is created or looked up."""
-    return {
-        known.text
-        for role in ("class_name", "title")
-        for known in program.value(site, role).texts
-        if known.text
-    }
-
-
-def _asks_for_process(program: Program, site: Site) -> bool:
-    """``EnumWindows`` with a callback that compares process ids: a program's own children."""
-    callback = program.argument(site, "callback")
-    if callback is None:
-        return False
-    unit, call = program.index.unit(site.call), program.index.call(site.call)
-    return any(
-        last_name(program.index.call(inner).callee) == "GetWindowThreadProcessId"
-        for function in program.callees.referenced(callback, unit, call.function)
-        for inner in program.index.calls_of(function)
-    )
-
-
-def _enumerated(program: Program, expr: Expr, site: Site) -> CallSite | None:
-    """The ``EnumWindows`` whose callback this is, if the handle is the callback's parameter."""
-    described = program.index.function(site.func)
-    first = described.parameters[0].name if described.parameters else ""
-    if not first or not isinstance(expr, Name) or expr.name != first:
-        return None
-    for lookup in program.sites("window-lookup"):
-        callback = program.argument(lookup, "callback")
-        unit, call = program.index.unit(lookup.call), program.index.call(lookup.call)
-        if callback is None:
-            continue
-        if site.func in program.callees.referenced(callback, unit, call.function):
-            return lookup.call if _searches_other_windows(program, lookup) else None
-    return None
-
-
-def lookup_note(program: Program, send: Send) -> tuple[Note, ...]:
-    """Where the window of a message was looked up."""
-    if send.lookup is None:
-        return ()
-    unit, call = program.index.unit(send.lookup), program.index.call(send.lookup)
-    name = program.written(_site(program, send.lookup))
-    place = program.place(_site(program, send.lookup).spot)
-    where = program.function_name(Func(unit.index, call.function))
-    return (Note(place, f"the window handle comes from `{name}` in {where}"),)
+def message_to_foreign_thread(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each message to a thread of a program that a user sees, and each attempt to share its input:
+    the owner of a window that was looked up, or what the service started for the user."""
+    for message in foreign_thread_messages(program, rule.roles):
+        proof = program.service_proof(message.site)
+        if proof is not None:
+            note = Note(program.place(message.origin), "the thread comes from here")
+            yield finding(program, rule, message.site, proof=proof, related=(note,))
