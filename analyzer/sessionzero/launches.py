@@ -62,7 +62,14 @@ def _behind(program: Program, site: Site) -> str:
 def _texts(program: Program, site: Site, role: str) -> Iterator[Known]:
     for known in program.value(site, role).known:
         if known.kind == "text" or (known.kind == "fragment" and _FRAGMENT.match(known.text)):
-            yield known
+            yield begun_here(site, known)
+
+
+def begun_here(site: Site, known: Known) -> Known:
+    """A text that begins in the function of a call is said there, whatever callers add to it."""
+    origin = known.origin
+    here = (origin.unit, origin.function) == (site.spot.unit, site.spot.function)
+    return structs.replace(known, passed=()) if here else known
 
 
 def _lines(program: Program, site: Site) -> Iterator[Command]:

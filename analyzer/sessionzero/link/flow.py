@@ -31,7 +31,7 @@ def flow(
     for store in stores:
         if scope is not None and store.start >= scope.position:
             break
-        if scope is not None and _excluded(unit, store.branch, scope.branch):
+        if scope is not None and excluded(unit, store.branch, scope.branch):
             continue
         states = _after(unit, states, store, here, stored)[:_STATES]
     covered = _covered(unit, [branch for _, branch in states])
@@ -56,7 +56,7 @@ def _after(
     chain = unit.branch_chain(store.branch)
     found: list[State] = []
     for value, branch in states:
-        if _excluded(unit, branch, store.branch):
+        if excluded(unit, branch, store.branch):
             found.append((value, branch))
             continue
         inside = chain <= unit.branch_chain(branch)
@@ -77,7 +77,7 @@ def _covered(unit: Unit, branches: list[int]) -> set[int]:
     return {parent for parent, start, end, holds in arms if (parent, start, end, not holds) in arms}
 
 
-def _excluded(unit: Unit, one: int, other: int) -> bool:
+def excluded(unit: Unit, one: int, other: int) -> bool:
     """True if two branches can't both be taken: the two arms of one condition."""
     mine = {(b.parent, b.start, b.end): b for b in unit.branches(one)}
     conditions = {(b.parent, b.condition.start, b.condition.end): b.holds for b in mine.values()}

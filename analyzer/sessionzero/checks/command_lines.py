@@ -1,0 +1,87 @@
+"""Command lines that start another program than is meant, or that can't be written to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from sessionzero.checks.reporting import finding, origin_notes
+from sessionzero.facts import Name, Text
+from sessionzero.findings import Finding
+from sessionzero.launches import LAUNCH, begun_here
+from sessionzero.program import Program, Site
+from sessionzero.rules import Rule
+from sessionzero.sides import end_at, end_of
+
+_KINDS = ("own-token", "as-user", "with-logon", "with-token")
+# A path without quotes whose first blank stands inside it: what follows goes on with a directory,
+# and is neither an option nor another path.
+_UNQUOTED = re.compile(
+    r"(?:[a-z]:|\\)\\[^\s\"]*(?<!\.exe)(?<!\.com)(?<!\.bat)(?<!\.cmd) +(?![-/\"%]|[a-z]:)"
+    r"(?P<behind>[^\"]*)",
+    re.IGNORECASE,
+)
+_EXECUTABLE = re.compile(r"[^\"/]*\\[^\"/\\]*\.(?:exe|com|bat|cmd)\b", re.IGNORECASE)
+
+
+def fragile_command_line(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each command line without an application whose path has a blank and no quotes, and each
+    constant that a function may write to."""
+    for site in program.service_sites(LAUNCH):
+        if site.api.kind not in _KINDS or not _has_command_line_only(program, site):
+            continue
+        found = list(_unquoted(program, rule, site))
+        yield from found or _constant(program, rule, site)
+
+
+def _has_command_line_only(program: Program, site: Site) -> bool:
+    given = program.argument(site, "application") is not None
+    shell = program.argument(site, "shell") is not None
+    return not shell and (not given or program.value(site, "application").is_null)
+
+
+def _unquoted(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
+    for text in program.value(site, "command_line").texts:
+        known = begun_here(site, text)
+        if not is_unquoted(known.text, whole=known.exact):
+            continue
+        end = end_of(program, site, "command_line", known)
+        if end.side == "service":
+            words = {"text": f"`{known.text}` without quotes around its path"}
+            notes = origin_notes(program, known, end.spot, "the command line")
+            yield finding(
+                program,
+                rule,
+                site,
+                spot=end.spot,
+                proof=end.proof,
+                related=notes,
+                words=words,
+            )
+            return
+
+
+def is_unquoted(text: str, *, whole: bool) -> bool:
+    """Whether a command line begins with a path that has a blank in it and no quotes around it.
+    ``whole``: it is known to its end."""
+    match = _UNQUOTED.match(text.strip())
+    if match is None:
+        return False
+    behind = match["behind"]
+    return _EXECUTABLE.match(behind) is not None or (not whole and "\\" in behind)
+
+
+def _constant(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
+    """``CreateProcessW(NULL, L"…", …)``: the functions with W write into the command line."""
+    expr = program.argument(site, "command_line")
+    if program.index.unit(site.call).is_python or site.api.library == "ucrt" or expr is None:
+        return
+    literal = isinstance(expr, Text) and (site.api.name.endswith("W") or expr.raw.startswith("L"))
+    macro = isinstance(expr, Name) and expr.name in program.index.macros
+    texts = program.value(site, "command_line").texts
+    wide = bool(texts) and site.api.name.endswith("W")
+    end = end_at(program, site) if literal or (macro and wide) else None
+    if end is not None and end.side == "service":
+        written = expr.raw if isinstance(expr, Text) else getattr(expr, "name", "")
+        words = {"text": f"`{written}`, a constant that it may write to"}
+        yield finding(program, rule, site, proof=end.proof, words=words)

@@ -1,0 +1,137 @@
+"""Programs that a service starts while its thread impersonates a client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from sessionzero.checks.reporting import finding
+from sessionzero.facts import Expr, Result
+from sessionzero.findings import Finding, Note
+from sessionzero.launches import LAUNCH
+from sessionzero.link.flow import excluded
+from sessionzero.link.guards import implies
+from sessionzero.link.index import CallSite, Func
+from sessionzero.program import Program, Site
+from sessionzero.rules import Rule
+
+_OWN_TOKEN = frozenset(("own-token", "shell-command", "captured", "open-document"))
+_ROLES = ("token", "pipe")
+_CALLERS = 8
+
+
+class _Change(Struct, frozen=True):
+    """A call that begins or ends an impersonation; ``site`` is the one that begins it."""
+
+    call: CallSite
+    start: int
+    branch: int
+    site: Site | None
+
+
+def child_while_impersonating(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each launch with the service's own token between an impersonation and its end, in one
+    function or one that it calls."""
+    begins, ends = _functions_with(program, "impersonate"), _functions_with(program, "revert")
+    for site in program.service_sites(LAUNCH) if begins else ():
+        if site.api.kind not in _OWN_TOKEN:
+            continue
+        begun = _impersonating(program, site.outer, begins, ends)
+        proof = program.service_proof(site) if begun is not None else None
+        if begun is not None and proof is not None:
+            related = (Note(program.place(begun.spot), "the thread impersonates from here on"),)
+            words = {"other": program.written(begun)}
+            yield finding(program, rule, site, proof=proof, related=related, words=words)
+
+
+def _functions_with(program: Program, kind: str) -> dict[Func, list[Site]]:
+    found: dict[Func, list[Site]] = {}
+    for site in program.sites(*_ROLES):
+        if site.api.kind in ("impersonate", "revert") and _kind_of(program, site) == kind:
+            found.setdefault(site.func, []).append(site)
+    return found
+
+
+def _kind_of(program: Program, site: Site) -> str:
+    """``SetThreadToken(NULL, NULL)`` ends an impersonation; for another thread, and with the
+    service's own token, it is none."""
+    if site.api.kind == "revert":
+        return "revert"
+    if program.argument(site, "thread") is not None:
+        if not program.value(site, "thread").is_null:
+            return ""
+        if program.value(site, "token").is_null:
+            return "revert"
+    own = program.argument(site, "token") is not None and program.token_origins(site) == {"own"}
+    return "" if own else site.api.kind
+
+
+def _impersonating(
+    program: Program,
+    launch: CallSite,
+    begins: dict[Func, list[Site]],
+    ends: dict[Func, list[Site]],
+) -> Site | None:
+    """The call by which the thread impersonates at a launch; None if it doesn't for certain."""
+    func = Func(launch.unit, program.index.call(launch).function)
+    begun = _at(program, launch, begins, ends)
+    if begun is not None or func in begins or func in ends:
+        return begun
+    callers = program.callees.callers(func)
+    found = [_at(program, caller, begins, ends) for caller in callers[:_CALLERS]]
+    return found[0] if found and all(site is not None for site in found) else None
+
+
+def _at(
+    program: Program,
+    call: CallSite,
+    begins: dict[Func, list[Site]],
+    ends: dict[Func, list[Site]],
+) -> Site | None:
+    described, unit = program.index.call(call), program.index.unit(call)
+    func = Func(call.unit, described.function)
+    begun: Site | None = None
+    for change in _changes(program, func, begins, ends):
+        if change.start >= described.start or change.call == call:
+            break
+        if excluded(unit, change.branch, described.branch) or _failed(program, change, call):
+            continue
+        if change.site is None:
+            begun = None
+        elif unit.branch_chain(change.branch) <= unit.branch_chain(described.branch):
+            begun = change.site
+    return begun
+
+
+def _failed(program: Program, change: _Change, call: CallSite) -> bool:
+    """Whether a branch around a call is taken only if the impersonation failed."""
+    unit = program.index.unit(call)
+
+    def is_change(expr: Expr, holds: bool) -> bool:
+        return not holds and isinstance(expr, Result) and expr.call == change.call.index
+
+    branches = unit.branches(program.index.call(call).branch)
+    return any(implies(b.condition, b.holds, unit, is_change) for b in branches)
+
+
+def _changes(
+    program: Program,
+    func: Func,
+    begins: dict[Func, list[Site]],
+    ends: dict[Func, list[Site]],
+) -> Iterator[_Change]:
+    """What begins and ends impersonations in a function, in order; a function of the project that
+    may end one ends it, one that only begins one begins it."""
+    direct = {s.outer: s for s in begins.get(func, ())}
+    over = {s.outer for s in ends.get(func, ())}
+    for site in program.index.calls_of(func):
+        call = program.index.call(site)
+        targets = program.callees.of(site).functions
+        if site in over or any(target in ends for target in targets):
+            yield _Change(site, call.start, call.branch, None)
+        elif site in direct:
+            yield _Change(site, call.start, call.branch, direct[site])
+        elif any(target in begins for target in targets):
+            begun = next(begins[target][0] for target in targets if target in begins)
+            yield _Change(site, call.start, call.branch, begun)
