@@ -221,6 +221,34 @@ def test_python_2_is_mended_too(tmp_path: Path) -> None:
     assert text_of(repair, "install.py") == code.replace(", bRunInteractive=1", "")
 
 
+LENGTHS = {
+    "a count": ("(DWORD)wcslen(text)", "(DWORD)wcslen(text) * sizeof(WCHAR)"),
+    "a sum": ("(DWORD)wcslen(text) + 1", "((DWORD)wcslen(text) + 1) * sizeof(WCHAR)"),
+    "a variable": ("length", "length * sizeof(WCHAR)"),
+    "what the build says": ("(DWORD)_tcslen(text)", "(DWORD)_tcslen(text) * sizeof(TCHAR)"),
+}
+TELL = """\
+#include <windows.h>
+static VOID WINAPI ServiceMain(DWORD argc, LPWSTR *argv)
+{
+    LPWSTR text = argv[0]; DWORD length = (DWORD)wcslen(text), answer;
+    WTSSendMessageW(NULL, user(), L"Agent", 10, text, %s, MB_OK, 30, &answer, FALSE);
+}
+int wmain(void)
+{
+    SERVICE_TABLE_ENTRYW table[] = {{L"Agent", ServiceMain}, {NULL, NULL}};
+    return StartServiceCtrlDispatcherW(table) ? 0 : 1;
+}
+"""
+
+
+@pytest.mark.parametrize(("before", "after"), LENGTHS.values(), ids=LENGTHS)
+def test_a_length_in_characters_becomes_one_in_bytes(
+    tmp_path: Path, before: str, after: str
+) -> None:
+    assert text_of(mended(tmp_path, {"a.c": TELL % before}), "a.c") == TELL % after
+
+
 # --- the command ---
 
 CODE = in_c(spelt(CHANGE % "OWN | FLAG"))

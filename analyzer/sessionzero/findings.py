@@ -46,7 +46,9 @@ class Fix(Struct, frozen=True):
     safe: bool = False
 
 
-ChangeKind = Literal["prefix", "reword", "escape", "keep", "clear", "replace", "statement", "entry"]
+ChangeKind = Literal[
+    "prefix", "reword", "escape", "keep", "clear", "replace", "scale", "statement", "entry"
+]
 
 
 class Change(Struct, frozen=True, order=True):
@@ -55,8 +57,9 @@ class Change(Struct, frozen=True, order=True):
     ``prefix``: the string begins with ``text`` as well. ``reword``: the beginning ``old`` of the
     string becomes ``text``. ``escape``: its first backslash is doubled. ``keep``: of an expression
     only the part ``kept`` stays; ``old`` is the operator, empty for a choice. ``clear``: the bits
-    ``number`` go out of a number. ``replace``: ``text`` stands there. ``statement``: it goes.
-    ``entry``: an element of a list or an argument goes.
+    ``number`` go out of a number. ``replace``: ``text`` stands there. ``scale``: the expression
+    times ``text``; ``old`` is a parenthesis if it needs some. ``statement``: it goes. ``entry``:
+    an element of a list or an argument goes.
     """
 
     kind: ChangeKind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sessionzero.checks.object_mends import at_all_ends, without_name
 from sessionzero.checks.object_names import reported
 from sessionzero.findings import Finding
 from sessionzero.link.words import words
@@ -21,7 +22,8 @@ def label_as_name(program: Program, rule: Rule) -> Iterator[Finding]:
         return
     for use in objects.uses:
         if use.creates and use.side != "unknown" and is_label(objects, use):
-            yield reported(program, rule, use, rule.level, rule.confidence, ())
+            mends = without_name(program, rule, use)
+            yield reported(program, rule, use, rule.level, rule.confidence, (), mends=mends)
 
 
 def probe_by_name(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -30,7 +32,8 @@ def probe_by_name(program: Program, rule: Rule) -> Iterator[Finding]:
     objects = objects_of(program)
     for use in objects.uses if program.has_service else ():
         if use.side == "client" and use.name.namespace == "bare" and _asks(program, objects, use):
-            yield reported(program, rule, use, rule.level, rule.confidence, ())
+            mends = at_all_ends(program, rule, objects, use, both=False)
+            yield reported(program, rule, use, rule.level, rule.confidence, (), mends=mends)
 
 
 def _asks(program: Program, objects: Objects, use: ObjectUse) -> bool:

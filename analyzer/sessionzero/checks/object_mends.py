@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sessionzero.checks.reporting import title_of
+from sessionzero.facts import Text
 from sessionzero.findings import Change, Mend
 from sessionzero.link.object_names import destroyed_prefix
+from sessionzero.mending.expressions import place_of
 from sessionzero.mending.names import Renaming, renamed
 from sessionzero.objects import Objects, ObjectUse
 from sessionzero.program import Program
@@ -56,13 +58,29 @@ def _towards(use: ObjectUse, name: str) -> Renaming:
 
 def spelt_right(program: Program, rule: Rule, objects: Objects, use: ObjectUse) -> tuple[Mend, ...]:
     """The prefix that was meant, for all that misspell it so."""
-    group, base = _equal(objects, use), use.name.base
+    return begun_with(program, rule, objects, use, use.name.intended, use.name.base)
+
+
+def begun_with(
+    program: Program, rule: Rule, objects: Objects, use: ObjectUse, prefix: str, base: str
+) -> tuple[Mend, ...]:
+    """A prefix before the ``base`` of the name in place of what stands there."""
     if not base:
         return ()
-    old = use.known.text.removesuffix(base)
-    title = title_of(rule, {"suggestion": use.name.intended + base + _more(use)})
-    changes = [Renaming(it, old, use.name.intended) for it in group]
+    group, old = _equal(objects, use), use.known.text.removesuffix(base)
+    title = title_of(rule, {"suggestion": prefix + base + _more(use)})
+    changes = [Renaming(it, old, prefix) for it in group]
     return renamed(program, title, changes, safe=not _needs_privilege(group))
+
+
+def without_name(program: Program, rule: Rule, use: ObjectUse) -> tuple[Mend, ...]:
+    """No name, where the call says it; whether nobody else opens the object, a person must know."""
+    expr, unit = program.argument(use.site, "name"), program.index.unit(use.site.call)
+    title = title_of(rule, {"name": use.known.text})
+    if not title or use.site.inside is not None or not isinstance(expr, Text):
+        return ()
+    word = {"python": "None", "c++": "nullptr"}.get(unit.facts.language, "NULL")
+    return (Mend(title, (Change("replace", place_of(program, unit, expr), text=word),)),)
 
 
 def reworded(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from sessionzero.checks.certainty import (
     certain,
     every,
@@ -15,19 +17,21 @@ from sessionzero.checks.certainty import (
     is_counter,
     is_number,
 )
-from sessionzero.checks.reporting import finding, origin_notes, words_of
+from sessionzero.checks.reporting import finding, origin_notes, title_of, words_of
 from sessionzero.facts import (
     Choice,
     Expr,
     Member,
     Name,
+    Number,
     Operation,
     Result,
     Text,
 )
-from sessionzero.findings import Finding
+from sessionzero.findings import Change, Finding, Mend
 from sessionzero.link.index import CallSite, last_name, path_of, walk_into_calls
 from sessionzero.link.lattice import Known, Spot
+from sessionzero.mending.expressions import place_of
 from sessionzero.program import Program, Site, spelling
 from sessionzero.rules import Rule
 from sessionzero.sides import end_of
@@ -135,7 +139,7 @@ def message_cut_in_half(program: Program, rule: Rule) -> Iterator[Finding]:
             if proof is not None:
                 spot = Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
                 words = {"text": text, "kind": "title" if what == "title" else "message"}
-                yield finding(
+                found = finding(
                     program,
                     rule,
                     site,
@@ -144,6 +148,20 @@ def message_cut_in_half(program: Program, rule: Rule) -> Iterator[Finding]:
                     level="warning" if text.startswith(_GENERIC) else rule.level,
                     words=words,
                 )
+                yield structs.replace(found, mends=_in_bytes(program, rule, site, expr, text))
+
+
+def _in_bytes(program: Program, rule: Rule, site: Site, expr: Expr, text: str) -> tuple[Mend, ...]:
+    """The length times the size of a character, where the call gets it."""
+    title = title_of(rule, {"text": text})
+    if not title or site.inside is not None:
+        return ()
+    unit = program.index.unit(site.call)
+    size = "2" if unit.is_python else f"sizeof({'TCHAR' if text.startswith(_GENERIC) else 'WCHAR'})"
+    simple = isinstance(expr, Result | Name | Member | Number)
+    place = place_of(program, unit, expr)
+    change = Change("scale", place, text=size, old="" if simple else "(")
+    return (Mend(title, (change,), safe=True),)
 
 
 _GENERIC = ("_tcs", "lstrlen()")

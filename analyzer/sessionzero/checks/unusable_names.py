@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sessionzero.checks.object_mends import reworded
+from msgspec import structs
+
+from sessionzero.checks.object_mends import begun_with, reworded
 from sessionzero.checks.object_names import lost_its_prefix, reported
 from sessionzero.checks.reporting import words_of
 from sessionzero.findings import Finding, Level
@@ -61,12 +63,16 @@ def _without_backslash(use: ObjectUse) -> str:
 def native_path(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each name that is a path of the object manager (``\\BaseNamedObjects\\X``): functions of
     Win32 take names in the directory of a session, and refuse it."""
-    for use in objects_of(program).uses:
+    objects = objects_of(program)
+    for use in objects.uses:
         match = _NATIVE.match(use.known.text)
         if match:
             prefix = "Global\\" if match["session"] is None else "Local\\"
             words = {"suggestion": prefix + match["base"]}
-            yield reported(program, rule, use, rule.level, rule.confidence, (), words)
+            mends = begun_with(program, rule, objects, use, prefix, match["base"])
+            if match["session"] is not None:  # whose session it was meant to be, nobody can say
+                mends = tuple(structs.replace(mend, safe=False) for mend in mends)
+            yield reported(program, rule, use, rule.level, rule.confidence, (), words, mends=mends)
 
 
 def too_long(program: Program, rule: Rule) -> Iterator[Finding]:

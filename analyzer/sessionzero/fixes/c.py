@@ -46,6 +46,9 @@ def _edit(source: SourceText, change: Change) -> Edit | None:
             return Edit(change.place, text) if text else None
         case "replace":
             return Edit(change.place, change.text)
+        case "scale":
+            whole = f"({written})" if change.old else written
+            return Edit(change.place, f"{whole} * {change.text}")
         case "statement":
             return _removed(source, change.place)
         case _:

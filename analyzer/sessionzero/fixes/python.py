@@ -235,6 +235,19 @@ def _replace(tree: Tree, change: Change) -> Edit | None:
     return None if node is None else _replaced(tree, node, cst.parse_expression(change.text))
 
 
+def _scale(tree: Tree, change: Change) -> Edit | None:
+    """A multiple of what stands there."""
+    node = next(tree.at(change.place, cst.BaseExpression), None)
+    if not isinstance(node, cst.BaseExpression):
+        return None
+    if change.old and not node.lpar:
+        inner = node.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    else:
+        inner = node
+    factor = cst.parse_expression(change.text)
+    return _replaced(tree, node, cst.BinaryOperation(factor, cst.Multiply(), inner))
+
+
 def _statement(tree: Tree, change: Change) -> Edit | None:
     """Without a statement and its line; ``pass`` where it is all that a block holds."""
     node = next(tree.at(change.place, cst.BaseSmallStatement), None)
@@ -280,6 +293,7 @@ _MAKERS: dict[str, Callable[[Tree, Change], Edit | None]] = {
     "keep": _keep,
     "clear": _clear,
     "replace": _replace,
+    "scale": _scale,
     "statement": _statement,
     "entry": _entry,
 }
