@@ -128,6 +128,21 @@ WANTED: Mapping[str, tuple[Files, list[str]]] = {
         },
         ["base.py", "client.py", "names.py"],
     ),
+    "scripts-that-can-be-wrong": (
+        {
+            "a.bat": "sc config A type= interact",
+            "b.bat": "app",
+            "c.wxs": "<ServiceInstall Interactive='no'/>",
+            "d.wxs": "<File/>",
+            "e.ps1": "Start-Service ui0detect",
+            "f.c": "int main(void) { return 0; }",
+        },
+        ["a.bat", "c.wxs", "e.ps1"],
+    ),
+    "commands-in-code": (
+        {"a.c": 'void f(void) { system("net start UI0Detect"); }', "b.py": 'run(["interact"])'},
+        ["a.c", "b.py"],
+    ),
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from commands import Outcome, call, write
 from sessionzero.comments import without_comments
-from sessionzero.facts import Language
+from sessionzero.facts import SCRIPTS, Language
 from sessionzero.suppress import judge
 from sessionzero.text import SourceText
 
@@ -251,7 +251,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("case", HOSTILE)
-@pytest.mark.parametrize("language", ["c++", "python", "batch"])
+@pytest.mark.parametrize("language", ["c++", "python", *sorted(SCRIPTS)])
 def test_no_text_takes_long_to_read(language: Language, case: str) -> None:
     text = HOSTILE[case]
     source = SourceText("a", text, "utf-8", b"")
@@ -264,6 +264,36 @@ def test_no_text_takes_long_to_read(language: Language, case: str) -> None:
         known=lambda it: meaning.get(it, ()),
     )
     assert (judged.findings, judged.suppressed) == ((), ())
+
+
+IN_SCRIPTS = {
+    "beside.bat": "sc config A type= own type= interact & rem %s\n",
+    "above.bat": ":: %s\nsc config A type= own type= interact\n",
+    "agent.wxs": "<!-- %s -->\n<ServiceInstall Name='A'\n  Interactive='yes'/>\n",
+    "beside.wxs": "<ServiceInstall Name='A'\n  Interactive='yes'/> <!-- %s -->\n",
+    "agent.inf": "[S]\nAddService=A,,I\n[I]\nServiceType=272 ; %s\n",
+    "agent.reg": '[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\A]\n; %s\n"Type"=dword:110\n',
+    "agent.nsi": "nsExec::Exec 'sc config A type= own type= interact' ; %s\n",
+    "agent.iss": '[Run]\n; %s\nFilename: "sc"; Parameters: "config A type= own type= interact"\n',
+    "code.iss": "[Code]\nExec('sc', 'config A type= own type= interact', '', 0, 0, c); // %s\n",
+    "agent.ps1": "sc.exe config A `\n  type= own type= interact # %s\n",
+    "block.ps1": "<# %s #>\nsc.exe config A type= own type= interact\n",
+    "agent.vbs": 'shell.Run "sc config A type= own type= interact" \' %s\n',
+    "wrapper.conf": "# %s\nwrapper.ntservice.interactive=true\n",
+}
+
+
+@pytest.mark.parametrize("name", IN_SCRIPTS)
+def test_a_comment_of_a_script_suppresses_with_its_reason(name: str, tmp_path: Path) -> None:
+    comment = "sessionzero: ignore[SZFLAG006] Windows XP only"
+    write(tmp_path / name, IN_SCRIPTS[name] % comment)
+    code, out, _ = call(tmp_path, "check", "--show-suppressed", "--format", "json")
+    assert (code, [it["suppressed"] for it in json.loads(out)["findings"]]) == (
+        0,
+        ["Windows XP only"],
+    )
+    write(tmp_path / name, IN_SCRIPTS[name] % "Windows XP only")
+    assert call(tmp_path, "check").code == 1
 
 
 def test_what_was_not_looked_for_is_not_called_unused(tmp_path: Path) -> None:
@@ -334,6 +364,15 @@ SHAPES: dict[str, tuple[Language, str, str]] = {
     "batch-beside": ("batch", 'sc x & rem a\necho "& rem b"', 'sc x &      \necho "& rem b"'),
     "batch-crlf": ("batch", "a\r\nrem b\r\nc", "a\r\n     \r\nc"),
     "build": ("build", "# a", "# a"),
+    "inf": ("inf", 'a="b;c" ; d\n;e', 'a="b;c"    \n  '),
+    "inno": ("inno", ' ; a\nA: "; b"\nC: d; E: f', '    \nA: "; b"\nC: d; E: f'),
+    "inno-code": ("inno", "F('// a'); // b\nc", "F('// a');     \nc"),
+    "nsis": ("nsis", "a '; b' ; c\n# d\n/* e\nf */ g", "a '; b'    \n   \n    \n     g"),
+    "powershell": ("powershell", "a '# b' # c\n<# d\ne #> f#g", "a '# b'    \n    \n     f#g"),
+    "reg": ("reg", '; a\n"b"="; c"', '   \n"b"="; c"'),
+    "vbscript": ("vbscript", "a \"' b\" ' c\nRem d\nRemote e", 'a "\' b"    \n     \nRemote e'),
+    "wix": ("wix", "<a><!-- b\nc --> d", "<a>      \n      d"),
+    "wrapper": ("wrapper", "# a\nb=# c", "   \nb=# c"),
 }
 
 

@@ -23,7 +23,7 @@ _PREFIX = re.compile(
 )
 _SET = re.compile(r'@?set\s+(?:"(\w+)=([^"]*)|(\w+)=(.*))', re.IGNORECASE)
 _VARIABLE = re.compile(r"%(?:~\w*)?(\d|\*)|%(\w+)(?::[^%\n]*)?%|!(\w+)!")
-_CARET = re.compile(r"\^(?:\r?\n)?")
+_CONTINUED = re.compile(r"\^\r?\n")
 _WORD = re.compile(r'(?:"[^"]*"?|[^\s"])+')
 _MOST = 1024  # characters of an expanded command: variables can double at each step
 
@@ -43,15 +43,12 @@ def read(draft: Draft) -> None:
 
 
 def _words(line: str, start: int, variables: dict[str, str]) -> list[Word]:
-    """The words of a command. Where variables change how many there are, each stands for the whole
-    command."""
-    words = [
-        word.replace('"', "") for word in _WORD.findall(_expanded(_CARET.sub("", line), variables))
+    """The words of a command. What a variable stands for has the place of the variable."""
+    return [
+        Word(word.replace('"', ""), start + match.start(), start + match.end())
+        for match in _WORD.finditer(_CONTINUED.sub(_blank, line))
+        for word in _WORD.findall(_expanded(match[0].replace("^", ""), variables))
     ]
-    written = [match.span() for match in _WORD.finditer(_CARET.sub(_blank, line))]
-    if len(written) != len(words):
-        written = [(0, len(line))] * len(words)
-    return [Word(word, start + a, start + b) for word, (a, b) in zip(words, written, strict=True)]
 
 
 def _blank(match: re.Match[str]) -> str:

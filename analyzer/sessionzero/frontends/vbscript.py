@@ -83,7 +83,8 @@ def _add_statement(
     if at + 1 >= line.stop or at in bracketed:
         return
     name, following = tokens[at], tokens[at + 1]
-    is_call = name.kind == "name" and name.value.lower() not in _WORDS
+    of_object = at > line.start
+    is_call = name.kind == "name" and (of_object or name.value.lower() not in _WORDS)
     if is_call and following.kind in ("text", "number", "name"):
         arguments = _split(tokens, range(at + 1, line.stop))
         _add(draft, name, arguments, tokens[line.stop - 1].end, constants)
