@@ -82,16 +82,9 @@ def test_other_accounts(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "LocalSystem",
-        ".\\LocalSystem",
-        "NT AUTHORITY\\SYSTEM",
-        "%USER%",
-        "[USER]",
-        "$user",
-        "Null",
-    ]
-    + ["${USER}", "{code:User}", "!(loc.User)", "$(var.User)"],
+        *("", "LocalSystem", ".\\LocalSystem", "NT AUTHORITY\\SYSTEM", "%USER%", "[USER]"),
+        *("$user", "Null", "${USER}", "{code:User}", "!(loc.User)", "$(var.User)"),
+    ],
 )
 def test_accounts_that_are_the_system_or_unknown(text: str) -> None:
     assert not is_other_account(text)
