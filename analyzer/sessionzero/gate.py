@@ -40,6 +40,7 @@ _SETTING = re.compile(
 )
 # Roles by which a program of another language can be the other end of a service.
 _END_ROLES = ("window-lookup", "message-name")
+_END_KINDS = {"pipe": "client"}  # of these roles, the functions of one kind
 _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file that uses it
 _PACKAGING = ("py2exe", "cx_Freeze", "entry_points")  # words of a setup.py
 _IMPORT = re.compile(
@@ -71,9 +72,9 @@ class Gate:
         self._native_tokens = (*_names(catalog, near, python=False), *_COMMANDS)
         self._entries = (*_names(catalog, _ENTRY_ROLES, python=True), "MODULE_NAME")
         self._anywhere = (*_names(catalog, _ANYWHERE_ROLES, python=True), *_PYTHON_COMMANDS)
-        ends = roles.intersection(_END_ROLES)
-        self._native_ends = _names(catalog, ends, python=False)
-        self._ends = _names(catalog, ends, python=True)
+        ends = roles.intersection((*_END_ROLES, *_END_KINDS))
+        self._native_ends = _names(catalog, ends, python=False, ends=True)
+        self._ends = _names(catalog, ends, python=True, ends=True)
         self._sinks = (*_names(catalog, roles, python=True), "ctypes")
 
     def wanted(self, texts: Sequence[Parsed]) -> list[Parsed]:
@@ -149,11 +150,13 @@ def _programs(text: str) -> set[str]:
     return set(_PROGRAM.findall(text))
 
 
-def _names(catalog: Catalog, roles: Iterable[str], *, python: bool) -> tuple[str, ...]:
+def _names(
+    catalog: Catalog, roles: Iterable[str], *, python: bool, ends: bool = False
+) -> tuple[str, ...]:
     """What a file must mention to use a function with one of these roles, in their order: its
     simple name, or the class of a method; in Python, where names are short and common, the last
     name of the module, or the function of a DLL that ctypes calls."""
-    apis = [api for role in roles for api in catalog.with_role(role)]
+    apis = [api for role in roles for api in catalog.with_role(role) if not ends or _is_end(api)]
     native = (
         (api.owner or api.family).rpartition("::")[2]
         for api in apis
@@ -169,6 +172,13 @@ def _module_word(api: Api) -> str:
     function's or the object's, and what is built in needs no module."""
     module = api.module.rpartition(".")[2]
     return module if len(module) > 3 and module != "builtins" else api.owner or api.name
+
+
+def _is_end(api: Api) -> bool:
+    """Whether a function shows that a file may be the other end of a service. What is right as it
+    is (``multiprocessing.connection``) has a name that means little."""
+    kind = _END_KINDS.get(api.role)
+    return kind is None or (api.kind == kind and api.effect != "ok")
 
 
 def _shortest(names: Iterable[str]) -> tuple[str, ...]:
