@@ -279,6 +279,23 @@ def test_only_files_of_the_paths_are_changed(tmp_path: Path) -> None:
     assert (tmp_path / "b" / "install.c").read_text() == CODE
 
 
+def test_a_link_out_of_the_paths_is_not_followed(tmp_path: Path) -> None:
+    write(tmp_path / "b" / "install.c", CODE)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "link.c").symlink_to(tmp_path / "b" / "install.c")
+    assert "SZFLAG001" in call(tmp_path, "check", "a", "--fix").out
+    assert (tmp_path / "b" / "install.c").read_text() == CODE
+
+
+def test_a_project_behind_a_link_is_mended(tmp_path: Path) -> None:
+    write(tmp_path / "real" / "src" / "install.c", CODE)
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert call(tmp_path / "link", "check", "--fix").err == "1 finding mended in 1 file.\n"
+    write(tmp_path / "real" / "src" / "install.c", CODE)
+    outcome = call(tmp_path, "check", "--fix", "link/src/install.c")
+    assert outcome.err == "1 finding mended in 1 file.\n"
+
+
 def test_a_file_that_somebody_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
     write(tmp_path / "install.c", CODE)
     repair = mended(tmp_path, {})

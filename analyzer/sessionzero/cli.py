@@ -221,7 +221,7 @@ def check(
             )
             return narrowed.apply(found, root)
 
-        report = fixes.run(run, root)
+        report = fixes.run(run, root, named)
     for other, file in also:
         _write(REPORTERS[other](report, _terminal(colour, to_file=True)), file)
     text = REPORTERS[form](report, _terminal(colour, to_file=to_file))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +27,18 @@ class Fixing(Struct, frozen=True):
     patch: bool
     unsafe: bool
 
-    def run(self, check: Callable[[Memory | None], Report], root: Path) -> Report:
+    def run(
+        self,
+        check: Callable[[Memory | None], Report],
+        root: Path,
+        paths: Sequence[str | Path],
+    ) -> Report:
         """The report of what is left: nothing is mended unless it is wanted."""
         if not self.fix and not self.patch:
             return check(None)
         from sessionzero.repair import repaired, write
 
-        repair = repaired(check, root=root, unsafe=self.unsafe)
+        repair = repaired(check, root=root, paths=paths, unsafe=self.unsafe)
         if self.fix:
             write(repair, root)
         else:

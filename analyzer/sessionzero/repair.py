@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -39,16 +39,24 @@ class Repair(Struct, frozen=True):
     refusals: tuple[str, ...]
 
 
-def repaired(check: Callable[[Memory], Report], *, root: Path, unsafe: bool = False) -> Repair:
-    """Make the safe fixes of what ``check`` finds, or (``unsafe``) all; nothing is written."""
+def repaired(
+    check: Callable[[Memory], Report],
+    *,
+    root: Path,
+    paths: Sequence[str | Path] = (".",),
+    unsafe: bool = False,
+) -> Repair:
+    """Make the safe fixes of what ``check`` finds, or (``unsafe``) all; nothing is written. Only
+    what lies in ``paths``, links followed, is changed."""
     memory, mended = Memory(), 0
+    inside = [os.path.realpath(root / path) for path in paths]
     first: dict[str, SourceText] = {}
     changed: dict[str, SourceText] = {}
     idle: set[Fix] = set()  # those that don't help
     report = check(memory)
     refusals = {reason for finding in report.findings for reason in report.refusals(finding)}
     for _ in range(_ROUNDS):
-        offered = [(it, _left(report.fixes(it), idle)) for it in report.findings]
+        offered = [(it, _left(report.fixes(it), idle, root, inside)) for it in report.findings]
         fixes = chosen(offered, unsafe=unsafe)
         if not fixes:
             break
@@ -72,8 +80,19 @@ def repaired(check: Callable[[Memory], Report], *, root: Path, unsafe: bool = Fa
     return Repair(report, mended, files, tuple(sorted(refusals)))
 
 
-def _left(fixes: tuple[Fix, ...], idle: set[Fix]) -> tuple[Fix, ...]:
-    return tuple(fix for fix in fixes if fix not in idle)
+def _left(
+    fixes: tuple[Fix, ...], idle: set[Fix], root: Path, inside: Sequence[str]
+) -> tuple[Fix, ...]:
+    return tuple(
+        fix
+        for fix in fixes
+        if fix not in idle
+        and all(_is_inside(os.path.realpath(root / e.place.path), inside) for e in fix.edits)
+    )
+
+
+def _is_inside(location: str, places: Sequence[str]) -> bool:
+    return any(location == it or location.startswith(os.path.join(it, "")) for it in places)
 
 
 def _edited(source: SourceText, edits: tuple[Edit, ...]) -> SourceText:

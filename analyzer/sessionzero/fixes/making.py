@@ -78,14 +78,19 @@ class Fixer:
         """Whether a name stands nowhere but where it is known what it is for."""
         language = self._language_of(holder.definition.path)
         family = _FAMILIES.get(language or "build", "")
-        definition = self._sources.get(holder.definition.path)
-        if definition is None or _has_fixed_size(definition, holder):
+        if any(self._has_fixed_size(holder.name, place) for place in holder.places):
             return False
         return all(
             any(_within(word, place) for place in holder.places)
             for word in self._mentions(holder.name, family)
             if holder.scope is None or _within(word, holder.scope)
         )
+
+    def _has_fixed_size(self, name: str, place: Place) -> bool:
+        """``WCHAR name[16] = L"…"``: a longer name may not have room."""
+        source = self._sources.get(place.path)
+        written = b"" if source is None else source.utf8[place.start : place.end]
+        return bool(re.search(rb"(?<!\w)%s\s*\[\s*[^\]\s]" % re.escape(name.encode()), written))
 
     def _mentions(self, name: str, family: str) -> tuple[Place, ...]:
         """Where a word stands in the code of all files, also of those that weren't parsed."""
@@ -130,13 +135,6 @@ def _code(source: SourceText, language: Language) -> bytes:
     if language in ("c", "c++"):
         return source.once("shape", shape_of)
     return without_comments(source.utf8, language)
-
-
-def _has_fixed_size(source: SourceText, holder: Holder) -> bool:
-    """``WCHAR name[16] = L"…"``: a longer name may not have room."""
-    place = holder.definition
-    written = source.utf8[place.start : place.end]
-    return bool(re.search(rb"%s\s*\[\s*[^\]\s]" % re.escape(holder.name.encode()), written))
 
 
 def _within(inner: Place, outer: Place) -> bool:

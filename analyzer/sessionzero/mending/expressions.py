@@ -77,7 +77,7 @@ def _chain(expr: Expr, start: int, end: int) -> tuple[Expr, ...]:
 
 def definitions(program: Program, name: str, unit: Unit, function: int) -> list[Definition]:
     """All that gives a name a value as a function sees it: the writes to a local variable; else the
-    macros, constants and fields of that name in the whole program."""
+    macros, constants and fields of that name in the same file, or in the whole program."""
     for outer in unit.outer_functions(function):
         local = [
             binding
@@ -90,13 +90,14 @@ def definitions(program: Program, name: str, unit: Unit, function: int) -> list[
             return [_of_binding(unit, binding, scope) for binding in local]
         if outer and name in unit.types_of.get(outer, {}):
             return []  # a parameter, or a variable that a call fills
-    return [
+    everywhere = [
         *(_of_macro(program.index.units[i], m) for i, m in program.index.macros.get(name, ())),
         *(
             _of_binding(program.index.unit(write), program.index.binding(write), None)
             for write in program.index.writes.get(name, ())
         ),
     ]
+    return [it for it in everywhere if it.unit is unit] or everywhere
 
 
 def returned(program: Program, site: CallSite) -> list[Definition]:

@@ -137,6 +137,7 @@ class _Way:
         defined = definitions(self.program, name, unit, function)
         first = [it for it in defined if it.operator in ("=", ":", "enum")]
         if len(first) > 1:
+            self.sure = False  # the others may count in another build, or on another way
             first = [it for it in first if self._is_in(it.unit, it.place.start, it.place.end)]
         if len(first) != 1:
             return None
@@ -239,14 +240,15 @@ def _said(way: _Way, use: ObjectUse) -> tuple[Unit, int, Expr] | None:
 
 
 def _holders(program: Program, ways: Sequence[_Way]) -> Iterator[Holder]:
-    """The names on the ways, each with all the places where they stand."""
-    uses: dict[tuple[str, Place], list[Place]] = {}
-    defined: dict[tuple[str, Place], list[Definition]] = {}
+    """The names on the ways, each with all the places where they stand. Two files may have a
+    constant of one name: a word in their texts is explained if it is one of either."""
+    uses: dict[tuple[str, Place | None], list[Place]] = {}
+    defined: dict[tuple[str, Place | None], list[Definition]] = {}
     for way in ways:
         for name, place, those in way.names:
-            key = (name, those[0].place)
+            key = (name, those[0].scope)
             uses.setdefault(key, []).append(place)
-            defined[key] = those
+            defined.setdefault(key, []).extend(those)
     for key, places in uses.items():
         yield holder(program, key[0], places, defined[key])
 
