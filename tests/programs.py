@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sessionzero.checks import AUDITS
 from sessionzero.examples import Example, examples
 from sessionzero.pages import load_rules
 from sessionzero.sources import language_of
@@ -15,7 +16,7 @@ def read_examples() -> dict[str, Example]:
     """All examples of all pages by a name that says where they stand."""
     return {
         f"{rule.id}-{number:02}-{example.title.replace(' ', '-')}": example
-        for rule in RULES
+        for rule in PAGES
         for number, example in enumerate(examples(rule), start=1)
     }
 
@@ -33,6 +34,7 @@ def read_programs() -> dict[str, dict[str, str]]:
     }
 
 
-RULES = load_rules()
+PAGES = load_rules()
+RULES = tuple(rule for rule in PAGES if rule.check not in AUDITS)  # what looks for defects
 EXAMPLES = read_examples()
 PROGRAMS = read_programs()

@@ -16,7 +16,7 @@ from commands import (
     call,
     write,
 )
-from programs import RULES
+from programs import PAGES, RULES
 from sessionzero.cli import main
 from sessionzero.reporters import REPORTERS
 
@@ -324,12 +324,12 @@ def test_rules_are_listed_a_line_each(tmp_path: Path) -> None:
     lines = out.splitlines()
     assert (code, [line.split()[:3] for line in lines]) == (
         0,
-        [[rule.id, rule.name, rule.level] for rule in RULES],
+        [[rule.id, rule.name, rule.level] for rule in PAGES],
     )
-    assert all(line.endswith(rule.title) for line, rule in zip(lines, RULES, strict=True))
+    assert all(line.endswith(rule.title) for line, rule in zip(lines, PAGES, strict=True))
 
 
 def test_rules_are_listed_for_programs(tmp_path: Path) -> None:
     code, out, _ = call(tmp_path, "rules", "--format", "json")
     listed = [(rule["id"], rule["name"], rule["title"]) for rule in json.loads(out)]
-    assert (code, listed) == (0, [(rule.id, rule.name, rule.title) for rule in RULES])
+    assert (code, listed) == (0, [(rule.id, rule.name, rule.title) for rule in PAGES])

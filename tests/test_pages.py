@@ -7,7 +7,7 @@ from runpy import run_path
 
 import pytest
 
-from programs import EXAMPLES, ROOT, RULES
+from programs import EXAMPLES, PAGES, ROOT, RULES
 from sessionzero.engine import check_sources
 from sessionzero.errors import SessionZeroError
 from sessionzero.examples import examples
@@ -17,7 +17,7 @@ from sessionzero.wants import found, named, wants
 WHOLE = next(rule for rule in RULES if rule.id == "SZFLAG001")  # has all keys
 PAGE = WHOLE.markdown
 NAME = f"{WHOLE.id}-{WHOLE.name}.md"
-BY_ID = pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+BY_ID = pytest.mark.parametrize("rule", PAGES, ids=[rule.id for rule in PAGES])
 
 
 @BY_ID
@@ -52,22 +52,22 @@ def test_page_has_examples_in_each_of_its_languages(rule: Rule, silent: bool) ->
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_example_wants_what_its_heading_says(name: str) -> None:
     example = EXAMPLES[name]
-    wanted = wants({file.name: file.text for file in example.files}, RULES)
+    wanted = wants({file.name: file.text for file in example.files}, PAGES)
     assert {want.rule for want in wanted} == (set() if example.silent else {name.split("-")[0]})
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_example_gives_exactly_the_wanted_findings(name: str) -> None:
     files = {file.name: file.text for file in EXAMPLES[name].files}
-    also = {name.split("-")[0], *named(files, RULES)}
-    assert found(check_sources(files, also=also), files) == wants(files, RULES)
+    also = {name.split("-")[0], *named(files, PAGES)}
+    assert found(check_sources(files, also=also), files) == wants(files, PAGES)
 
 
 def test_index_is_what_the_script_writes() -> None:
     index = (ROOT / "rules" / "README.md").read_text("utf-8")
     script = run_path(str(ROOT / "scripts" / "rule_index.py"))
-    assert script["with_table"](index, RULES) == index
-    assert index.count("\n| [SZ") == len(RULES)
+    assert script["with_table"](index, PAGES) == index
+    assert index.count("\n| [SZ") == len(PAGES)
 
 
 WRONG = {
@@ -148,9 +148,9 @@ def test_example_in_a_language_of_no_rule_is_refused() -> None:
 
 
 def test_messages_use_placeholders_that_quote_the_code() -> None:
-    used = {word for rule in RULES for word in re.findall(r"\{(\w+)\}", rule.message)}
+    used = {word for rule in PAGES for word in re.findall(r"\{(\w+)\}", rule.message)}
     assert used <= PLACEHOLDERS
-    assert [rule.id for rule in RULES if "{" not in rule.message] == []
+    assert [rule.id for rule in PAGES if "{" not in rule.message] == []
 
 
 def test_slip_in_a_want_is_an_error() -> None:

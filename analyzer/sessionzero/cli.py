@@ -20,7 +20,8 @@ from sessionzero.baselines import baseline
 from sessionzero.cli_explain import explain
 from sessionzero.cli_fixing import Fixing, fixing
 from sessionzero.cli_init import init
-from sessionzero.cli_output import print_text
+from sessionzero.cli_map import audit, session_map
+from sessionzero.cli_output import print_text, terminal, write_text
 from sessionzero.cli_reporting import FORMATS, reporting
 from sessionzero.cli_rules import list_rules, test_rules
 from sessionzero.errors import SessionZeroError
@@ -32,7 +33,6 @@ from sessionzero.narrowing import Narrowing, narrowing
 if TYPE_CHECKING:
     from sessionzero.memory import Memory
     from sessionzero.report import Report
-    from sessionzero.reporters.terminal import Terminal
     from sessionzero.rules import Trust
 
 _CLEAN, _FOUND, _MISUSED, _OURS = 0, 1, 2, 3
@@ -95,6 +95,8 @@ def main() -> None:
     sessionzero check              the tree below the current directory
     sessionzero init               a configuration, an entry for pre-commit, a workflow
     sessionzero explain SZUI001    what a finding means, and how to mend it
+    sessionzero map                what crosses the wall between the sessions, as a picture
+    sessionzero audit              services, shared names, and who may open them
     sessionzero components         which programs were understood to be services, and why
     sessionzero baseline create    accept what is found today, to see only what is new
     sessionzero rules              everything that is looked for
@@ -103,11 +105,13 @@ def main() -> None:
     """
 
 
+main.add_command(audit)
 main.add_command(baseline)
 main.add_command(explain)
 main.add_command(init)
 main.add_command(list_rules)
 main.add_command(lsp)
+main.add_command(session_map)
 main.add_command(test_rules)
 
 
@@ -195,7 +199,7 @@ def check(
     """
     del traceback  # taken off the arguments by run()
     from sessionzero.engine import Options, at_or_above, check_paths
-    from sessionzero.reporters import REPORTERS
+    from sessionzero.reporters import DRAWING, REPORTERS
 
     root, named = places(paths)
     known = config_of(config, named, root, isolated=isolated)
@@ -211,6 +215,7 @@ def check(
         config=known,
         only=narrowed.only,
         category=category,
+        inventory=not DRAWING.isdisjoint((form, *(other for other, _ in also))),
     )
     to_file = str(output) != _STANDARD_OUTPUT
     with Progress() as progress:
@@ -223,10 +228,10 @@ def check(
 
         report = fixes.run(run, root, named)
     for other, file in also:
-        _write(REPORTERS[other](report, _terminal(colour, to_file=True)), file)
-    text = REPORTERS[form](report, _terminal(colour, to_file=to_file))
+        write_text(REPORTERS[other](report, terminal(colour, to_file=True)), file)
+    text = REPORTERS[form](report, terminal(colour, to_file=to_file))
     if to_file:
-        _write(text, output)
+        write_text(text, output)
     elif not fixes.patch:
         print_text(text)
     lowest = fail_on or said.fail_on
@@ -256,15 +261,16 @@ def components(
     sessionzero components
     sessionzero components --format json
     """
-    from sessionzero.engine import Options, understand_paths
+    from sessionzero.engine import Options
     from sessionzero.reporters import OVERVIEW_REPORTERS
+    from sessionzero.stocktaking import understand_paths
 
     root, named = places(paths)
     known = config_of(config, named, root, isolated=isolated)
     options = Options(cache=not no_cache, config=known)
     with Progress() as progress:
         overview = understand_paths(named, root=root, options=options, progress=progress.show)
-    print_text(OVERVIEW_REPORTERS[form](overview, _terminal(None, to_file=False)))
+    print_text(OVERVIEW_REPORTERS[form](overview, terminal(None, to_file=False)))
 
 
 def _trust(*, strict: bool, everything: bool) -> frozenset[Trust]:
@@ -281,29 +287,3 @@ def _trust(*, strict: bool, everything: bool) -> frozenset[Trust]:
 def _split(words: tuple[str, ...]) -> tuple[str, ...]:
     """``--select A,B`` is ``--select A --select B``."""
     return tuple(part.strip() for word in words for part in word.split(",") if part.strip())
-
-
-def _write(text: str, output: Path) -> None:
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise SessionZeroError(f"{output}: can't write the report: {error.strerror}") from error
-
-
-def _terminal(colour: bool | None, *, to_file: bool) -> Terminal:
-    """What standard output can show; a file gets colours only if asked, and no narrow width."""
-    import shutil
-
-    from sessionzero.reporters.terminal import Terminal
-
-    if to_file:
-        return Terminal(colour=bool(colour))
-    interactive = sys.stdout.isatty()
-    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
-    return Terminal(
-        colour=interactive and not plain if colour is None else colour,
-        width=shutil.get_terminal_size((100, 24)).columns if interactive else 100,
-        unicode=encoding.startswith("utf"),
-    )

@@ -62,8 +62,9 @@ def _root(folder: Path) -> Path:
 
 def _proposed(root: Path) -> tuple[Proposal, ...]:
     from sessionzero.config import find_config
-    from sessionzero.engine import Options, understand_paths
+    from sessionzero.engine import Options
     from sessionzero.proposals import proposals
+    from sessionzero.stocktaking import understand_paths
 
     options = Options(config=find_config([root], root=root))
     overview = understand_paths([root], root=root, options=options)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-FORMATS = ("text", "sarif", "json", "github", "gitlab", "markdown")
+FORMATS = ("text", "sarif", "json", "github", "gitlab", "markdown", "html")
 
 
 def reporting(command: Callable[..., None]) -> Callable[..., None]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
@@ -16,7 +15,7 @@ from msgspec.structs import replace
 from sessionzero import frontends
 from sessionzero.cache import Cache, key, open_cache
 from sessionzero.catalog import Catalog
-from sessionzero.checks import CHECKS
+from sessionzero.checks import AUDITS, CHECKS
 from sessionzero.config import NONE, Config
 from sessionzero.describe import describe
 from sessionzero.discovery import discover
@@ -38,10 +37,9 @@ from sessionzero.rules import Rule, Trust, distinct, is_ours, page_name
 from sessionzero.selection import TRUSTED, chosen, names, refuse_unknown_word
 from sessionzero.sources import SourceFile, language_of
 from sessionzero.suppress import judge
+from sessionzero.survey.whole import ROLES as INVENTORY_ROLES
+from sessionzero.survey.whole import inventory_of
 from sessionzero.text import SourceText
-
-if TYPE_CHECKING:
-    from sessionzero.overview import Overview
 
 _DECODER = msgspec.msgpack.Decoder(FileFacts)
 
@@ -52,7 +50,8 @@ class Options(Struct, frozen=True):
     looked for unless ``select`` names them. ``extra`` is what the user
     adds to the catalogue, ``own`` the folders of rules that users have written, beside those of
     ``config``, ``only`` the real paths of the files that count, None if all do;
-    ``category`` names the analysis in SARIF. ``beside_threads``: the process has other threads, so
+    ``category`` names the analysis in SARIF. ``inventory``: the report gets one, for its map.
+    ``beside_threads``: the process has other threads, so
     that it must not be forked."""
 
     assume_service: bool = False
@@ -67,6 +66,7 @@ class Options(Struct, frozen=True):
     config: Config = NONE
     only: frozenset[str] | None = None
     category: str = "sessionzero"
+    inventory: bool = False
     beside_threads: bool = False
 
 
@@ -98,25 +98,40 @@ def check_paths(
     ``memory`` is what earlier runs of the same project left; ``proceed`` is called between the
     steps of a run, and ends it by what it raises.
     """
-    options, known = _with_own(options)
-    _refuse_unknown_words(known, options.config)
+    options, known = with_own(options)
+    refuse_unknown_words(known, options.config)
     rules = chosen(known, select=options.select, ignore=options.ignore, trust=options.trust)
     _refuse_unknown_checks(rules)
     with without_collector():
-        run = _link(paths, root, rules, options, progress, memory or Memory(), proceed)
-        _refuse_unknown_roles(rules, run.program.catalog)
+        run = link_paths(paths, root, rules, options, progress, memory or Memory(), proceed)
+        refuse_unknown_roles(rules, run.program.catalog)
         findings = run_checks(run.program, rules, proceed)
+    return report_of(run, findings, rules, known, options, whole=any(map(os.path.isdir, paths)))
+
+
+def report_of(
+    run: Run,
+    findings: tuple[Finding, ...],
+    rules: Sequence[Rule],
+    known: Sequence[Rule],
+    options: Options,
+    *,
+    whole: bool,
+) -> Report:
+    """What is to be said of a run: without what comments and configuration take away."""
     judged = judge(
         findings,
         [(source, run.files[path].language) for path, source in run.sources.items()],
         {unit.path: unit.facts for unit in run.program.index.units},
         run=_meaning(rules),
         known=_meaning(known),
-        whole=any(map(os.path.isdir, paths)),
+        whole=whole,
     )
     fixer = Fixer(run.sources, lambda path: run.files[path].language if path in run.files else None)
+    left = tuple(_not_ignored(judged.findings, run.files, rules, options.config))
+    by_id = {rule.id: rule for rule in rules}
     return Report(
-        findings=tuple(_not_ignored(judged.findings, run.files, rules, options.config)),
+        findings=left,
         set_aside=judged.suppressed,
         notices=(*run.notices, *judged.notices),
         rules={rule.id: describe(rule) for rule in rules},
@@ -127,38 +142,11 @@ def check_paths(
         category=options.category,
         fixes=fixer.fixes,
         refusals=fixer.refusals,
+        inventory=inventory_of(run.program, left, by_id) if options.inventory else None,
     )
 
 
-def understand_paths(
-    paths: Sequence[str | Path],
-    *,
-    root: Path,
-    options: Options = DEFAULTS,
-    progress: Progress = quietly,
-) -> Overview:
-    """What files and directories were understood to be. Raises :class:`SessionZeroError` for what a
-    user must mend."""
-    from sessionzero.components import overview
-
-    options, _ = _with_own(options)
-    with without_collector():
-        run = _link(paths, root, (), replace(options, gate=False), progress, Memory(), always)
-        notices = (*run.notices, *_idle_patterns(options.config, run.files.values()))
-        return overview(run.program, run.sources.get, options.config.file, notices)
-
-
-def _idle_patterns(config: Config, files: Iterable[SourceFile]) -> Iterator[Notice]:
-    for setting, patterns in (
-        ("services", config.settings.services),
-        ("clients", config.settings.clients),
-    ):
-        for pattern in patterns:
-            if not config.covered([pattern], files):
-                yield Notice(f"'{setting}': '{pattern}' means no file that was read.", config.file)
-
-
-class _Run(Struct, frozen=True):
+class Run(Struct, frozen=True):
     """A linked program, with the files that it was made of and what could not be read of them."""
 
     program: Program
@@ -167,7 +155,7 @@ class _Run(Struct, frozen=True):
     notices: tuple[Notice, ...]
 
 
-def _link(
+def link_paths(
     paths: Sequence[str | Path],
     root: Path,
     rules: Sequence[Rule],
@@ -175,7 +163,7 @@ def _link(
     progress: Progress,
     memory: Memory,
     proceed: Proceed,
-) -> _Run:
+) -> Run:
     config = options.config
     with open_cache(options.cache) as cache:
         extra = (*options.extra, *_company_functions(config))
@@ -192,7 +180,7 @@ def _link(
         wanted = _gated(texts, catalog, rules, options, roles)
         facts = _facts(wanted, cache, options, progress, memory)
     proceed()
-    return _Run(
+    return Run(
         program=Program(facts, catalog, assume_service=options.assume_service, roles=roles),
         files={file.path: file for file in found.files},
         sources={source.path: source for source, _ in texts},
@@ -200,7 +188,7 @@ def _link(
     )
 
 
-def _with_own(options: Options) -> tuple[Options, tuple[Rule, ...]]:
+def with_own(options: Options) -> tuple[Options, tuple[Rule, ...]]:
     """The options with what users know of functions, and all rules, theirs too."""
     folders = (*options.own, *options.config.rule_folders)
     if not folders:
@@ -210,7 +198,7 @@ def _with_own(options: Options) -> tuple[Options, tuple[Rule, ...]]:
     return replace(options, extra=extra), distinct((*load_rules(), *own.rules))
 
 
-def _refuse_unknown_roles(rules: Iterable[Rule], catalog: Catalog) -> None:
+def refuse_unknown_roles(rules: Iterable[Rule], catalog: Catalog) -> None:
     for rule in rules:
         for role in rule.roles if not is_ours(rule) else ():
             if not catalog.with_role(role):
@@ -252,7 +240,7 @@ def check_sources(
     also: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """Analyse texts given by path: one program, no file system, no cache. ``also`` are the ids of
-    the pedantic rules that are looked for."""
+    the rules that are looked for though they are pedantic, or take stock."""
     languages = {path: language_of(path) for path in files}
     facts = [
         (path, frontends.extract(text, language, path))
@@ -260,7 +248,11 @@ def check_sources(
         if (language := languages[path]) is not None
     ]
     program = Program(facts, load_catalog(extra), assume_service=assume_service)
-    rules = (rule for rule in load_rules() if rule.trust in TRUSTED or rule.id in also)
+    rules = (
+        rule
+        for rule in load_rules()
+        if (rule.trust in TRUSTED and rule.check not in AUDITS) or rule.id in also
+    )
     return run_checks(program, (*rules, *own))
 
 
@@ -269,9 +261,10 @@ def run_checks(
 ) -> tuple[Finding, ...]:
     """The findings of the rules, sorted by place; at one place each rule says its worst once."""
     worst: dict[tuple[str, Place], Finding] = {}
+    every = {**CHECKS, **AUDITS}
     for rule in rules:
         proceed()
-        for finding in sorted(CHECKS[rule.check](program, rule), key=_order):
+        for finding in sorted(every[rule.check](program, rule), key=_order):
             key = (finding.rule, finding.place)
             first = worst.setdefault(key, finding)
             more = tuple(note for note in finding.related if note not in first.related)
@@ -283,7 +276,7 @@ def _order(finding: Finding) -> tuple[Place, str, int, str]:
     return (finding.place, finding.rule, -LEVELS.index(finding.level), finding.message)
 
 
-def _refuse_unknown_words(rules: Sequence[Rule], config: Config) -> None:
+def refuse_unknown_words(rules: Sequence[Rule], config: Config) -> None:
     for setting, word in config.rule_words():
         refuse_unknown_word(word, rules, f"{config.file}: '{setting}': ")
 
@@ -340,6 +333,7 @@ def _gated(
     if not options.gate:
         return list(texts)
     roles = {role for rule in rules for role in rule.roles}
+    roles.update(INVENTORY_ROLES if options.inventory else ())
     gate = Gate(catalog, roles, assume_service=options.assume_service, services=said.services)
     return gate.wanted(texts)
 

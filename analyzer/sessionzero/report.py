@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sessionzero.findings import LEVELS, Confidence, Finding, Fix, Level, Notice, Place
+from sessionzero.inventory import Inventory
 from sessionzero.text import Region, SourceText, Unit
 
 Precision = Literal["very-high", "high", "medium", "low"]
@@ -60,7 +61,8 @@ class Report(Struct, frozen=True):
     with ``show_suppressed``, the suppressed ones among them are shown and marked. ``known`` are
     the findings that a baseline holds, None if there is no baseline. ``category`` tells several
     analyses of one commit apart. ``fixes`` makes the fixes of a finding when they are asked for,
-    ``refusals`` says why others can't be made.
+    ``refusals`` says why others can't be made. ``inventory`` is there for the formats that draw
+    the map.
     """
 
     findings: tuple[Finding, ...]
@@ -76,6 +78,7 @@ class Report(Struct, frozen=True):
     category: str = "sessionzero"
     fixes: Callable[[Finding], tuple[Fix, ...]] = _none
     refusals: Callable[[Finding], tuple[str, ...]] = _none
+    inventory: Inventory | None = None
 
     def everything(self) -> tuple[Finding, ...]:
         """All findings of the run, reported or not, sorted."""

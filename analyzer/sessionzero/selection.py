@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sessionzero.checks import AUDITS
 from sessionzero.errors import SessionZeroError
 from sessionzero.rules import Rule, Trust
 
@@ -29,7 +30,8 @@ def chosen(
     left = tuple(
         rule
         for rule in rules
-        if (not select or any(names(word, rule) for word in select))
+        if rule.check not in AUDITS
+        and (not select or any(names(word, rule) for word in select))
         and not any(names(word, rule) for word in ignore)
         and (
             rule.trust in trust
@@ -37,7 +39,10 @@ def chosen(
         )
     )
     if not left:
-        raise SessionZeroError("no rule is left to check; select more, or ignore less")
+        raise SessionZeroError(
+            "no rule is left to check; select more, or ignore less (SZAUDIT is what "
+            "'sessionzero audit' takes stock of)"
+        )
     return left
 
 
@@ -45,7 +50,7 @@ def refuse_unknown_word(word: str, rules: Sequence[Rule], where: str) -> None:
     """Raise :class:`SessionZeroError`, its text begun by ``where``, for a word that names no
     rule."""
     if not any(names(word, rule) for rule in rules):
-        known = ", ".join(rule.id for rule in rules)
+        known = ", ".join(rule.id for rule in rules if rule.check not in AUDITS)
         raise SessionZeroError(f"{where}no rule is called '{word}'; there are {known}")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sessionzero.checks import (
     access_lists,
     atoms,
+    audits,
     child_programs,
     com_servers,
     command_lines,
@@ -130,4 +131,10 @@ CHECKS: Mapping[str, Check] = {
     "visible-window-in-service": user_interface.visible_window_in_service,
     "window-lookup-in-service": window_messages.window_lookup_in_service,
     "wrong-desktop": user_programs.wrong_desktop,
+}
+
+# What takes stock, and is no defect: `sessionzero audit` runs these, `sessionzero check` does not.
+AUDITS: Mapping[str, Check] = {
+    "service-inventory": audits.service_inventory,
+    "shared-object-table": audits.shared_object_table,
 }

@@ -9,6 +9,7 @@ from sessionzero.report import Report
 from sessionzero.reporters.terminal import Terminal
 
 Reporter = Callable[[Report, Terminal], str]
+Picture = Callable[[Report], str]
 OverviewReporter = Callable[[Overview, Terminal], str]
 
 
@@ -67,6 +68,44 @@ def _markdown(report: Report, terminal: Terminal) -> str:
     return markdown.render(report)
 
 
+def _html(report: Report, terminal: Terminal) -> str:
+    del terminal
+    from sessionzero.reporters import html
+
+    return html.render(report)
+
+
+def _audit_text(report: Report, terminal: Terminal) -> str:
+    from sessionzero.reporters import audit
+
+    return audit.render(report, terminal)
+
+
+def _audit_json(report: Report, terminal: Terminal) -> str:
+    del terminal
+    from sessionzero.reporters import audit_json
+
+    return audit_json.render(report)
+
+
+def _map_html(report: Report) -> str:
+    from sessionzero.reporters import html
+
+    return html.render_map(report)
+
+
+def _map_svg(report: Report) -> str:
+    from sessionzero.reporters import map_svg
+
+    return map_svg.render(report)
+
+
+def _map_mermaid(report: Report) -> str:
+    from sessionzero.reporters import mermaid
+
+    return mermaid.render(report)
+
+
 # Each reporter is imported when it is first used: a run needs one, and SARIF has a large model.
 REPORTERS: Mapping[str, Reporter] = {
     "text": _text,
@@ -75,6 +114,19 @@ REPORTERS: Mapping[str, Reporter] = {
     "github": _github,
     "gitlab": _gitlab,
     "markdown": _markdown,
+    "html": _html,
+}
+# What needs the inventory of a report.
+DRAWING = frozenset(("markdown", "html"))
+AUDIT_REPORTERS: Mapping[str, Reporter] = {
+    "text": _audit_text,
+    "json": _audit_json,
+    "sarif": _sarif,
+}
+PICTURES: Mapping[str, Picture] = {
+    "html": _map_html,
+    "svg": _map_svg,
+    "mmd": _map_mermaid,
 }
 OVERVIEW_REPORTERS: Mapping[str, OverviewReporter] = {
     "text": _components_text,

@@ -7,11 +7,14 @@ import re
 
 from sessionzero.findings import Finding, Notice
 from sessionzero.report import Report, gravity, locate
+from sessionzero.reporters import mermaid
+from sessionzero.reporters.crossings import rows_of, summary_of
 from sessionzero.reporters.steps import doubt, steps, where
 from sessionzero.reporters.terminal import Terminal, visible
 from sessionzero.reporters.text import summary
 
 ROWS = 200  # of the table and of the list below it: people read no more
+CROSSINGS = 30  # of the map: a flowchart of more is a tangle
 BYTES = 900_000  # GitHub shows nothing of a job's summary above 1 MiB
 
 _PLAIN = Terminal(width=1_000)
@@ -32,12 +35,23 @@ def render(report: Report) -> str:
         lines += [*_HEAD, *rows]
     if left := len(ranked) - len(rows):
         lines += ["", f"{left} more findings are not in this table."]
+    lines += _map(report)
     notices = _fitting([_notice(report, notice) for notice in report.notices], BYTES // 2)
     if notices:
         lines += ["", "Not analysed:", "", *notices]
     if left := len(report.notices) - len(notices):
         lines += ["", f"{left} more parts were not analysed."]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _map(report: Report) -> list[str]:
+    """What crosses the wall between the sessions, as a flowchart that GitHub and GitLab draw."""
+    crossings = rows_of(report)
+    if not crossings:
+        return []
+    drawn = mermaid.draw(crossings, most=CROSSINGS)
+    head = ["", "### The wall between the sessions", "", escaped(summary_of(crossings)), ""]
+    return [*head, "```mermaid", *drawn.splitlines(), "```"]
 
 
 def _fitting(lines: list[str], size: int) -> list[str]:
