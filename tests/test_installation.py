@@ -160,6 +160,31 @@ def test_commands(command: str) -> None:
     assert rules == [rule for rule in (COMMANDS[command],) if rule]
 
 
+PYTHON = {
+    'subprocess.run(f"sc config {name} type= own type= interact")': "SZFLAG006",
+    'subprocess.run("sc config %s type= own type= interact" % name)': "SZFLAG006",
+    'subprocess.run("sc config {} type= own type= interact".format(name))': "SZFLAG006",
+    'subprocess.run("sc config A type= own type= interact obj= " + name)': "SZFLAG006",
+    'subprocess.run(["sc", "create", name, "type=", "own", "type=", "interact"])': "SZFLAG006",
+    'subprocess.run("sc config A type= " + name)': "",
+    "subprocess.run(f\"sc config A type= {'own' if name else 'interact'}\")": "SZFLAG002",
+    'subprocess.run(name + " config A type= own type= interact")': "",
+    'wmi.WMI().Win32_Service.Create(Name="A", DesktopInteract=True)': "SZFLAG001",
+    'c = wmi.WMI()\nc.Win32_Service.Create("A", "A", "a", 16, 1, "Automatic", True)': "SZFLAG001",
+    'wmi.WMI().Win32_Service(Name="A")[0].Change(DesktopInteract=True)': "SZFLAG001",
+    'wmi.WMI().Win32_Service.Create(Name="A", DesktopInteract=True, StartName=".\\\\a")': "SZFLAG002",
+    'wmi.WMI().Win32_Service(Name="A")[0].Change(DesktopInteract=False)': "",
+    "wmi.WMI().Win32_Service(DesktopInteract=True)": "",
+}
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_commands_and_wmi_of_python(code: str) -> None:
+    source = f"import subprocess\nimport wmi\n\ndef install(name):\n    {code}\n"
+    found = check_sources({"setup.py": source.replace("\nc.", "\n    c.")})
+    assert [finding.rule for finding in found] == [rule for rule in (PYTHON[code],) if rule]
+
+
 REG = """Windows Registry Editor Version 5.00\r
 \r
 [HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\Größe]\r

@@ -62,7 +62,7 @@ class Flag(Struct, frozen=True):
 def flags_in_code(program: Program, *roles: str) -> Iterator[Flag]:
     """The calls that make a service interactive: by a bit of its type, or by an argument that WMI
     has for it."""
-    for site in program.sites(*roles):
+    for site in (*program.sites(*roles), *_sites_of_wmi(program, *roles)):
         expr = program.argument(site, "type")
         if expr is not None:
             value = program.value(site, "type")
@@ -72,7 +72,28 @@ def flags_in_code(program: Program, *roles: str) -> Iterator[Flag]:
         if asked is not None and site.api.kind == "wmi":
             for known in program.value(site, "interactive").known:
                 if known.kind == "number" and known.number:
-                    yield Flag(site, asked, known, certain=True)
+                    said = structs.replace(known, raw=f"{_keyword(site)}={known.raw or 'True'}")
+                    yield Flag(site, asked, said, certain=True)
+
+
+def _keyword(site: Site) -> str:
+    return next(it.keyword for it in site.api.parameters if it.role == "interactive")
+
+
+def _sites_of_wmi(program: Program, *roles: str) -> Iterator[Site]:
+    """Python makes the classes of WMI at run time: ``wmi.WMI().Win32_Service.Create(…)`` is told by
+    the class, and a method of what a query gave, by a keyword that no other method has."""
+    for api in (api for role in roles for api in program.catalog.with_role(role)):
+        if api.kind != "wmi" or api.language != "python":
+            continue
+        keywords = {it.keyword for it in api.parameters if it.role == "interactive"}
+        for found in program.index.calls_named.get(api.name, ()):
+            unit, call = program.index.unit(found), program.index.call(found)
+            owner = last_name(call.callee.object) if isinstance(call.callee, Member) else ""
+            named = any(argument.name in keywords for argument in call.arguments)
+            if unit.is_python and (owner == api.owner or named):
+                spot = Spot(unit.index, call.function, call.start, call.end)
+                yield Site(found, api, spot, call.branch, found)
 
 
 def is_refused(program: Program, site: Site, known: Known) -> bool:

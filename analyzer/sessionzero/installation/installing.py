@@ -13,7 +13,7 @@ from sessionzero.installation.actions import Action
 from sessionzero.installation.command_lines import Word, commands_in
 from sessionzero.installation.scripts import actions_of_script, actions_of_words
 from sessionzero.link.index import last_name
-from sessionzero.link.lattice import Spot
+from sessionzero.link.lattice import Spot, Value
 from sessionzero.program import Program, Site
 
 _KNOWN: WeakKeyDictionary[Program, tuple[Action, ...]] = WeakKeyDictionary()
@@ -52,14 +52,23 @@ def _commands(program: Program, site: Site) -> Iterator[tuple[list[Word], Spot |
         return
     argument = Spot(site.call.unit, site.func.index, expr.start, expr.end)
     application = _single(program, site, "application")
-    for known in program.value(site, "command_line").texts:
-        line = known.text
+    value = program.value(site, "command_line")
+    for known in value.texts:
+        line = known.text if known.exact else _with_holes(value)
         if application and site.api.kind == "open-document":
             line = f'"{application}" {line}'
         spot = known.passed[0] if known.passed else argument
         inside = spot.unit == known.origin.unit and spot.start <= known.origin.start < spot.end
         for found in commands_in(line, site.spot if site.inside else spot):
             yield found, None if inside else known.origin
+
+
+def _with_holes(value: Value) -> str:
+    """A text with parts that aren't known, which become ``%%``; only its beginning if that has
+    alternatives."""
+    if len(value.texts) != 1:
+        return value.texts[0].text
+    return "%%".join(value.fragments)
 
 
 def _lists(program: Program, site: Site, expr: Expr | None) -> Iterator[Items]:
