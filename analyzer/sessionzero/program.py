@@ -226,8 +226,9 @@ class Program:
         expr = None if site.handed else self.argument(site, "security")
         if expr is not None:
             return self.descriptors.of(site.call, expr, site.frame)
-        optional = all(parameter.role != "security" for parameter in site.api.parameters)
-        optional = optional or site.api.language == "c++"
+        named = any(parameter.role == "security" for parameter in site.api.parameters)
+        # What a user adds to the catalogue says no effect, and may set a descriptor inside.
+        optional = site.api.language == "c++" if named else bool(site.api.effect)
         return DEFAULT if optional and not site.handed else UNKNOWN_DESCRIPTOR
 
     def token_origins(self, site: Site) -> frozenset[Origin]:
