@@ -47,6 +47,14 @@ def secured_of(program: Program) -> tuple[Secured, ...]:
     return known
 
 
+def secured_later(program: Program, site: Site) -> bool:
+    """Whether the file of a call sets descriptors of objects that are there already."""
+    return any(
+        other.api.kind == "apply" and other.call.unit == site.call.unit
+        for other in program.sites("security-descriptor")
+    )
+
+
 _KNOWN: WeakKeyDictionary[Program, tuple[Secured, ...]] = WeakKeyDictionary()
 
 

@@ -15,6 +15,7 @@ from sessionzero.access import (
 )
 from sessionzero.checks.object_names import shown, with_confidence
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes, words_of
+from sessionzero.facts import Member
 from sessionzero.findings import Confidence, Finding, Level, Note
 from sessionzero.link.descriptors import Descriptor, Form
 from sessionzero.link.lattice import Known, Spot
@@ -37,12 +38,15 @@ def null_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each NULL DACL that an object of a service gets, at the call that makes it one."""
     quiet = frozenset(words_of(rule, "quiet-words"))
     for made in secured_of(program):
-        if made.descriptor.kind != "null-dacl" or made.name in quiet:
-            continue
-        places = made.descriptor.places or (callee_spot(program, made.site),)
-        yield from _reported(program, rule, made, places[0])
+        for form in made.descriptor.forms:
+            dacl = form.security.dacl
+            if dacl is not None and dacl.null and made.name not in quiet:
+                spot = (*made.descriptor.places, callee_spot(program, made.site))[0]
+                at, notes = _where(program, form, spot)
+                yield from _reported(program, rule, made, at, notes=notes)
     for site in program.sites("security-descriptor"):
-        if site.api.kind == "apply" and _applies_null(program, site):
+        applied = site.api.kind == "apply" and _applies_null(program, site)
+        if applied or site.api.kind == "null-dacl":
             yield from _applied(program, rule, site)
 
 
@@ -202,8 +206,9 @@ def _call(program: Program, made: Secured) -> str:
 
 def _spelt(program: Program, site: Site) -> str:
     """The name as an expression of the user; what the call is about if it has none."""
-    for role in ("name", "handle"):
-        expr = program.argument(site, role)
+    callee = program.index.call(site.call).callee
+    receiver = callee.object if isinstance(callee, Member) else None
+    for expr in (program.argument(site, "name"), program.argument(site, "handle"), receiver):
         said = spelling(expr, program.index.unit(site.call)) if expr is not None else ""
         if said:
             return said

@@ -9,11 +9,11 @@ from sessionzero.checks.access_lists import granted, reported_grant, standing
 from sessionzero.checks.object_names import shown, with_confidence
 from sessionzero.checks.reporting import callee_spot, finding
 from sessionzero.findings import Finding, Level
-from sessionzero.link.guards import mentions
+from sessionzero.link.index import last_name, walk
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
-from sessionzero.secured import Secured, secured_of
-from sessionzero.sides import end_of
+from sessionzero.secured import Secured, secured_later, secured_of
+from sessionzero.sides import Side, end_of
 
 _INBOUND = 0x1  # PIPE_ACCESS_INBOUND, a part of PIPE_ACCESS_DUPLEX; winbase.h
 _WRITE = 0x2  # FILE_WRITE_DATA; winnt.h
@@ -63,26 +63,19 @@ def _is_shared(program: Program, made: Secured) -> bool:
         return False
     if made.site.api.framework == "qt" and _options(program, made.site):
         return False
-    if _secured_later(program, made.site):
+    if secured_later(program, made.site):
         return False
-    users = [end for site, end in _clients(program, full)]
-    return not users or any(side != "service" for side in users)
+    clients = set(_clients(program, full))
+    return not clients or clients != {"service"}
 
 
-def _clients(program: Program, full: str) -> Iterator[tuple[Site, str]]:
+def _clients(program: Program, full: str) -> Iterator[Side]:
+    """Who opens the pipe of that name."""
     for site in program.sites("pipe"):
         if site.api.kind == "client":
             for known in program.value(site, "name").texts:
                 if known.exact and known.text.casefold() == full:
-                    yield site, end_of(program, site, "name", known).side
-
-
-def _secured_later(program: Program, site: Site) -> bool:
-    """Whether the file sets descriptors of objects that exist already."""
-    return any(
-        other.api.kind == "apply" and other.call.unit == site.call.unit
-        for other in program.sites("security-descriptor")
-    )
+                    yield end_of(program, site, "name", known).side
 
 
 def _options(program: Program, site: Site) -> tuple[Site, ...]:
@@ -122,7 +115,7 @@ def _world_access(program: Program, rule: Rule, site: Site) -> Iterator[Finding]
     proof = program.service_proof(site)
     if flags is None or proof is None:
         return
-    if mentions(flags, _OPEN_TO_ALL, program.index.unit(site.call)):
+    if any(last_name(part) in _OPEN_TO_ALL for part in walk(flags)):
         words = {"name": "QLocalServer", "who": "Everyone", "rights": "read and write"}
         words["kind"] = "pipe"
         spot = callee_spot(program, site)

@@ -14,7 +14,7 @@ from sessionzero.objects import ObjectUse, objects_of, tests_single_instance
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 from sessionzero.sddl import Acl
-from sessionzero.secured import Secured, secured_of
+from sessionzero.secured import Secured, secured_later, secured_of
 
 _STANDARD = 0xF0000  # STANDARD_RIGHTS_REQUIRED; winnt.h
 _LOW_SIDS = frozenset(("S-1-16-4096", "LW"))
@@ -28,7 +28,7 @@ def default_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
     opens it, or it is named ``Global\\`` and the other end is out of sight (then a note)."""
     for made in secured_of(program):
         use = made.use
-        if use is None or made.descriptor.kind != "default" or _secured_later(program, made):
+        if use is None or made.descriptor.kind != "default" or secured_later(program, made.site):
             continue
         judged = _default_level(program, made, use)
         if judged is None:
@@ -84,14 +84,6 @@ def _copies_token(program: Program, unit: int) -> bool:
     """Whether a file copies the token of a process, and asks no session for its user's."""
     kinds = {s.api.kind for s in program.sites("token", "session-api") if s.call.unit == unit}
     return {"open", "duplicate"} <= kinds and "user-token" not in kinds
-
-
-def _secured_later(program: Program, made: Secured) -> bool:
-    """Whether the file sets descriptors of objects that exist already."""
-    return any(
-        site.api.kind == "apply" and site.call.unit == made.site.call.unit
-        for site in program.sites("security-descriptor")
-    )
 
 
 def _opened(program: Program, other: ObjectUse) -> Note:
