@@ -16,7 +16,9 @@ from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
 from commands import PYTHON_SERVICE, SERVICE, environment, write
-from sessionzero.lsp.actions import EXPLAIN
+from sessionzero.lsp.actions import EXPLAIN, actions
+from sessionzero.lsp.diagnostics import SOURCE
+from sessionzero.text import SourceText
 
 # Positions in bytes, UTF-16 units and code points; with and without the rest of what there is.
 EDITORS = {
@@ -386,3 +388,28 @@ def test_without_pygls_it_says_what_to_install(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "pip install 'sessionzero[lsp]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+OFFERED = {
+    "a.bat": ("@echo off\nsc x", "rem sessionzero: ignore[SZFLAG006] "),
+    "b.bat": ("sc ^\n  x", ""),
+    "a.inf": ("[A]\nb=c", "; sessionzero: ignore[SZFLAG006] "),
+    "a.ps1": ("a\nb", "# sessionzero: ignore[SZFLAG006] "),
+    "b.ps1": ("a `\n  b", ""),
+    "a.vbs": ("a\nb", "' sessionzero: ignore[SZFLAG006] "),
+    "b.vbs": ("a _\n  b", ""),
+    "a.wxs": ("<A>\n  <B/>", "  <!-- sessionzero: ignore[SZFLAG006] "),
+    "b.wxs": ("<A\n  b='c'/>", ""),
+    "a.idt": ("a\nb", ""),
+    "wrapper.conf": ("a=b\nc=d", "# sessionzero: ignore[SZFLAG006] "),
+}
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_a_comment_in_a_script_leaves_it_whole(name: str) -> None:
+    text, wanted = OFFERED[name]
+    second = types.Range(types.Position(1, 0), types.Position(1, 1))
+    found = types.Diagnostic(second, "x", code="SZFLAG006", source=SOURCE)
+    offers = actions("file:///x", SourceText(name, text, "utf-8", b""), [found], "utf16")
+    edits = [edit for it in offers if it.edit for edit in (it.edit.changes or {})["file:///x"]]
+    assert [edit.new_text[: len(wanted)] for edit in edits] == ([wanted] if wanted else [])

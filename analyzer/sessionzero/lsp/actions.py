@@ -33,6 +33,11 @@ _COMMENTS: dict[Language, str] = {
 _WITHOUT_COMMENTS: frozenset[Language] = frozenset(("dfm", "msi"))
 _INDENT = re.compile(r"[ \t]*")
 _CONTINUED = re.compile(r"[ \t]*\\[ \t]*$")
+_CONTINUED_IN: dict[Language, re.Pattern[str]] = {
+    "batch": re.compile(r"\^$"),
+    "powershell": re.compile(r"[`|,({]$"),
+    "vbscript": re.compile(r"\b_[ \t]*$"),
+}
 
 
 def hover(those: Sequence[Shown], *, markdown: bool) -> types.Hover | None:
@@ -109,7 +114,9 @@ def _suppression(
     except IndexError:  # the editor speaks of another text
         return None
     comment = f"sessionzero: ignore[{rule}] {_REASON}"
-    if not _CONTINUED.search(above):
+    if language == "wix" and not text.lstrip().startswith("<"):
+        return None  # no comment may stand inside a tag
+    if not _CONTINUED_IN.get(language, _CONTINUED).search(above):
         indent = _INDENT.match(text)
         body = _COMMENTS.get(language, "// {}").format(comment)
         return _insertion(line, 0, f"{indent[0] if indent else ''}{body}{_line_end(source)}")

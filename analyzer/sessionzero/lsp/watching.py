@@ -32,6 +32,7 @@ def _patterns() -> Iterator[str]:
     suffixes = sorted(suffix[1:] for suffix in {*SUFFIXES, *BUILD_SUFFIXES})
     both = [*suffixes, *(suffix.upper() for suffix in suffixes), "in"]
     yield f"**/*.{{{','.join(both)}}}"
+    yield "**/*wrapper*.conf"
     yield f"**/{{{','.join(sorted(CONFIGURATIONS))}}}"
     names = sorted({spelt for name in BUILD_NAMES for spelt in (name, name.capitalize())})
     yield f"**/{{{','.join((*names, 'CMakeLists.txt', 'GNUmakefile'))}}}"
