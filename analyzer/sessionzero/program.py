@@ -164,7 +164,7 @@ class Program:
             for i, call in enumerate(() if unit.is_python else unit.facts.calls):
                 for handed in call.arguments:
                     value = handed.value
-                    if not isinstance(value, Name) or value.name not in names:
+                    if type(value) is not Name or value.name not in names:
                         continue
                     local = value.name in unit.types_of.get(call.function, {})
                     if not local and not self._pastes(call):

@@ -9,6 +9,7 @@ from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Resul
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.index import (
+    NAMED,
     CallSite,
     Func,
     ProgramIndex,
@@ -68,14 +69,14 @@ class Answers:
 
     def _is_own(self, process: Expr, unit: Unit) -> bool:
         return any(
-            isinstance(part, Name | Member) and part.name in _OWN_PROCESS
+            isinstance(part, NAMED) and part.name in _OWN_PROCESS
             for part in walk_into_calls(process, unit)
         )
 
     def assigned(self, expr: Expr, unit: Unit, function: int) -> tuple[Expr, Unit, int] | None:
         """The one value that a variable gets, beside constants, if a call gives it: a test whose
         answer is kept; with its unit and function. None if there are several, or none."""
-        if not isinstance(expr, Name | Member):
+        if not isinstance(expr, NAMED):
             return None
         values = [
             (binding.value, self._index.unit(write), binding.function)

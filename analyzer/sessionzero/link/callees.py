@@ -12,7 +12,7 @@ from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Resul
 from sessionzero.link.called_as import is_super, sites_named
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
-from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write
+from sessionzero.link.index import NAMED, CallSite, ClassRef, Func, ProgramIndex, Unit, Write
 from sessionzero.link.modules import Modules
 from sessionzero.link.pasting import pasted_name
 from sessionzero.link.pointers import function_writes
@@ -82,6 +82,18 @@ class Callees:
             self._known[site] = known
         return known
 
+    def is_foreign(self, call: Call, unit: Unit) -> bool:
+        """A quick look: a plain call of a function that neither the project nor the catalogue
+        knows, as most are. :meth:`of` says nothing of it."""
+        callee = call.callee
+        return (
+            isinstance(callee, NAMED)
+            and callee.name not in self._meaningful
+            and call.kind == "call"
+            and not unit.is_python
+            and callee.name.isidentifier()
+        )
+
     # --- Python ---
 
     def _python_call(self, call: Call, unit: Unit) -> Callee:
@@ -134,6 +146,14 @@ class Callees:
 
     def _c_call(self, call: Call, unit: Unit) -> Callee:
         owner = enclosing_owner(unit, call.function)
+        callee = call.callee
+        if (
+            isinstance(callee, Name)
+            and unit.facts.language == "c"
+            and call.kind == "call"
+            and "<" not in callee.name
+        ):  # by far the most calls of C, and nothing below concerns them
+            return self._name_call(callee.name, unit, call.function, owner, _ALIASES - 1)
         made = made_type(self._index, unit, call)
         if made or call.kind == "construct":
             return self._construct(made, call, unit)
@@ -219,11 +239,10 @@ class Callees:
         )
 
     def _is_local(self, name: str, unit: Unit, function: int) -> bool:
-        return name in unit.local_names and any(
-            name in unit.types_of.get(scope, {})
-            for scope in unit.outer_functions(function)
-            if scope
-        )
+        if name not in unit.local_names:
+            return False
+        types = unit.types_of
+        return any(name in types.get(s, ()) for s in unit.outer_functions(function) if s)
 
     def _replaces(self, functions: tuple[Func, ...], unit: Unit) -> bool:
         """True if a project function hides the Windows function of the same name here: it is
@@ -350,7 +369,7 @@ class Callees:
 
     def _looked_up(self, call: Call) -> Callee:
         """``GetProcAddress(module, "MessageBoxW")``: the function of that name."""
-        last = call.callee.name if isinstance(call.callee, Name | Member) else ""
+        last = call.callee.name if isinstance(call.callee, NAMED) else ""
         if last not in self._lookups:
             return _NOTHING
         for argument in call.arguments:

@@ -352,11 +352,12 @@ class CppNames:
 
 def enclosing_owner(unit: Unit, function: int) -> str:
     """The class or namespace of a function; a lambda has that of the function around it."""
-    for scope in unit.outer_functions(function):
-        described: Function = unit.facts.functions[scope]
-        if described.owner:
-            return described.owner
-    return ""
+    functions = unit.facts.functions
+    described: Function = functions[max(function, 0)]
+    while not described.owner and function > 0:
+        function = described.parent
+        described = functions[max(function, 0)]
+    return described.owner
 
 
 _POINTERS = ("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr", "QPointer")

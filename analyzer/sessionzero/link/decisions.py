@@ -10,7 +10,7 @@ from sessionzero.catalog import Catalog
 from sessionzero.facts import Branch, Choice, Expr, Member, Name, Null, Number, Operation, Text
 from sessionzero.link.edges import Edge
 from sessionzero.link.flags import Flags
-from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, last_name, walk
+from sessionzero.link.index import NAMED, CallSite, Func, ProgramIndex, Unit, last_name, walk
 from sessionzero.link.lattice import Value
 from sessionzero.link.scopes import Scope, bind
 from sessionzero.link.values import Values
@@ -58,7 +58,7 @@ class Decisions:
         parameters = {p.name for p in self._index.function(func).parameters}
         return any(
             (isinstance(part, Name) and part.name in parameters)
-            or (isinstance(part, Name | Member) and self._flags.may_be(last_name(part)))
+            or (isinstance(part, NAMED) and self._flags.may_be(last_name(part)))
             for part in walk(condition)
         )
 

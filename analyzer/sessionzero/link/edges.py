@@ -20,9 +20,9 @@ from sessionzero.facts import (
     Text,
     Unknown,
 )
-from sessionzero.link.callees import Callees
+from sessionzero.link.callees import Callee, Callees
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, walk
+from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, walk
 from sessionzero.link.python_edges import PythonEdges
 
 _CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
@@ -74,36 +74,43 @@ class Edges:
 
     def _find_edges(self, func: Func) -> Iterator[Edge]:
         unit = self._index.unit(func)
-        for site in self._index.calls_of(func):
-            call = self._index.call(site)
-            callee = self._callees.of(site)
-            for target in callee.functions:
-                yield Edge(target, "calls", call.start, call.end, call.branch, site.index)
-                for wrapper in self._python.wrappers(target) if unit.is_python else ():
-                    yield Edge(wrapper, "calls", call.start, call.end, call.branch, site.index)
-            if callee.constructs is not None:
-                for target in self._called_back(callee.constructs):
-                    yield Edge(target, "starts", call.start, call.end, call.branch)
-            if not isinstance(call.callee, Name):
+        calls, bindings = unit.facts.calls, unit.facts.bindings
+        for i in unit.calls_of.get(func.index, ()):
+            call, how = calls[i], "hands over"
+            if not self._callees.is_foreign(call, unit):
+                callee = self._callees.of(CallSite(unit.index, i))
+                yield from self._calls(callee, call, i, unit)
+                if callee.api is not None and callee.api.role == "thread-entry":
+                    how = "starts"
+            if unit.tables and not isinstance(call.callee, Name):
                 for part in walk(call.callee):
                     if isinstance(part, Name) and part.name in unit.tables:
                         yield from self._table(part, unit, func, call)
-            how = "hands over"
-            if callee.api is not None and callee.api.role == "thread-entry":
-                how = "starts"
             for argument in call.arguments:
-                if self._may_refer(argument.value, unit):
-                    yield from self._references(argument.value, unit, func, call, how)
+                value = argument.value
+                if not isinstance(value, _CONSTANT) and self._may_refer(value, unit):
+                    yield from self._references(value, unit, func, call, how)
         for i in unit.bindings_of.get(func.index, ()):
-            binding = unit.facts.bindings[i]
-            if self._may_refer(binding.value, unit):
-                yield from self._references(binding.value, unit, func, binding, "refers to")
+            binding = bindings[i]
+            value = binding.value
+            if not isinstance(value, _CONSTANT) and self._may_refer(value, unit):
+                yield from self._references(value, unit, func, binding, "refers to")
         for target, how, at, branch in self._python.of(func) if unit.is_python else ():
             yield Edge(target, how, at.start, at.end, branch)
         yield from self._constructions(unit, func)
         for index in unit.lambdas_of.get(func.index, ()):
             function = unit.facts.functions[index]
             yield Edge(Func(unit.index, index), "runs", function.start, function.end, -1)
+
+    def _calls(self, callee: Callee, call: Call, number: int, unit: Unit) -> Iterator[Edge]:
+        """What a call runs, and what a framework calls on the object that it makes."""
+        for target in callee.functions:
+            yield Edge(target, "calls", call.start, call.end, call.branch, number)
+            for wrapper in self._python.wrappers(target) if unit.is_python else ():
+                yield Edge(wrapper, "calls", call.start, call.end, call.branch, number)
+        if callee.constructs is not None:
+            for target in self._called_back(callee.constructs):
+                yield Edge(target, "starts", call.start, call.end, call.branch)
 
     def _called_back(self, ref: ClassRef) -> tuple[Func, ...]:
         """The methods that a framework calls on an object of the class: ``Thread.run``."""
@@ -119,16 +126,16 @@ class Edges:
         return known
 
     def _may_refer(self, expr: Expr, unit: Unit) -> bool:
-        """A quick look: most values are literals, results and local variables."""
+        """A quick look at what is no constant: most other values are local variables."""
         if isinstance(expr, Name):
-            known = self._index.definitions
+            name, known = expr.name, self._index.definitions
             return (
-                expr.name in known
-                or expr.name in unit.tables
+                name in known
+                or name in unit.tables
                 or unit.is_python
-                or ("::" in expr.name and expr.name.rpartition("::")[2] in known)
+                or ("::" in name and name.rpartition("::")[2] in known)
             )
-        return not isinstance(expr, _CONSTANT)
+        return True
 
     def _references(
         self, expr: Expr, unit: Unit, func: Func, at: Call | Binding, how: str

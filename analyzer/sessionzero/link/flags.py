@@ -17,6 +17,7 @@ from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.edges import Edge
 from sessionzero.link.guards import mentions
 from sessionzero.link.index import (
+    NAMED,
     CallSite,
     Func,
     ProgramIndex,
@@ -239,21 +240,25 @@ class Flags:
             if unit.is_python:
                 continue
             for binding in unit.facts.bindings:
-                addressed.update(_addressed(binding.value))
+                if type(binding.value) in _ADDRESSING:
+                    addressed.update(_addressed(binding.value))
             refers = unit.facts.language == "c++"
             for i, call in enumerate(unit.facts.calls):
                 for argument in call.arguments:
                     value = argument.value
-                    if isinstance(value, Name | Member):
+                    if isinstance(value, NAMED):
                         if refers and self.may_be(value.name):
                             passed[value.name].append(CallSite(unit.index, i))
-                    else:
+                    elif type(value) in _ADDRESSING:
                         addressed.update(_addressed(value))
         return frozenset(addressed), passed
 
     def _may_refer(self, site: CallSite) -> bool:
         callee = self._callees.of(site)
         return callee.api is None and not callee.functions
+
+
+_ADDRESSING = (Operation, Sequence)  # few values are: the others aren't asked
 
 
 def _addressed(expr: Expr) -> Iterator[str]:

@@ -15,7 +15,7 @@ from sessionzero.catalog import Catalog
 from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Result
 from sessionzero.link.answers import Answers
 from sessionzero.link.callees import Callees
-from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
+from sessionzero.link.index import NAMED, CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
 from sessionzero.link.switches import says_service as is_service_switch
 from sessionzero.link.windows_version import before_vista
 from sessionzero.link.words import words
@@ -216,7 +216,7 @@ def _flag_name(expr: Expr, unit: Unit) -> str:
             return name
         case Result(call):
             callee = unit.facts.calls[call].callee
-            return callee.name.rpartition("::")[2] if isinstance(callee, Name | Member) else ""
+            return callee.name.rpartition("::")[2] if isinstance(callee, NAMED) else ""
         case _:
             return ""
 
@@ -252,7 +252,7 @@ def _is_equal(expr: Expr, names: frozenset[str]) -> bool:
         isinstance(expr, Operation)
         and expr.operator == "=="
         and any(
-            (isinstance(part, Name | Member) and part.name in names)
+            (isinstance(part, NAMED) and part.name in names)
             or (isinstance(part, Number) and part.value == _FAILED_CONNECT)
             for part in expr.operands
         )
@@ -272,8 +272,7 @@ _COMMAND_LINE = frozenset(
 def mentions(expr: Expr, names: frozenset[str], unit: Unit) -> bool:
     """True if the expression, calls inside it included, uses one of the names."""
     return any(
-        isinstance(part, Name | Member) and part.name in names
-        for part in walk_into_calls(expr, unit)
+        isinstance(part, NAMED) and part.name in names for part in walk_into_calls(expr, unit)
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from operator import attrgetter
+from typing import Any
 
 from msgspec import Struct
 
@@ -29,6 +31,8 @@ from sessionzero.facts import (
 )
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.constructions import made_type
+
+NAMED = (Name, Member)  # a tuple is quicker to ask than a union that is made each time
 
 
 class Func(Struct, frozen=True, order=True):
@@ -195,14 +199,16 @@ class ProgramIndex:
         if names:
             self._add_renamed(unit, names)
         self.aliases.update(item.alias for item in facts.imports if item.alias)
+        number, writes = unit.index, self.writes
         for i, binding in enumerate(facts.bindings):
-            name = last_name(binding.target)
+            target = binding.target
+            name = target.name if type(target) is Member else last_name(target)
             if name:
-                self.writes[name].append(Write(unit.index, i))
+                writes[name].append(Write(number, i))
                 if unit.is_python:
                     self.aliases.add(name)
             if binding.type:
-                self.typed[binding.type].append(Write(unit.index, i))
+                self.typed[binding.type].append(Write(number, i))
 
     def _add_renamed(self, unit: Unit, names: dict[str, Macro]) -> None:
         for i, function in enumerate(unit.facts.functions):
@@ -220,8 +226,13 @@ class ProgramIndex:
         empty name; of what has one as a key (``user32["MessageBoxW"]()``), under that."""
         found: dict[str, list[CallSite]] = defaultdict(list)
         for unit in self.units:
+            number = unit.index
             for i, call in enumerate(unit.facts.calls):
-                found[self._name_of(call, unit)].append(CallSite(unit.index, i))
+                callee = call.callee
+                name = callee.name if isinstance(callee, NAMED) and call.kind == "call" else "<"
+                if "<" in name or ":" in name:  # few calls aren't plain
+                    name = self._name_of(call, unit)
+                found[name].append(CallSite(number, i))
         return dict(found)
 
     def _name_of(self, call: Call, unit: Unit) -> str:
@@ -302,23 +313,25 @@ def path_of(expr: Expr) -> str:
             return ""
 
 
+def _items(expr: Items) -> tuple[Expr, ...]:
+    return tuple([item.value for item in expr.items])
+
+
+# By the type: most expressions are names and literals, which a `match` would try all cases for.
+_PARTS: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
+    Member: lambda expr: (expr.object,),
+    Index: lambda expr: (expr.object, expr.key),
+    Operation: attrgetter("operands"),
+    Join: attrgetter("parts"),
+    Choice: attrgetter("condition", "yes", "no"),
+    Items: _items,
+}
+
+
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The expressions directly inside an expression (not those of a call's result)."""
-    match expr:
-        case Member(inner):
-            return (inner,)
-        case Index(inner, key):
-            return (inner, key)
-        case Operation(_, operands):
-            return operands
-        case Join(parts):
-            return parts
-        case Choice(condition, yes, no):
-            return (condition, yes, no)
-        case Items(items):
-            return tuple(item.value for item in items)
-        case _:
-            return ()
+    parts = _PARTS.get(type(expr))
+    return () if parts is None else parts(expr)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -327,7 +340,9 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(children(current)))
+        parts = _PARTS.get(type(current))
+        if parts is not None:
+            pending.extend(reversed(parts(current)))
 
 
 def walk_into_calls(expr: Expr, unit: Unit) -> Iterator[Expr]:
@@ -336,10 +351,12 @@ def walk_into_calls(expr: Expr, unit: Unit) -> Iterator[Expr]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(children(current)))
-        if isinstance(current, Result):
+        parts = _PARTS.get(type(current))
+        if parts is not None:
+            pending.extend(reversed(parts(current)))
+        elif type(current) is Result:
             call = unit.facts.calls[current.call]
-            pending.extend(argument.value for argument in call.arguments)
+            pending.extend([argument.value for argument in call.arguments])
             pending.append(call.callee)
 
 

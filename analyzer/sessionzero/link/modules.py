@@ -23,6 +23,7 @@ class Modules:
             name = _TEMPLATE.sub("", unit.path.rpartition("/")[2].lower())
             self._by_file_name[name].append(unit)
         self._visible: dict[int, frozenset[int]] = {}
+        self._direct: dict[int, frozenset[int]] = {}
         self._headers: dict[tuple[str, tuple[str, ...], str], Unit | None] = {}
         self._python: dict[tuple[str, str], Unit | None] = {}
 
@@ -32,17 +33,23 @@ class Modules:
         if known is not None:
             return known
         seen = {unit.index}
-        pending = [unit]
+        pending = [unit.index]
         while pending:
-            current = pending.pop()
-            for item in current.facts.imports:
-                target = self.header(current, item.module)
-                if target is not None and target.index not in seen:
-                    seen.add(target.index)
-                    pending.append(target)
-        found = frozenset(seen)
-        self._visible[unit.index] = found
+            fresh = self._included(pending.pop()) - seen
+            seen |= fresh
+            pending += fresh
+        found = self._visible[unit.index] = frozenset(seen)
         return found
+
+    def _included(self, number: int) -> frozenset[int]:
+        """The units that a unit includes itself."""
+        known = self._direct.get(number)
+        if known is None:
+            unit = self._index.units[number]
+            targets = [self.header(unit, item.module) for item in unit.facts.imports]
+            known = frozenset(target.index for target in targets if target is not None)
+            self._direct[number] = known
+        return known
 
     def imported(self, unit: Unit) -> frozenset[int]:
         """The Python files that a Python file imports itself."""

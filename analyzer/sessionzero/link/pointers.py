@@ -8,6 +8,8 @@ from collections.abc import Collection
 from sessionzero.facts import Binding, Expr, Lambda, Name, Operation, Result
 from sessionzero.link.index import ProgramIndex, Unit, Write, last_name
 
+_CAN_BE = (Lambda, Name, Operation, Result)
+
 
 def function_writes(
     index: ProgramIndex, windows: Collection[str], lookups: Collection[str]
@@ -18,6 +20,8 @@ def function_writes(
     found: dict[str, list[Write]] = defaultdict(list)
     for unit in index.units:
         for i, binding in enumerate(() if unit.is_python else unit.facts.bindings):
+            if type(binding.value) not in _CAN_BE:
+                continue
             if _names_function(binding.value, unit, index, windows, lookups) or _hands_on(
                 binding, unit, index
             ):
