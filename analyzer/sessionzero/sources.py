@@ -117,6 +117,8 @@ def _read_bytes(location: Path) -> bytes:
     # Without O_NONBLOCK, opening a FIFO waits for a writer. Windows lacks it, but has O_BINARY.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(location, flags), "rb") as stream:
-        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no regular file")
-        return stream.read(MAX_BYTES + 1)
+        # To be asked for 8 MiB, a stream gets room for them; some systems' files say no size.
+        return stream.read(min(status.st_size or MAX_BYTES, MAX_BYTES) + 1)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from sessionzero.checks.foreign_windows import is_broadcast
 from sessionzero.checks.reporting import callee_spot, finding, words_of
+from sessionzero.facts import Expr, Name, Number
 from sessionzero.findings import Finding, Note
 from sessionzero.link.lattice import Known
 from sessionzero.program import Program, Site
@@ -93,6 +94,8 @@ def _made_note(program: Program, made: Made) -> Note:
 def _broadcasts(program: Program, rule: Rule) -> Iterator[Finding]:
     registrations = {site.call: site for site in program.sites("message-name")}
     for site in program.sites("broadcast", "send-message") if registrations else ():
+        if _is_constant(program, program.argument(site, "msg")):
+            continue
         if site.api.role == "send-message" and not is_broadcast(program.value(site, "hwnd")):
             continue
         for known in program.value(site, "msg").known:
@@ -101,6 +104,13 @@ def _broadcasts(program: Program, rule: Rule) -> Iterator[Finding]:
                 continue
             for name in sorted(names_of(program.value(registration, "name"))):
                 yield from _unheard(program, rule, site, registration, name)
+
+
+def _is_constant(program: Program, message: Expr | None) -> bool:
+    """A quick look: most messages are those of Windows, by name, which nobody registers."""
+    if isinstance(message, Name):
+        return message.name in program.catalog.constants
+    return isinstance(message, Number)
 
 
 def _unheard(

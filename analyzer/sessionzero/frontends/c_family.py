@@ -152,7 +152,7 @@ def extract(text: str, language: Language) -> FileFacts:
     if not cplusplus and b"::" in prepared.shape and _SCOPED.search(prepared.shape):
         # Some programs compile their .c files as C++.
         cplusplus = True
-        prepared = prepare(source, cplusplus=True)
+        prepared = prepare(source, cplusplus=True, masked=prepared.masked)
     grammar = _grammar("c++" if cplusplus else "c")
     root = parse_solid(grammar.parser, prepared.code, prepared.solid)
     nodes = recovered(
@@ -208,8 +208,15 @@ def _with_variants(reading: Reading, prepared: Prepared, grammar: _Grammar) -> P
     """Add the facts of the branches that the first variant left out; gives all conditionals."""
     missing = set(prepared.dropped)
     for number in range(1, _MOST_VARIANTS):
-        other = prepare(reading.source, cplusplus=reading.cplusplus, variant=number)
+        other = prepare(
+            reading.source,
+            cplusplus=reading.cplusplus,
+            variant=number,
+            masked=prepared.masked,
+        )
         new = missing.intersection(other.chosen)
+        if not new:
+            continue
         missing -= new
         spans = Spans(new)
         code = other.outline()

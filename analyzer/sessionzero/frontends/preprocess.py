@@ -13,7 +13,7 @@ from sessionzero.facts import Conditional
 from sessionzero.frontends.c_annotations import annotate, words_of
 from sessionzero.frontends.c_canvas import Canvas, erase
 from sessionzero.frontends.c_directives import Define, Directive, linearise
-from sessionzero.frontends.c_mask import blank, mask
+from sessionzero.frontends.c_mask import Masked, blank, mask
 from sessionzero.frontends.c_parsing import Span, solid_spans
 from sessionzero.frontends.c_platform import predefined
 from sessionzero.frontends.c_rewrites import rewrite
@@ -39,6 +39,7 @@ class Prepared(NamedTuple):
     tables: tuple[Table, ...]
     chosen: tuple[Span, ...]
     dropped: tuple[Span, ...]
+    masked: Masked
 
     def outline(self) -> bytes:
         """The code with the contents of literals hidden."""
@@ -48,12 +49,15 @@ class Prepared(NamedTuple):
         return bytes(outline)
 
 
-def prepare(data: bytes, *, cplusplus: bool, variant: int = 0) -> Prepared:
+def prepare(
+    data: bytes, *, cplusplus: bool, variant: int = 0, masked: Masked | None = None
+) -> Prepared:
     """Make a source ready for the parser, in one of its variants. Takes any bytes and never
-    raises."""
-    if b"\r" in data:
-        data = _LONE_CR.sub(b"\n", data)  # the grammars end a comment only at a line feed
-    masked = mask(data)
+    raises. ``masked`` is what an earlier preparation of the same source has of it."""
+    if masked is None:
+        if b"\r" in data:
+            data = _LONE_CR.sub(b"\n", data)  # the grammars end a comment only at a line feed
+        masked = mask(data)
     linear = linearise(masked, predefined(cplusplus=cplusplus), variant=variant)
     for define in linear.defines:
         linear.code[define.body : define.end] = masked.code[define.body : define.end]
@@ -79,4 +83,5 @@ def prepare(data: bytes, *, cplusplus: bool, variant: int = 0) -> Prepared:
         tuple(tables),
         linear.chosen,
         linear.dropped,
+        masked,
     )

@@ -66,7 +66,7 @@ class Callees:
         self._modules = modules
         self._cpp = cpp
         self._python = python
-        self._known: dict[CallSite, Callee] = {}
+        self._known: dict[int, list[Callee | None]] = {}  # by unit and call
         self._names: dict[tuple[int, str, str, int], Callee] = {}
         self._asked: set[tuple[Func, str]] = set()
         self._callers: dict[Func, tuple[CallSite, ...]] = {}
@@ -75,11 +75,18 @@ class Callees:
 
     def of(self, site: CallSite) -> Callee:
         """What a call calls."""
-        known = self._known.get(site)
+        return self.of_call(self._index.units[site.unit], site.index)
+
+    def of_call(self, unit: Unit, number: int) -> Callee:
+        """What the call of that number in a unit calls."""
+        row = self._known.get(unit.index)
+        if row is None:
+            row = self._known[unit.index] = [None] * len(unit.facts.calls)
+        known = row[number]
         if known is None:
-            unit, call = self._index.unit(site), self._index.call(site)
+            call = unit.facts.calls[number]
             known = self._python_call(call, unit) if unit.is_python else self._c_call(call, unit)
-            self._known[site] = known
+            row[number] = known
         return known
 
     def is_foreign(self, call: Call, unit: Unit) -> bool:
@@ -145,25 +152,22 @@ class Callees:
     # --- C and C++ ---
 
     def _c_call(self, call: Call, unit: Unit) -> Callee:
-        owner = enclosing_owner(unit, call.function)
-        callee = call.callee
-        if (
-            isinstance(callee, Name)
-            and unit.facts.language == "c"
-            and call.kind == "call"
-            and "<" not in callee.name
-        ):  # by far the most calls of C, and nothing below concerns them
-            return self._name_call(callee.name, unit, call.function, owner, _ALIASES - 1)
-        made = made_type(self._index, unit, call)
-        if made or call.kind == "construct":
-            return self._construct(made, call, unit)
-        if isinstance(call.callee, Member):
-            return self._member_call(call.callee, unit, call)
-        found = self._named_call(call.callee, unit, call.function, owner, _ALIASES)
-        if found.functions and isinstance(call.callee, Name) and unit.facts.language == "c++":
-            others = self._cpp.overloads(call.callee.name, unit, found.functions, call)
-            return Callee(others) if others else found
-        return found
+        callee, owner = call.callee, enclosing_owner(unit, call.function)
+        if isinstance(callee, Name):
+            plain = call.kind == "call" and "<" not in callee.name  # as nearly all are
+            made = "" if plain else made_type(self._index, unit, call)
+            if made or call.kind == "construct":
+                return self._construct(made, call, unit)
+            found = self._name_call(callee.name, unit, call.function, owner, _ALIASES - 1)
+            if found.functions and unit.facts.language == "c++":
+                others = self._cpp.overloads(callee.name, unit, found.functions, call)
+                return Callee(others) if others else found
+            return found
+        if call.kind == "construct":
+            return self._construct("", call, unit)
+        if isinstance(callee, Member):
+            return self._member_call(callee, unit, call)
+        return self._named_call(callee, unit, call.function, owner, _ALIASES)
 
     def _construct(self, made: str, call: Call, unit: Unit) -> Callee:
         if not isinstance(call.callee, Name):
@@ -197,15 +201,16 @@ class Callees:
                 return _NOTHING
 
     def _name_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
-        if name.rpartition("::")[2].partition("<")[0] not in self._meaningful:
+        simple = name if name.isidentifier() else name.rpartition("::")[2].partition("<")[0]
+        if simple not in self._meaningful:
             return _NOTHING
         if self._is_local(name, unit, function):
             return self._pointer_call(Name(name, 0, 0), unit, function, depth)
         key = (unit.index, owner, name, depth)
-        known = self._names.get(key)
-        if known is None:
-            known = self._names[key] = self._global_call(name, unit, function, owner, depth)
-        return known
+        found = self._names.get(key)
+        if found is None:
+            found = self._names[key] = self._global_call(name, unit, function, owner, depth)
+        return found
 
     def _global_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
         """What a call of a name that no local variable hides means: the same in all functions of
@@ -241,8 +246,12 @@ class Callees:
     def _is_local(self, name: str, unit: Unit, function: int) -> bool:
         if name not in unit.local_names:
             return False
-        types = unit.types_of
-        return any(name in types.get(s, ()) for s in unit.outer_functions(function) if s)
+        types, functions = unit.types_of, unit.facts.functions
+        while function > 0:
+            if name in types.get(function, ()):
+                return True
+            function = functions[function].parent
+        return False
 
     def _replaces(self, functions: tuple[Func, ...], unit: Unit) -> bool:
         """True if a project function hides the Windows function of the same name here: it is

@@ -228,7 +228,7 @@ class Context:
                 self._go(func, edge, pending)
 
     def _go(self, func: Func, edge: Edge, pending: deque[Func]) -> None:
-        self._decisions.incoming.setdefault(edge.target, {})[func, edge] = None
+        self._decisions.came(func, edge)
         if edge.target not in self._reached and self.enters(func, edge):
             step = Step(func, edge.how, edge.start, edge.end, edge.branch)
             self._reached[edge.target] = step
@@ -290,7 +290,7 @@ class Context:
         branches = {
             (func, branch)
             for target in self._leading_to_windows()
-            for func, edge in self._decisions.incoming.get(target, ())
+            for func, edge in self._decisions.ways_to(target)
             for branch in self._index.unit(func).branch_chain(edge.branch)
         }
         found = {key for key in branches - self._shut if self._is_ruled_out(*key)}
@@ -306,7 +306,7 @@ class Context:
             func = pending.pop()
             if func not in seen and (func in self._reached or func in self._before):
                 seen.add(func)
-                pending += [caller for caller, _ in self._decisions.incoming.get(func, ())]
+                pending += [caller for caller, _ in self._decisions.ways_to(func)]
         return seen
 
     @cached_property

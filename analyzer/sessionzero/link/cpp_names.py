@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sessionzero.facts import Call, Expr, Function, Index, Member, Name, Operation, Result
+from sessionzero.facts import Call, Expr, Index, Member, Name, Operation, Result
 from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, Write
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
@@ -353,11 +353,9 @@ class CppNames:
 def enclosing_owner(unit: Unit, function: int) -> str:
     """The class or namespace of a function; a lambda has that of the function around it."""
     functions = unit.facts.functions
-    described: Function = functions[max(function, 0)]
-    while not described.owner and function > 0:
-        function = described.parent
-        described = functions[max(function, 0)]
-    return described.owner
+    while function > 0 and not functions[function].owner:
+        function = functions[function].parent
+    return functions[max(function, 0)].owner
 
 
 _POINTERS = ("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr", "QPointer")

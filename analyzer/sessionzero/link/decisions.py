@@ -3,7 +3,7 @@ own calls pass, through several levels, and by flags that only a run by hand set
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from itertools import product
 
 from sessionzero.catalog import Catalog
@@ -33,7 +33,7 @@ Numbers = frozenset[int] | None  # all that a value can be; None if that isn't k
 
 
 class Decisions:
-    """Judges conditions by the calls through which the service comes: ``incoming`` gives, for each
+    """Judges conditions by the calls through which the service comes: ``incoming`` holds, for each
     function, the ways to it from functions that the service reaches."""
 
     def __init__(
@@ -45,7 +45,17 @@ class Decisions:
         self._values = values
         self._flags = flags
         self._written: dict[Func, frozenset[str]] = {}
-        self.incoming: dict[Func, dict[tuple[Func, Edge], None]] = {}
+        self.incoming: dict[Func, dict[int, tuple[Func, Edge]]] = {}
+
+    def came(self, func: Func, edge: Edge) -> None:
+        """The service comes from a function by that way. (Edges are made once: to compare them
+        takes longer than all else that is done with them.)"""
+        self.incoming.setdefault(edge.target, {})[id(edge)] = (func, edge)
+
+    def ways_to(self, func: Func) -> Collection[tuple[Func, Edge]]:
+        """From where the service comes to a function."""
+        found = self.incoming.get(func)
+        return () if found is None else found.values()
 
     def never(self, branch: Branch, func: Func) -> bool:
         """True if the service, in ``func``, never takes the branch (``DisplayError(FALSE, …)``)."""
@@ -174,7 +184,7 @@ class Decisions:
         arguments."""
         if self._flags.runs.is_entered(func):
             yield None
-        for caller, edge in self.incoming.get(func, ()):
+        for caller, edge in self.ways_to(func):
             if self._flags.runs.enters(caller, edge):
                 yield CallSite(caller.unit, edge.call) if edge.call >= 0 else None
 

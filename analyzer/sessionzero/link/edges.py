@@ -22,13 +22,13 @@ from sessionzero.facts import (
 )
 from sessionzero.link.callees import Callee, Callees
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, walk
+from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, walk
 from sessionzero.link.python_edges import PythonEdges
 
 _CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
 
 
-class Edge(Struct, frozen=True):
+class Edge(Struct, frozen=True, gc=False):
     """One way from a function to another: the place in the caller, and how (``calls``,
     ``starts as a thread``, ``hands over``). ``call``: the plain call that it is, else -1."""
 
@@ -62,6 +62,7 @@ class Edges:
             if api.runs
         )
         self._edges: dict[Func, tuple[Edge, ...]] = {}
+        self._constructed: dict[tuple[int, str], tuple[tuple[Func, str], ...]] = {}
         self._methods_run: dict[ClassRef, tuple[Func, ...]] = {}
 
     def of(self, func: Func) -> tuple[Edge, ...]:
@@ -78,7 +79,7 @@ class Edges:
         for i in unit.calls_of.get(func.index, ()):
             call, how = calls[i], "hands over"
             if not self._callees.is_foreign(call, unit):
-                callee = self._callees.of(CallSite(unit.index, i))
+                callee = self._callees.of_call(unit, i)
                 yield from self._calls(callee, call, i, unit)
                 if callee.api is not None and callee.api.role == "thread-entry":
                     how = "starts"
@@ -140,7 +141,7 @@ class Edges:
     def _references(
         self, expr: Expr, unit: Unit, func: Func, at: Call | Binding, how: str
     ) -> Iterator[Edge]:
-        parts = (expr,) if isinstance(expr, Name) else walk(expr)
+        parts = (expr,) if isinstance(expr, Name) else self._naming(expr, unit)
         definitions, tables = self._index.definitions, unit.tables
         for part in parts:
             if isinstance(part, Name):
@@ -149,11 +150,14 @@ class Edges:
                     yield from self._table(part, unit, func, at)
                 if not unit.is_python and name.rpartition("::")[2] not in definitions:
                     continue
-            elif not isinstance(part, Lambda) and not (unit.is_python and isinstance(part, Member)):
-                continue
             for target in self._callees.referenced(part, unit, func.index):
                 if target != func:
                     yield Edge(target, how, part.start, part.end, at.branch)
+
+    def _naming(self, expr: Expr, unit: Unit) -> list[Expr]:
+        """What in an expression can name a function, in the order of :func:`walk`."""
+        wanted = (Name, Lambda, Member) if unit.is_python else (Name, Lambda)
+        return [part for part in walk(expr) if isinstance(part, wanted)]
 
     def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
         """A global table of functions that is used here: any of them may be called."""
@@ -173,9 +177,17 @@ class Edges:
             return
         for i in unit.declarations_of.get(func.index, ()):
             declaration = unit.facts.declarations[i]
-            ref = self._cpp.class_named(declaration.type, unit)
-            if ref is not None:
-                for target in self._cpp.own_methods(ref, self._index.klass(ref).name):
-                    yield Edge(target, "constructs", declaration.start, declaration.end, -1)
-                for target in self._called_back(ref):
-                    yield Edge(target, "starts", declaration.start, declaration.end, -1)
+            key = (unit.index, declaration.type)
+            runs = self._constructed.get(key)
+            if runs is None:
+                runs = self._constructed[key] = tuple(self._runs_when_made(*key))
+            for target, how in runs:
+                yield Edge(target, how, declaration.start, declaration.end, -1)
+
+    def _runs_when_made(self, unit: int, written: str) -> Iterator[tuple[Func, str]]:
+        ref = self._cpp.class_named(written, self._index.units[unit])
+        if ref is not None:
+            for target in self._cpp.own_methods(ref, self._index.klass(ref).name):
+                yield target, "constructs"
+            for target in self._called_back(ref):
+                yield target, "starts"

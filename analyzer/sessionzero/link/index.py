@@ -35,28 +35,28 @@ from sessionzero.link.constructions import made_type
 NAMED = (Name, Member)  # a tuple is quicker to ask than a union that is made each time
 
 
-class Func(Struct, frozen=True, order=True):
+class Func(Struct, frozen=True, order=True, gc=False):
     """A function: its unit and its index in that unit's facts."""
 
     unit: int
     index: int
 
 
-class CallSite(Struct, frozen=True, order=True):
+class CallSite(Struct, frozen=True, order=True, gc=False):
     """A call: its unit and its index in that unit's facts."""
 
     unit: int
     index: int
 
 
-class ClassRef(Struct, frozen=True, order=True):
+class ClassRef(Struct, frozen=True, order=True, gc=False):
     """A class: its unit and its index in that unit's facts."""
 
     unit: int
     index: int
 
 
-class Write(Struct, frozen=True, order=True):
+class Write(Struct, frozen=True, order=True, gc=False):
     """A binding: its unit and its index in that unit's facts."""
 
     unit: int
@@ -202,7 +202,10 @@ class ProgramIndex:
         number, writes = unit.index, self.writes
         for i, binding in enumerate(facts.bindings):
             target = binding.target
-            name = target.name if type(target) is Member else last_name(target)
+            if isinstance(target, NAMED) and ":" not in target.name:  # as most are
+                name = target.name
+            else:
+                name = last_name(target)
             if name:
                 writes[name].append(Write(number, i))
                 if unit.is_python:

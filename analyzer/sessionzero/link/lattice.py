@@ -16,7 +16,7 @@ from sessionzero.link.index import CallSite
 _MOST = 48  # alternatives kept; beyond it a value is as good as unknown
 
 
-class Spot(Struct, frozen=True, order=True):
+class Spot(Struct, frozen=True, order=True, gc=False):
     """A place in a unit and the function that it stands in."""
 
     unit: int
