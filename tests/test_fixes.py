@@ -149,6 +149,7 @@ UNTOUCHED = {
     "all of a body without braces": "DWORD t = 16; if (gui()) t |= FLAG; " + CHANGE % "t",
     "no type but the flag": CHANGE % "FLAG",
     "taken away": CHANGE % "t & ~FLAG",
+    "all but it taken away": "DWORD t = kind(); t &= FLAG; " + CHANGE % "t | OWN",
 }
 
 
@@ -165,7 +166,6 @@ PYTHON_FLAGS = {
     "hexadecimal": ("", "0X110", "", "0x10"),
     "a choice": ("", "OWN | (FLAG if gui else 0)", "", "OWN"),
     "a statement": ("t = OWN\nt |= FLAG  # desktop", "t", "t = OWN", "t"),
-    "a suite": ("t = OWN\nif gui:\n    t |= FLAG", "t", "t = OWN\nif gui:\n    pass", "t"),
 }
 
 
@@ -178,6 +178,27 @@ def test_python_keeps_its_spelling(
     repair = mended(tmp_path, {"install.py": spelt(PYTHON % (before, argument))})
     assert text_of(repair, "install.py") == spelt(PYTHON % (after, rest))
     assert not repair.report.findings
+
+
+EMPTIED = {
+    "i.c": (
+        in_c("DWORD t = OWN;\n    if (gui()) {\n        t |= FLAG;\n    }\n    " + CHANGE % "t"),
+        in_c("DWORD t = OWN;\n    if (gui()) {\n    }\n    " + CHANGE % "t"),
+    ),
+    "i.py": (
+        PYTHON % ("t = OWN\nif gui():\n    t |= FLAG", "t"),
+        PYTHON % ("t = OWN\nif gui():\n    pass", "t"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EMPTIED)
+def test_a_condition_that_would_be_for_nothing_is_only_emptied_if_asked(
+    tmp_path: Path, name: str
+) -> None:
+    before, after = map(spelt, EMPTIED[name])
+    assert not mended(tmp_path, {name: before}).files
+    assert text_of(mended(tmp_path, {name: before}, unsafe=True), name) == after
 
 
 INSTALL = "from win32serviceutil import *\n"

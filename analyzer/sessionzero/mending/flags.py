@@ -64,7 +64,25 @@ def without_bits(
     if change is None:
         return ()
     holders = _holders(program, unit, written, (own, *said))
-    return (Mend(title, (change,), safe=holders is not None, holders=tuple(holders or ())),)
+    safe = holders is not None and not (
+        change.kind == "statement" and _is_alone(unit, change.place)
+    )
+    return (Mend(title, (change,), safe=safe, holders=tuple(holders or ())),)
+
+
+def _is_alone(unit: Unit, place: Place) -> bool:
+    """Whether a statement is all that happens under a condition, which would then be for nothing:
+    a person should see what else was meant."""
+    facts = unit.facts
+    branch = next(b.branch for b in facts.bindings if (b.start, b.end) == (place.start, place.end))
+    if branch < 0:
+        return False
+    around = facts.branches[branch]
+    others = (*facts.calls, *facts.bindings, *(item.value for item in facts.returns))
+    return not any(
+        around.start <= it.start and it.end <= around.end and it.start != place.start
+        for it in others
+    )
 
 
 def said_by(program: Program, sites: Iterable[Site], role: str) -> tuple[Said, ...]:
@@ -134,6 +152,8 @@ def _whole(
     parent = written.parent
     if isinstance(parent, Binding) and parent.operator == "|=":
         return Change("statement", Place(unit.path, parent.start, parent.end))
+    if isinstance(parent, Binding) and parent.operator not in ("=", ":", "enum"):
+        return None
     if only or isinstance(parent, Call):
         return None
     return Change("replace", place_of(program, unit, node), "0")
