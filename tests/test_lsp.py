@@ -16,8 +16,10 @@ from lsprotocol import types
 from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
 from commands import PYTHON_SERVICE, SERVICE, environment, write
+from pictures import html_problems
 from sessionzero.lsp.actions import EXPLAIN, actions
 from sessionzero.lsp.diagnostics import SOURCE
+from sessionzero.lsp.mapping import MAP
 from sessionzero.text import SourceText
 
 # Positions in bytes, UTF-16 units and code points; with and without the rest of what there is.
@@ -285,6 +287,18 @@ async def test_the_page_of_a_rule_is_shown(code: Editor) -> None:
     )
     (request,) = code.client.shown_documents
     assert request.uri.endswith("/SZUI001-message-box-in-service.md")
+
+
+@pytest.mark.asyncio
+async def test_the_map_of_the_workspace_is_a_document_without_scripts(code: Editor) -> None:
+    await code.sees("service.c", "SZUI001")
+    for uri in (code.uri("service.c"), ""):
+        document = await code.client.workspace_execute_command_async(
+            types.ExecuteCommandParams(MAP, arguments=[uri])
+        )
+        assert isinstance(document, str)
+        assert html_problems(document) == []
+        assert "1 crossing: 1 stopped at the wall." in document
 
 
 @pytest.mark.asyncio

@@ -38,7 +38,7 @@ USERS = SDDL % "D:(A;;GA;;;SY)(A;;0x100002;;;AU)"
 ADMINISTRATORS = SDDL % "D:(A;;GA;;;SY)(A;;GA;;;BA)"
 EVENT = 'CreateEventW(&sa, TRUE, FALSE, L"%s");'
 OPENS = 'OpenEventW(SYNCHRONIZE, FALSE, L"%s");'
-PIPE = r'CreateNamedPipeW(L"\\\\.\\pipe\\Agent", 3, 0, 1, 0, 0, 0, &sa);'
+PIPE = r'CreateNamedPipeW(L"\\\\.\\pipe\\Agent", 0x80003, 8, 1, 0, 0, 0, &sa);'
 
 
 def inventory(files: Files) -> Inventory:

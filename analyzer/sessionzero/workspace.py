@@ -50,9 +50,16 @@ class Workspace:
         """The path of a file as places have it."""
         return os.path.relpath(path, self.root).replace(os.sep, "/")
 
-    def check(self, progress: Progress = quietly, proceed: Proceed = always) -> Report:
-        """What is to be reported now. Raises :class:`SessionZeroError` for what a user must mend,
-        and whatever ``progress`` or ``proceed`` raise."""
+    def check(
+        self,
+        progress: Progress = quietly,
+        proceed: Proceed = always,
+        *,
+        inventory: bool = False,
+    ) -> Report:
+        """What is to be reported now; with an inventory if it is to be drawn. Raises
+        :class:`SessionZeroError` for what a user must mend, and whatever ``progress`` or
+        ``proceed`` raise."""
         config = find_config((self.root,), root=self.root)
         if config != self._config:  # it may name other files
             self._config = config
@@ -64,6 +71,7 @@ class Workspace:
             select=self._options.select or said.select,
             ignore=self._options.ignore or said.ignore,
             config=config,
+            inventory=inventory,
         )
         return check_paths(
             (self.root,) if self._walked else self._memory.saved(),

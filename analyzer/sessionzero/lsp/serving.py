@@ -14,6 +14,7 @@ from sessionzero.engine import Options
 from sessionzero.lsp.actions import EXPLAIN
 from sessionzero.lsp.fixing import FIX_ALL
 from sessionzero.lsp.folders import path_of
+from sessionzero.lsp.mapping import MAP, map_of
 from sessionzero.lsp.server import Server
 from sessionzero.lsp.watching import registration
 
@@ -101,3 +102,7 @@ def _answer(server: Server) -> None:
     @server.command(EXPLAIN)
     def explain(rule: str) -> None:
         server.explain(rule)
+
+    @server.command(MAP)
+    async def draw(uri: str) -> str:
+        return await map_of(uri, server.folders, server.analysis)

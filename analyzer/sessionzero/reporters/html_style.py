@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessionzero.reporters.palette import FONT, MONO, variables
+from sessionzero.reporters.palette import DARK, FONT, LIGHT, MONO, chosen, variables
 
 _VERDICTS = ("passes", "weak", "stops", "unknown")
 _LEVELS = ("error", "warning", "note")
@@ -145,6 +145,9 @@ ol.steps li,ul.related li{{margin:5px 0;overflow-wrap:anywhere}}
 STYLE = "".join(
     (
         variables(":root"),
+        # A page in Visual Studio Code is told its theme by a class, whatever the system prefers.
+        chosen("body.vscode-light", LIGHT),
+        chosen("body.vscode-dark", DARK),
         *(f".{it}{{--tone:var(--{it});--soft-tone:var(--{it}-soft)}}" for it in _VERDICTS),
         *(
             f".{it}{{--tone:var(--{it});--tone-line:color-mix(in srgb,var(--{it}) 9%,transparent)}}"

@@ -60,8 +60,13 @@ DARK: Mapping[str, str] = {
 
 def variables(selector: str) -> str:
     """The colours as custom properties, dark where the reader prefers that."""
-    light, dark = (";".join(f"--{key}:{it[key]}" for key in it) for it in (LIGHT, DARK))
-    return f"{selector}{{{light}}}@media (prefers-color-scheme:dark){{{selector}{{{dark}}}}}"
+    dark = chosen(selector, DARK)
+    return f"{chosen(selector, LIGHT)}@media (prefers-color-scheme:dark){{{dark}}}"
+
+
+def chosen(selector: str, theme: Mapping[str, str]) -> str:
+    """The colours of one theme as custom properties."""
+    return f"{selector}{{{';'.join(f'--{key}:{it}' for key, it in theme.items())}}}"
 
 
 _VERDICTS = ("passes", "weak", "stops", "unknown")
