@@ -125,6 +125,8 @@ CASES: Mapping[str, tuple[str, str, list[str]]] = {
         TRAY.format(body='OpenEventW(SYNCHRONIZE | EVENT_MODIFY_STATE, 0, L"Global\\\\Ready");'),
         [],
     ),
+    "empty-list-that-inherits": (f"{SA}{converted('D:PAI')}", "", []),
+    "empty-list": (f"{SA}{converted('D:')}", "", ['SZACL005 error L"D:"']),
     "two-objects-of-one-descriptor": (
         f'{SA}{converted("D:(A;;GA;;;BU)")}{EVENT}CreateMutexW(&sa, 0, L"Global\\\\Lock");',
         "",

@@ -211,6 +211,14 @@ PYTHON: Mapping[str, tuple[str, str]] = {
         "sa = pywintypes.SECURITY_ATTRIBUTES(); return sa",
         "default: the default access list of the creator applies",
     ),
+    "blank-but-for-inheritance": (
+        "sa = pywintypes.SECURITY_ATTRIBUTES(); sa.bInheritHandle = 1; return sa",
+        "default: the default access list of the creator applies",
+    ),
+    "descriptor-of-somebody-else": (
+        "sa = pywintypes.SECURITY_ATTRIBUTES(); sa.SECURITY_DESCRIPTOR = given; return sa",
+        "unknown: ",
+    ),
     "null-dacl": (
         "sa = pywintypes.SECURITY_ATTRIBUTES(); sa.SetSecurityDescriptorDacl(1, None, 0); return sa",
         "null-dacl: everyone may do everything, also change who may use it",

@@ -241,7 +241,8 @@ def _problem(program: Program, known: Known) -> tuple[str, Level | None]:
         return ("" if template else f"is refused, since {found.message}", None)
     if found.dacl is None:
         return "", None
-    if not found.dacl.aces and not found.dacl.null:
+    inherits = bool({"AI", "AR"} & set(found.dacl.controls))  # entries of the folder or key above
+    if not found.dacl.aces and not found.dacl.null and not inherits:
         return "lets nobody in, since it has no entry", None
     useless = useless_denials(found.dacl, "object", words)
     who = listed(tuple(dict.fromkeys(ace.sid.name for ace in useless)))

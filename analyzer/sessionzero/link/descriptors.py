@@ -208,7 +208,7 @@ class Descriptors:
         return blank and not makers and not self._is_handed_on(expr, scope)
 
     def _is_handed_on(self, expr: Expr, scope: Scope) -> bool:
-        """Whether the project's functions get the attributes, or something is put into them."""
+        """Whether the project's functions get the attributes, or a descriptor is put into them."""
         for func, path in self._python_homes(expr, scope):
             unit = self._index.unit(func)
             for site in self._index.calls_of(func):
@@ -216,7 +216,7 @@ class Descriptors:
                 if path in passed and self._callees.of(site).api is None:
                     return True
             for i in unit.bindings_of.get(func.index, ()):
-                if path_of(unit.facts.bindings[i].target).startswith(f"{path}."):
+                if path_of(unit.facts.bindings[i].target) in {f"{path}.{it}" for it in _FIELDS}:
                     return True
         return False
 
