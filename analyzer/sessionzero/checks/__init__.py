@@ -29,6 +29,7 @@ from sessionzero.checks import (
     pipes,
     qt_keys,
     screens,
+    session_changes,
     session_input,
     session_messages,
     session_numbers,
@@ -117,6 +118,7 @@ CHECKS: Mapping[str, Check] = {
     "screen-in-service": screens.screen_in_service,
     "section-created-by-client": unusable_names.section_created_by_client,
     "service-environment": user_programs.service_environment,
+    "session-change-lost": session_changes.session_change_lost,
     "shell-ui-in-service": shell_ui.shell_ui_in_service,
     "squatted-object": shared_access.squatted_object,
     "system-token-for-users": user_programs.system_token_for_users,
@@ -129,6 +131,7 @@ CHECKS: Mapping[str, Check] = {
     "user-hive": user_places.user_hive,
     "user-secret": user_secrets.user_secret,
     "visible-window-in-service": user_interface.visible_window_in_service,
+    "window-bound-notification": session_changes.window_bound_notification,
     "window-lookup-in-service": window_messages.window_lookup_in_service,
     "wrong-desktop": user_programs.wrong_desktop,
 }
