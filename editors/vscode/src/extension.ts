@@ -3,6 +3,7 @@ import * as os from "node:os";
 import * as vscode from "vscode";
 
 import { Conversation } from "./client";
+import { showMap } from "./map";
 import { servePages, showPage } from "./pages";
 import type { Command } from "./process";
 import { findProgram, type Program } from "./program";
@@ -41,6 +42,7 @@ class Extension {
         this.output.show();
       }),
       commands.registerCommand("sessionzero.explainRule", (rule: unknown) => this.explain(rule)),
+      commands.registerCommand("sessionzero.showMap", () => this.map()),
       servePages(() => this.program()),
       workspace.onDidGrantWorkspaceTrust(() => this.restart()),
       workspace.onDidChangeConfiguration((change) => {
@@ -100,6 +102,18 @@ class Extension {
       } catch (error) {
         void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
       }
+    }
+  }
+
+  private async map(): Promise<void> {
+    if (this.conversation === undefined) {
+      void vscode.window.showErrorMessage("The server of sessionzero does not run.");
+      return;
+    }
+    try {
+      await showMap();
+    } catch (error) {
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
     }
   }
 
