@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes, words_of
 from sessionzero.checks.user_interface import shows_window
-from sessionzero.facts import Name
+from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH, Command, commands_of, means_no_window, names_one
 from sessionzero.link.children import Child
-from sessionzero.link.index import Func
+from sessionzero.link.index import Func, last_name, walk_into_calls
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.mains import GRAPHICAL_NAMES
+from sessionzero.link.words import words
 from sessionzero.program import Program, Site, spelling
 from sessionzero.rules import Rule
 from sessionzero.sides import End, end_at, end_of
@@ -176,7 +177,8 @@ def _launch_note(program: Program, site: Site, spot: Spot) -> tuple[Note, ...]:
 
 def document_opened(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each document, address or folder that the service opens by the shell, by a function made for
-    it or by one of ``programs``; not a program that is hidden."""
+    it or by one of ``programs``; not a program that is hidden, nor elevation that depends on a
+    test with one of ``quiet-words`` in its names."""
     for site in program.service_sites(*rule.roles):
         if site.api.kind == "open-document":
             yield from _by_function(program, rule, site)
@@ -187,12 +189,27 @@ def document_opened(program: Program, rule: Rule) -> Iterator[Finding]:
 def _by_function(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
     elevates = any(known.text.lower() == "runas" for known in _verbs(program, site))
     hidden = means_no_window(program, site) or _field_hidden(program, site)
-    if hidden and not elevates:
+    asked = elevates and _asks(program, site, frozenset(words_of(rule, "quiet-words")))
+    if asked or (hidden and not elevates):
         return
     end = end_at(program, site)
     if end.side == "service":
         words = {"text": _opened(program, site)}
         yield finding(program, rule, site, proof=end.proof, words=words)
+
+
+def _asks(program: Program, site: Site, about: frozenset[str]) -> bool:
+    """Whether a condition on the way to a call is made with one of some words: who asks whether the
+    program is elevated elevates it if it is not, and a service mostly is."""
+    steps = program.context.path(site.func)
+    places = [(step.func, step.branch) for step in steps]
+    return any(
+        about & set(words(last_name(part)))
+        for func, inner in (*places, (site.func, site.branch))
+        for branch in program.index.unit(func).branches(inner)
+        for part in walk_into_calls(branch.condition, program.index.unit(func))
+        if isinstance(part, Name | Member)
+    )
 
 
 def _verbs(program: Program, site: Site) -> Iterator[Known]:

@@ -132,6 +132,13 @@ def _changes(
             yield _Change(site, call.start, call.branch, None)
         elif site in direct:
             yield _Change(site, call.start, call.branch, direct[site])
-        elif any(target in begins for target in targets):
-            begun = next(begins[target][0] for target in targets if target in begins)
-            yield _Change(site, call.start, call.branch, begun)
+        else:
+            certain = (s for target in targets for s in begins.get(target, ()))
+            begun = next((s for s in certain if _is_certain(program, s)), None)
+            if begun is not None:
+                yield _Change(site, call.start, call.branch, begun)
+
+
+def _is_certain(program: Program, site: Site) -> bool:
+    """Whether a function always comes to a call, but for exits before it."""
+    return not any(branch.holds for branch in program.index.unit(site.func).branches(site.branch))
