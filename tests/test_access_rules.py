@@ -103,6 +103,16 @@ CASES: Mapping[str, tuple[str, str, list[str]]] = {
         TRAY.format(body=f"CreateFileW({PIPE}, GENERIC_READ, 0, 0, OPEN_EXISTING, 0, 0);"),
         ["SZPIPE001 warning CreateNamedPipeW"],
     ),
+    "pipe-of-a-random-name-for-many": (
+        "CreateNamedPipeW(name(), PIPE_ACCESS_DUPLEX, 0, PIPE_UNLIMITED_INSTANCES, 1, 1, 0, 0);",
+        "",
+        ["SZPIPE001 warning CreateNamedPipeW"],
+    ),
+    "pipe-of-a-random-name-for-one": (
+        "CreateNamedPipeW(name(), PIPE_ACCESS_DUPLEX, 0, 1, 1, 1, 0, 0);",
+        "",
+        [],
+    ),
     "pipe-of-qt-open-to-the-world": (
         "QLocalServer server; server.setSocketOptions(QLocalServer::WorldAccessOption); "
         'server.listen("agent");',

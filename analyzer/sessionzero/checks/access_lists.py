@@ -176,7 +176,7 @@ def _reported(
     here = Note(program.place(created), f"the {made.kind} gets it here, by {_call(program, made)}")
     inside = created.unit == spot.unit and spot.start <= created.start and created.end <= spot.end
     related = (*notes, *(() if inside else (here,)))
-    named = {"kind": made.kind, "name": shown(made.name) or _spelt(program, made.site)}
+    named = {"kind": made.kind, "name": name_of(program, made)}
     item = finding(
         program,
         rule,
@@ -202,6 +202,11 @@ def standing(program: Program, made: Secured) -> tuple[Level | None, Confidence]
 
 def _call(program: Program, made: Secured) -> str:
     return f"`{program.written(made.site)}`"
+
+
+def name_of(program: Program, made: Secured) -> str:
+    """The name as a reader can see it: what is known of it, or the user's expression."""
+    return shown(made.name) or _spelt(program, made.site)
 
 
 def _spelt(program: Program, site: Site) -> str:

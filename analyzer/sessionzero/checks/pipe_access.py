@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionzero.access import everything
-from sessionzero.checks.access_lists import granted, reported_grant, standing
-from sessionzero.checks.object_names import shown, with_confidence
+from sessionzero.checks.access_lists import granted, name_of, reported_grant, standing
+from sessionzero.checks.object_names import with_confidence
 from sessionzero.checks.reporting import callee_spot, finding
 from sessionzero.findings import Finding, Level
 from sessionzero.link.index import last_name, walk
@@ -29,7 +29,7 @@ def default_pipe_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each pipe that a service reads from and that has the default descriptor, which lets ordinary
     users only read."""
     for made in secured_of(program):
-        if made.kind != "pipe" or made.descriptor.kind != "default" or made.known is None:
+        if made.kind != "pipe" or made.descriptor.kind != "default":
             continue
         judged = standing(program, made)
         if judged is None or not _is_shared(program, made) or not _reads(program, made.site):
@@ -41,7 +41,7 @@ def default_pipe_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
             made.site,
             proof=made.end.proof,
             level=level,
-            words={"name": shown(made.name)},
+            words={"name": name_of(program, made)},
         )
         yield with_confidence(item, confidence)
 
@@ -54,19 +54,25 @@ def _reads(program: Program, site: Site) -> bool:
 
 
 def _is_shared(program: Program, made: Secured) -> bool:
-    """Whether the whole name of a pipe is known, and it isn't opened by services only, as a way
-    inside the service. A random name is for its own children."""
-    if made.known is None or not made.known.exact:
-        return False
-    full = made.known.text.casefold()
-    if made.site.api.framework != "qt" and not full.startswith(_PREFIX):
-        return False
-    if made.site.api.framework == "qt" and _options(program, made.site):
-        return False
+    """Whether the pipe is for other programs: its whole name is known, and not only services open
+    it; or it is there for many clients. One instance under a random name is for a child."""
+    full = made.known.text.casefold() if made.known is not None else ""
+    if made.site.api.framework == "qt":
+        named = bool(full) and not _options(program, made.site)
+    else:
+        named = full.startswith(_PREFIX)
     if secured_later(program, made.site):
         return False
+    if made.known is None or not made.known.exact:
+        return (named or not full) and _has_many_clients(program, made.site)
     clients = set(_clients(program, full))
-    return not clients or clients != {"service"}
+    return named and (not clients or clients != {"service"})
+
+
+def _has_many_clients(program: Program, site: Site) -> bool:
+    """Whether the pipe has more than one instance for certain."""
+    known = program.value(site, "instances").known
+    return bool(known) and all(item.kind == "number" and item.number > 1 for item in known)
 
 
 def _clients(program: Program, full: str) -> Iterator[Side]:
