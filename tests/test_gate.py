@@ -115,6 +115,15 @@ WANTED: Mapping[str, tuple[Files, list[str]]] = {
         {"service.py": SERVICE, "tray.c": "int main(void) { return FindWindowW(SINK, 0) != 0; }"},
         ["service.py", "tray.c"],
     ),
+    "python-client-of-the-pipe-of-a-native-service": (
+        {
+            "a.c": "int wmain(void) { return StartServiceCtrlDispatcherW(t); }",
+            "show.py": "import win32pipe, names\nwin32pipe.WaitNamedPipe(names.PIPE, 1)",
+            "names.py": "PIPE = 'Pipe'",
+            "pool.py": "from multiprocessing.connection import Client\nClient(('a', 1))",
+        },
+        ["a.c", "names.py", "show.py"],
+    ),
     "look-ups-without-a-service": (
         {"tray.py": "import win32gui\nwin32gui.FindWindow('Tray', None)", "a.c": "HWND w;"},
         [],

@@ -157,8 +157,9 @@ def _never_accepted(program: Program, rule: Rule) -> Iterator[Finding]:
         mine = [m for m in masks if not program.linkage.apart(m.spot.unit, wait.func.unit)]
         if not mine or not all(every(mask.value, is_number) for mask in mine):
             continue
-        if any(mask.value.has_bits(_ACCEPT) is not None for mask in mine):
-            continue
+        accepted = {known.number for mask in mine for known in mask.value.known}
+        if accepted == {0} or any(number & _ACCEPT for number in accepted):
+            continue  # all zero: the status of the running service is made elsewhere
         related = tuple(
             Note(program.place(mask.spot), "the accepted controls are written here")
             for mask in mine[:4]
