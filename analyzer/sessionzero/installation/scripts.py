@@ -123,17 +123,38 @@ def _actions_of_instruction(unit: Unit, call: Call, catalog: Catalog) -> Iterato
     while language == "nsis" and values and _text(values[0]).startswith("/"):
         del values[0]  # `/NOUNLOAD`, `/TIMEOUT=…`
     for api in _instructions(name, language, catalog):
-        roles = [parameter.role for parameter in api.parameters]
-        given = tuple(
-            item
-            for role, value in zip(roles, values, strict=False)
-            for item in _given(unit, role, "", value)
-            if not (role == "account" and language in _NAMING and not item.is_quoted)
-        )
+        given = tuple(_passed(unit, values, api))
+        if not _says_what_it_must(values, api):
+            continue
         spot = Spot(unit.index, 0, call.start, call.end)
         action = Action(api.role, api.kind, name, language, spot, given)
         yield action
         yield from started(action, catalog)
+
+
+def _passed(unit: Unit, values: Sequence[Expr], api: Api) -> Iterator[Given]:
+    """What an instruction is given by position, and by name in a text of options ``a=1;b=2``."""
+    for parameter, value in zip(api.parameters, values, strict=False):
+        for item in _given(unit, parameter.role, "", value):
+            if parameter.role == "options":
+                yield from _options(item, api)
+            elif item.role != "account" or unit.facts.language not in _NAMING or item.is_quoted:
+                yield item
+
+
+def _options(text: Given, api: Api) -> Iterator[Given]:
+    named = {parameter.keyword: parameter.role for parameter in api.parameters}
+    for part in text.text.split(";"):
+        name, _, value = part.partition("=")
+        role = named.get(name.strip().lower(), "")
+        if role and name:
+            yield Given(role, value, name, value, text.spot)
+
+
+def _says_what_it_must(values: Sequence[Expr], api: Api) -> bool:
+    """Whether the words that decide, ``=create`` in the catalogue, are there."""
+    wanted = [(n, p.role[1:]) for n, p in enumerate(api.parameters) if p.role.startswith("=")]
+    return all(len(values) > n and _text(values[n]).lower() == word for n, word in wanted)
 
 
 def _instructions(name: str, language: str, catalog: Catalog) -> Iterator[Api]:
