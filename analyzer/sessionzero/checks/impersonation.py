@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sessionzero.checks.reporting import finding
-from sessionzero.facts import Expr, Result
+from sessionzero.facts import Expr, Operation, Result
 from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH
 from sessionzero.link.flow import excluded
@@ -58,9 +58,10 @@ def _kind_of(program: Program, site: Site) -> str:
     service's own token, it is none."""
     if site.api.kind == "revert":
         return "revert"
-    if program.argument(site, "thread") is not None:
-        if not program.value(site, "thread").is_null:
-            return ""
+    thread = program.argument(site, "thread")
+    if thread is not None:
+        if isinstance(thread, Operation) or not program.value(site, "thread").is_null:
+            return ""  # `&other` is an address, whatever the handle there is
         if program.value(site, "token").is_null:
             return "revert"
     own = program.argument(site, "token") is not None and program.token_origins(site) == {"own"}
