@@ -104,6 +104,16 @@ def test_list_of_administrators_is_never_said_to_let_users_in() -> None:
     assert verdict in ("unknown", "stops")
 
 
+def test_object_that_everyone_may_change_passes_and_is_too_open() -> None:
+    null = (
+        "InitializeSecurityDescriptor(&sd, 1); SetSecurityDescriptorDacl(&sd, TRUE, NULL, FALSE);"
+    )
+    made = f"SECURITY_DESCRIPTOR sd; {null} sa.lpSecurityDescriptor = &sd;"
+    (crossing,) = crossings(made + EVENT % r"Global\\Ready", OPENS % r"Global\\Ready")
+    assert crossing.verdict == "weak"
+    assert "SZACL003" in {finding.rule for finding in crossing.findings}
+
+
 def test_ends_say_who_where_and_which_object() -> None:
     (crossing,) = crossings(USERS + EVENT % "Ready", OPENS % "Ready")
     (ours,), (theirs,) = crossing.service, crossing.client

@@ -43,7 +43,7 @@ def render(report: Report, terminal: Terminal) -> str:
         _heading("Crossings: what passes the wall between the sessions", terminal),
         _crossings(rows_of(report), terminal),
         *([[visible(f"{it.path}: {it.message}") for it in report.notices]] * bool(report.notices)),
-        [summary_of(rows_of(report))] if inventory.crossings else [],
+        [summary_of(rows_of(report))],
     ]
     return "\n".join("".join(f"{line}\n" for line in block) for block in blocks if block)
 

@@ -35,7 +35,7 @@ def crossings_of(
     found = [
         *_shared(things, rules),
         *(_open(way, rules) for way in ways),
-        *(_shut(side, way) for side, way in shut),
+        *(_shut(side, way, rules) for side, way in shut),
     ]
     return tuple(sorted(found, key=_order))
 
@@ -107,7 +107,8 @@ def _judged(thing: Thing, rules: Mapping[str, Rule]) -> tuple[Verdict, str]:
 
 
 def _too_open(finding: Finding, rules: Mapping[str, Rule]) -> bool:
-    return bool(_TOO_OPEN & set(rules[finding.rule].cwe))
+    weaknesses = frozenset(rules[finding.rule].cwe)
+    return bool(weaknesses) and weaknesses <= _TOO_OPEN
 
 
 def _apart(thing: Thing) -> bool:
@@ -170,11 +171,11 @@ def _open(way: Reach, rules: Mapping[str, Rule]) -> Crossing:
     )
 
 
-def _shut(side: str, way: Reach) -> Crossing:
+def _shut(side: str, way: Reach, rules: Mapping[str, Rule]) -> Crossing:
     worst = gravest_first(way.findings)
     of_client = side == "client"
     return Crossing(
-        verdict="stops",
+        verdict="weak" if all(_too_open(it, rules) for it in worst) else "stops",
         kind=way.way.kind,
         name=way.name,
         reason=worst[0].message,

@@ -17,7 +17,7 @@ from msgspec import Struct
 from sessionzero.findings import Place
 from sessionzero.inventory import End, EndSide, Shared
 from sessionzero.link.descriptors import Descriptor
-from sessionzero.link.lattice import Known
+from sessionzero.link.lattice import Known, Spot
 from sessionzero.objects import ObjectUse, objects_of
 from sessionzero.program import Program, Site
 from sessionzero.sides import end_of
@@ -70,7 +70,7 @@ def _thing(program: Program, standing: Standing, uses: list[_Use]) -> Thing:
         access_words(found, use.kind, program.catalog.sddl) for use, found in descriptors.items()
     )
     places = [place for use in uses for place in use.places]
-    places += [program.place(spot) for it in descriptors.values() for spot in it.places]
+    places += [program.place(spot) for it in descriptors.values() for spot in _spots(it)]
     shared = Shared(
         kind=uses[0].kind,
         name=uses[0].base,
@@ -80,6 +80,11 @@ def _thing(program: Program, standing: Standing, uses: list[_Use]) -> Thing:
     )
     objects = tuple(use.object_use for use in uses if use.object_use is not None)
     return Thing(shared, tuple(descriptors.values()), objects)
+
+
+def _spots(descriptor: Descriptor) -> tuple[Spot, ...]:
+    """Where a descriptor is made, and its entries one by one."""
+    return (*descriptor.places, *(spot for form in descriptor.forms for spot in form.spots))
 
 
 # --- kernel objects ---
