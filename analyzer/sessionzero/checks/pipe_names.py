@@ -60,7 +60,8 @@ def _what_is_wrong(known: Known, api: Api) -> str:
         return "is one of another machine, where no pipe can be created"
     left_over = _LEFT_OVER.match(text) is not None
     if pipes_only and (known.exact or left_over):
-        begun = not text or (not known.exact and _BEGINNING.startswith(text.casefold()))
+        # What stands before a name alone: the name is not known yet.
+        begun = text.casefold() in ("", _BEGINNING) or _is_beginning(known)
         return "" if begun else _FORM
     return _FORM if left_over and not _is_beginning(known) else ""
 

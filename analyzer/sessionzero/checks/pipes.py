@@ -12,7 +12,7 @@ from sessionzero.checks.certainty import every, is_number
 from sessionzero.checks.reporting import callee_spot, finding
 from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding, Note
-from sessionzero.link.index import walk_into_calls
+from sessionzero.link.index import path_of, walk_into_calls
 from sessionzero.link.lattice import Spot, Value
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
@@ -28,10 +28,25 @@ _PROTECTED = "\\\\.\\pipe\\protectedprefix\\"
 
 
 def servers(program: Program) -> Iterator[Site]:
-    """The service's calls that create an instance of a pipe with modes of their own."""
+    """The service's calls that create an instance of a pipe with modes of their own, for others."""
     for site in program.service_sites("pipe"):
-        if site.api.kind == "server" and program.argument(site, "open_mode") is not None:
+        is_server = site.api.kind == "server" and program.argument(site, "open_mode") is not None
+        if is_server and not _opens_itself(program, site):
             yield site
+
+
+def _opens_itself(program: Program, site: Site) -> bool:
+    """Whether the function opens the other end too: a pipe within the service, such as one that
+    replaces an anonymous pipe."""
+    name = program.argument(site, "name")
+    path = path_of(name) if name is not None else ""
+    if not path:
+        return False
+    for other in program.sites("pipe"):
+        opened = program.argument(other, "name") if other.func == site.func else None
+        if other.api.kind == "client" and opened is not None and path_of(opened) == path:
+            return True
+    return False
 
 
 def _lacks(value: Value, bit: int) -> bool:
