@@ -33,11 +33,13 @@ CHAPTERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "fixes.md": ("README.md", ("Fixes",)),
     "who-runs-a-line.md": ("README.md", ("How it decides who runs a line",)),
     "configuration.md": ("README.md", ("What it understood",)),
+    "installers.md": ("README.md", ("Installers and scripts",)),
+    "map.md": ("README.md", ("The wall, as a picture",)),
     "limits.md": ("README.md", ("Limits", "Accuracy and speed")),
     "own-rules.md": ("rules/README.md", ("Rules of your own", "How to write a page")),
     "rules/index.md": ("rules/README.md", ("",)),
 }
-_LINK = re.compile(r"(\]\()([^)#:\s]+)(#[^)\s]*)?(\))")
+_LINK = re.compile(r"(\]\()([^)#:\s]*)(#[^)\s]*)?(\))")
 _CHAPTER = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
@@ -99,6 +101,8 @@ def relinked(text: str, page: str, file: str, known: Mapping[str, str]) -> str:
     def turned(match: re.Match[str]) -> str:
         begin, target, anchor, end = match.groups()
         path = posixpath.normpath(posixpath.join(posixpath.dirname(file), target))
+        if not target:
+            path = file
         meant = known.get(path + (anchor or ""))
         if meant is not None:
             anchor = ""

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -45,3 +46,17 @@ def test_pages_load_nothing_from_the_network(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) > len(RULES)
     assert [str(p) for p in pages if OUTSIDE.search(p.read_text(encoding="utf-8"))] == []
+
+
+def test_every_chapter_of_the_readme_stands_on_a_page() -> None:
+    made = run_path(str(ROOT / "scripts" / "site_pages.py"))
+    shown = {h for file, hs in made["CHAPTERS"].values() if file == "README.md" for h in hs}
+    with_pages_of_their_own = {"In the editor", "Visual Studio Code"}
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(made["chapters"](text)) - with_pages_of_their_own == shown
+
+
+def test_every_rule_stands_in_the_index_by_symptom(site: Path) -> None:
+    page = (site / "symptoms.html").read_text(encoding="utf-8")
+    shown = set(re.findall(r'href="rules/(SZ[A-Z]+\d{3})-', page))
+    assert {rule.id for rule in RULES if not rule.id.startswith("SZAUDIT")} == shown
