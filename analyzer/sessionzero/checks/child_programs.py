@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes, words_of
 from sessionzero.checks.user_interface import shows_window
 from sessionzero.facts import Member, Name
@@ -144,8 +146,10 @@ def _of_project(
         script = program.index.unit(child.main).facts.language == "batch"
         if not script and means_no_window(program, site, said):
             continue
-        end = end_at(program, site) if said is None else end_of(program, site, role, said)
-        spot = callee_spot(program, site) if said is None else end.spot
+        end = None if said is None else end_of(program, site, role, said)
+        if end is None or end.side == "unknown":
+            end = structs.replace(end_at(program, site), spot=callee_spot(program, site))
+        spot = end.spot
         if end.proof is not None:
             related = (
                 *_launch_note(program, site, spot),
