@@ -132,7 +132,9 @@ def test_named_folder_is_found_even_if_ignored(tmp_path: Path) -> None:
 def test_named_file_of_another_kind_gets_a_notice(tmp_path: Path) -> None:
     make(tmp_path, "service.rs")
     (message,) = messages(tmp_path, ["service.rs"])
-    assert message.startswith("service.rs: is none of the files that sessionzero reads (.aip .bat .c ")
+    assert message.startswith(
+        "service.rs: is none of the files that sessionzero reads (.aip .bat .c "
+    )
     assert " .pyw .tpp); it was not analysed." in message
 
 
