@@ -1,8 +1,10 @@
 ;;; Opens service.c of the working directory in Eglot, and exits with 0 if its diagnostic comes and goes.
-;;; SERVER: the command of the language server, one word a line.
+;;; With 77 if there is no Eglot. SERVER: the command of the language server, one word a line.
 (dolist (folder (file-expand-wildcards "/usr/share/emacs/site-lisp/elpa/*"))
   (when (file-directory-p folder) (add-to-list 'load-path folder)))
-(require 'eglot)
+(unless (require 'eglot nil t)
+  (message "Eglot is not installed: it comes with Emacs 29, and for Emacs 28 from Debian's elpa-eglot")
+  (kill-emacs 77))
 (require 'flymake)
 (require 'cc-mode)
 (setq eglot-sync-connect 30 eglot-autoshutdown t eglot-send-changes-idle-time 0.1)
