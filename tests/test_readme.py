@@ -56,7 +56,9 @@ def test_the_shown_configuration_is_one(tmp_path: Path) -> None:
     assert load_config(tmp_path / "sessionzero.toml").settings.services == ("agent/**",)
 
 
-@pytest.mark.parametrize("document", ["README.md", "rules/README.md", "docs/editors.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "rules/README.md", "docs/editors.md", "docs/set-ups.md"]
+)
 def test_links_lead_to_files(document: str) -> None:
     page = CHECKOUT / document
     links = re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
