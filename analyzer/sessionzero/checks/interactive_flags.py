@@ -36,7 +36,7 @@ def refused_type(program: Program, rule: Rule) -> Iterator[Finding]:
 def _types(program: Program, rule: Rule, *, refused: bool) -> Iterator[Finding]:
     said = _all_types(program)
     for flag in flags_in_code(program, *rule.roles):
-        if is_refused(program, flag.site, flag.known) == refused:
+        if (flag.misplaced or is_refused(program, flag.site, flag.known)) == refused:
             by_bits = flag.known.number & INTERACTIVE
             mends = _without_flag(program, rule, flag.known, flag.expr, flag.site, said)
             yield _flagged(
@@ -51,12 +51,14 @@ def _types(program: Program, rule: Rule, *, refused: bool) -> Iterator[Finding]:
 
 
 class Flag(Struct, frozen=True):
-    """An interactive flag that a call is given: the argument, and what of it has the flag."""
+    """An interactive flag that a call is given: the argument, and what of it has the flag;
+    ``misplaced`` where it stands in the start type, which no bit belongs to."""
 
     site: Site
     expr: Expr
     known: Known
     certain: bool
+    misplaced: bool = False
 
 
 def flags_in_code(program: Program, *roles: str) -> Iterator[Flag]:
@@ -68,6 +70,11 @@ def flags_in_code(program: Program, *roles: str) -> Iterator[Flag]:
             value = program.value(site, "type")
             for known in interactive_bits(value):
                 yield Flag(site, expr, known, _always(known, value))
+        start = program.argument(site, "start")
+        if start is not None and site.api.kind != "wmi":
+            value = program.value(site, "start")
+            for known in interactive_bits(value):
+                yield Flag(site, start, known, _always(known, value), misplaced=True)
         asked = program.argument(site, "interactive")
         if asked is not None and site.api.kind == "wmi":
             for known in program.value(site, "interactive").known:
