@@ -48,7 +48,7 @@ _IMPORT = re.compile(
     r"|import[ \t]+([^\n#;]+))",
     re.MULTILINE,
 )
-_PROGRAM = re.compile(r"([\w-]+)\.(?:exe|pyw?)\b", re.IGNORECASE)
+_PROGRAM = re.compile(r"(?<![\w-])([\w-]++)\.(?:exe|pyw?)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"#[^\n]*")
 _NAMED_MODULE = re.compile(r"""\bMODULE_NAME\s*=\s*["']([\w.]+)["']""")  # cx_Freeze's Config.py
 
