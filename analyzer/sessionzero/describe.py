@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sessionzero import HOMEPAGE
 from sessionzero.report import RuleInfo
-from sessionzero.rules import Rule, is_ours, page_name
+from sessionzero.rules import Rule, is_ours, page_name, prose
 
 
 def describe(rule: Rule) -> RuleInfo:
@@ -15,7 +15,7 @@ def describe(rule: Rule) -> RuleInfo:
         name=rule.name,
         title=rule.title,
         summary=rule.summary,
-        markdown=rule.markdown,
+        markdown=prose(rule),
         remedy=rule.remedy,
         level=rule.level,
         precision=rule.precision,

@@ -170,6 +170,15 @@ def section(rule: Rule, heading: str) -> tuple[str, ...]:
     return _sections(rule.markdown.split("\n"))[heading]
 
 
+def prose(rule: Rule) -> str:
+    """The page for a reader of a report: without its block of data and its examples."""
+    title, _, rest = rule.markdown.partition("```toml\n")
+    text = rest.partition("\n```\n")[2]
+    before, _, after = text.partition("\n## Examples\n")
+    sources = after.rpartition("\n## Sources\n")[2]
+    return f"{title}{before.strip()}\n\n## Sources\n{sources}"
+
+
 def fences(line: str) -> bool:
     """Whether ``line`` opens or closes a fenced block of Markdown."""
     return line.startswith("```")
