@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -59,12 +59,18 @@ class Site(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True):
-    """Why a place counts as service code: the path, and how sure that is."""
+    """Why a place counts as service code, and how sure that is; ``way`` gives the path, which most
+    who ask for a proof don't look at, and which may be long."""
 
-    path: tuple[Note, ...]
+    way: Callable[[], tuple[Note, ...]]
     entry: str
     confidence: Confidence
     debug_only: bool = False
+
+    @property
+    def path(self) -> tuple[Note, ...]:
+        """The steps from the service's entry to the place; empty where no entry is known."""
+        return self.way()
 
 
 class Program:
@@ -303,17 +309,21 @@ class Program:
         if context.never_taken(unit, branch, func) or context.left_to_command_line(func, branch):
             return None
         debug_only = only_debug_build(unit, spot.start)
-        last = Note(self.place(spot), f"{self.function_name(func)} calls {what}")
+
+        def way() -> tuple[Note, ...]:
+            last = Note(self.place(spot), f"{self.function_name(func)} calls {what}")
+            return (*self._path(func), last)
+
         if context.runs_as_service(func):
             shared = context.also_by_hand(func) and not context.asks_for_service(func, branch)
             entry = context.entry(func)
             unsure = shared or (entry is not None and entry.configured)
             confidence: Confidence = "medium" if unsure else "high"
-            return Proof((*self._path(func), last), self._entry_name(func), confidence, debug_only)
+            return Proof(way, self._entry_name(func), confidence, debug_only)
         if context.starts_service(func) and call and context.before_dispatcher(call):
-            return Proof((*self._path(func), last), self.function_name(func), "medium", debug_only)
+            return Proof(way, self.function_name(func), "medium", debug_only)
         if self._assumed(func):
-            return Proof((), "", "low", debug_only)
+            return Proof(tuple, "", "low", debug_only)
         return None
 
     def _assumed(self, func: Func) -> bool:

@@ -22,7 +22,8 @@ class RuleInfo(Struct, frozen=True):
 
     ``title`` is one sentence, ``summary`` one paragraph of at most 1,024 characters, ``remedy``
     one paragraph, ``markdown`` the page without its examples. ``security_severity`` is a decimal
-    number above 0.0 and up to 10.0, or empty where the defect is no weakness; ``cwe`` holds ``CWE-440``.
+    number above 0.0 and up to 10.0, or empty where the defect is no weakness; ``cwe`` holds
+    ``CWE-440``.
     """
 
     id: str

@@ -88,6 +88,7 @@ class Context:
         self._reached: dict[Func, Step | None] = {}
         self._service_programs: frozenset[int] = frozenset()
         self._start_of: dict[Func, Entry] = {}
+        self._first_of: dict[Func, Func] = {}  # where the path to a function begins, once asked
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
@@ -121,8 +122,18 @@ class Context:
 
     def entry(self, func: Func) -> Entry | None:
         """The service entry from which ``func`` is reached."""
-        path = self.path(func)
-        return self._start_of.get(path[0].func if path else func)
+        passed: list[Func] = []
+        current = func
+        while current not in self._first_of:
+            step = self._reached.get(current)
+            if step is None:
+                self._first_of[current] = current
+                break
+            passed.append(current)
+            current = step.func
+        first = self._first_of[current]
+        self._first_of.update(dict.fromkeys(passed, first))
+        return self._start_of.get(first)
 
     def starts_service(self, func: Func) -> bool:
         """True if a function leads to the dispatcher call: only part of it runs as the service."""
@@ -222,6 +233,7 @@ class Context:
         pending.append(entry.func)
 
     def _spread(self, pending: deque[Func]) -> None:
+        self._first_of.clear()
         while pending:
             func = pending.popleft()
             for edge in self.ways(func, self._service_programs):
