@@ -181,3 +181,26 @@ def test_message_says_who_may_do_what() -> None:
     assert [note.message for note in found.related][
         -1
     ] == "the event gets it here, by `CreateEventW`"
+
+
+def test_what_other_programs_create_by_the_same_null_dacl_stands_beside_it() -> None:
+    shared = (
+        "#include <windows.h>\n"
+        "void everyone(SECURITY_ATTRIBUTES *sa, SECURITY_DESCRIPTOR *sd) {\n"
+        "    InitializeSecurityDescriptor(sd, 1);\n"
+        "    SetSecurityDescriptorDacl(sd, TRUE, NULL, FALSE);\n"
+        "    sa->lpSecurityDescriptor = sd;\n}\n"
+    )
+    top = "void everyone(SECURITY_ATTRIBUTES *sa, SECURITY_DESCRIPTOR *sd);"
+    body = f"{SA}SECURITY_DESCRIPTOR sd; everyone(&sa, &sd); "
+    tool = 'CreateMutexW(&sa, 0, L"Global\\\\Tool");'
+    files = {
+        "shared.cpp": shared,
+        "service.cpp": SERVICE.format(top=top, body=body + EVENT),
+        "tool.cpp": TRAY.replace("#include <windows.h>", f"#include <windows.h>\n{top}").format(
+            body=body + tool
+        ),
+    }
+    (found,) = (it for it in check_sources(files) if it.rule == "SZACL003")
+    assert found.place.path == "shared.cpp"
+    assert [note.place.path for note in found.related] == ["tool.cpp", "service.cpp"]

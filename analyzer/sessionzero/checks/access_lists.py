@@ -26,6 +26,7 @@ from sessionzero.secured import Secured, secured_of
 from sessionzero.sides import end_at, end_of
 
 _DACL = 0x4  # DACL_SECURITY_INFORMATION; winnt.h
+_MOST_NOTES = 8  # of objects beside the one that is reported
 _CONTROL = 0x40000 | 0x80000  # WRITE_DAC, WRITE_OWNER; winnt.h
 _APP_PACKAGES = ("S-1-15-2-1", "S-1-15-2-2")  # all of them; all restricted ones
 _LOW = ("untrusted", "low-integrity")
@@ -35,15 +36,22 @@ _LOW = ("untrusted", "low-integrity")
 
 
 def null_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
-    """Each NULL DACL that an object of a service gets, at the call that makes it one."""
+    """Each NULL DACL that an object of a service gets, at the call that makes it one; what other
+    programs create by the same call stands beside it."""
     quiet = frozenset(words_of(rule, "quiet-words"))
-    for made in secured_of(program):
-        for form in made.descriptor.forms:
-            dacl = form.security.dacl
-            if dacl is not None and dacl.null and made.name not in quiet:
-                spot = (*made.descriptor.places, callee_spot(program, made.site))[0]
-                at, notes = _where(program, form, spot)
-                yield from _reported(program, rule, made, at, notes=notes)
+    open_to_all = [
+        (
+            made,
+            *_where(program, form, (*made.descriptor.places, callee_spot(program, made.site))[0]),
+        )
+        for made in secured_of(program)
+        for form in made.descriptor.forms
+        if form.security.dacl is not None and form.security.dacl.null and made.name not in quiet
+    ]
+    for made, at, notes in open_to_all:
+        same = (other for other, place, _ in open_to_all if place == at and other is not made)
+        alike = tuple(_gets_it(program, other) for other in same)
+        yield from _reported(program, rule, made, at, notes=(*notes, *alike[:_MOST_NOTES]))
     for site in program.sites("security-descriptor"):
         applied = site.api.kind == "apply" and _applies_null(program, site)
         if applied or site.api.kind == "null-dacl":
@@ -173,7 +181,7 @@ def _reported(
         return
     lowered, confidence = judged
     created = callee_spot(program, made.site)
-    here = Note(program.place(created), f"the {made.kind} gets it here, by {_call(program, made)}")
+    here = _gets_it(program, made)
     inside = created.unit == spot.unit and spot.start <= created.start and created.end <= spot.end
     related = (*notes, *(() if inside else (here,)))
     named = {"kind": made.kind, "name": name_of(program, made)}
@@ -198,6 +206,11 @@ def standing(program: Program, made: Secured) -> tuple[Level | None, Confidence]
     if made.end.side == "client" or program.only_clients:
         return None
     return ("note", "low")
+
+
+def _gets_it(program: Program, made: Secured) -> Note:
+    place = program.place(callee_spot(program, made.site))
+    return Note(place, f"the {made.kind} gets it here, by {_call(program, made)}")
 
 
 def _call(program: Program, made: Secured) -> str:
