@@ -98,7 +98,7 @@ def test_the_table_says_what_became_of_each_case(tmp_path: Path) -> None:
         row(id="X2", chain=f"client.c:1 [main] -> {CHAIN}"),
         row(id="X3", sink_path="service.c", sink_line="14", chain="service.c:14 [main]"),
         row(id="X4", verdict="benign", sink_path="service.c", sink_line="14"),
-        row(id="X5", api="CreateProcess", **{"rule-category": "process-launch"}),
+        row(id="X5", api="fork", **{"rule-category": "process-launch"}),
         row(id="X6", verdict="benign", repo="owner/copy"),
     ]
     code, output, results = run(tmp_path, rows)
