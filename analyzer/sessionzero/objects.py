@@ -100,20 +100,21 @@ class Objects:
                     yield known.text
 
     def _find(self) -> Iterator[ObjectUse]:
-        for site in self._program.sites("object-create", "object-open"):
-            if site.api.effect == "ok":
+        uses = [
+            self._use(site, known, parse(known.text, whole=known.exact))
+            for site in self._program.sites("object-create", "object-open")
+            if site.api.effect != "ok"
+            for known in self._program.value(site, "name").texts
+        ]
+        # A function that asks for both names decides at run time which one it uses, or falls back
+        # to the session's where it doesn't get the machine's.
+        both = {(u.end.func, u.key, u.creates) for u in uses if u.name.namespace == "global"}
+        for use in uses:
+            if use.name.namespace == "empty" or self._is_private(use.known.text):
                 continue
-            uses = [
-                self._use(site, known, parse(known.text, whole=known.exact))
-                for known in self._program.value(site, "name").texts
-            ]
-            shared = {(u.end.func, u.name.base) for u in uses if u.name.namespace == "global"}
-            for use in uses:
-                if use.name.namespace == "empty" or self._is_private(use.known.text):
-                    continue
-                if use.name.namespace == "bare" and (use.end.func, use.name.base) in shared:
-                    continue  # the function decides at run time whether it says Global\\
-                yield use
+            if use.name.namespace == "bare" and (use.end.func, use.key, use.creates) in both:
+                continue
+            yield use
 
     def _is_private(self, text: str) -> bool:
         return any(text.startswith(f"{alias}\\") for alias in self._aliases)
