@@ -54,22 +54,42 @@ def _mentions(program: Program, site: Site, names: frozenset[str]) -> bool:
 
 
 def visible_window_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
-    """Each window that the service creates visible, or shows."""
+    """Each window that the service creates visible, or shows; what only activates one is the same
+    defect once more."""
     for site in program.service_sites(*rule.roles):
-        if site.api.effect != "ok" and shows_window(program, site):
-            proof = program.service_proof(site)
-            if proof is not None:
-                related = _creation_notes(program, site)
-                yield finding(program, rule, site, proof=proof, related=related)
+        if site.api.effect == "ok" or not shows_window(program, site):
+            continue
+        created = _creations(program, site)
+        if site.api.kind == _ACTIVATION and (created or _shows_beside(program, site)):
+            continue
+        proof = program.service_proof(site)
+        if proof is not None:
+            related = tuple(
+                Note(program.place(made.spot), "the window is created here") for made in created
+            )
+            yield finding(program, rule, site, proof=proof, related=related)
 
 
-def _creation_notes(program: Program, site: Site) -> tuple[Note, ...]:
+_ACTIVATION = "activation"  # SetForegroundWindow: shows nothing that isn't shown already
+
+
+def _creations(program: Program, site: Site) -> tuple[Site, ...]:
     """Where the window that a call shows was created."""
     made = {created.call: created for created in program.sites("window-create")}
     return tuple(
-        Note(program.place(made[known.site].spot), "the window is created here")
+        made[known.site]
         for known in program.value(site, "hwnd").known
         if known.site is not None and known.site in made
+    )
+
+
+def _shows_beside(program: Program, site: Site) -> bool:
+    """Whether the function of a call shows a window or dialog, too."""
+    return any(
+        other.func == site.func
+        and other.api.kind != _ACTIVATION
+        and (other.api.role == "dialog" or shows_window(program, other))
+        for other in program.sites("window-create", "window-show", "dialog")
     )
 
 
