@@ -109,6 +109,21 @@ ARGUMENTS: Table = {
         "void box(BOOL show) { if (show) last(); }\nvoid service(void) { box(FALSE); }",
         False,
     ),
+    "one-bit-of-several": (
+        "#define ASK 4\n#define LOG 1\n#define MAIL 2\n"
+        "void box(int how) { if (how & ASK) probe(); }\nvoid service(void) { box(LOG | MAIL); }",
+        False,
+    ),
+    "a-bit-that-is-passed": (
+        "#define ASK 4\n#define LOG 1\n"
+        "void box(int how) { if (how & ASK) probe(); }\nvoid service(void) { box(LOG | ASK); }",
+        True,
+    ),
+    "a-bit-of-something": (
+        "#define ASK 4\nvoid box(int how) { if (how & ASK) probe(); }\n"
+        "void service(void) { box(ask() | 1); }",
+        True,
+    ),
     "counter-of-the-caller": (
         "void box(int n) { if (n) probe(); }\nvoid service(void) { int n = 0; n++; box(n); }",
         True,
@@ -143,6 +158,61 @@ FLAGS: Table = {
     "set-by-whom-is-not-known": (
         "BOOL g_talk = FALSE;\nvoid service(void) { if (g_talk) probe(); }\n"
         "void loose(void) { g_talk = TRUE; }\n",
+        True,
+    ),
+    "set-nowhere": (
+        "static int talk = 0;\nvoid service(void) { if (talk) probe(); }",
+        False,
+    ),
+    "set-nowhere-and-true": (
+        "static int talk = 1;\nvoid service(void) { if (talk) probe(); }",
+        True,
+    ),
+    "set-nowhere-and-true-other-arm": (
+        "static int quiet = 1;\nvoid service(void) { if (!quiet) probe(); }",
+        False,
+    ),
+    "counted-up": (
+        "static int failed = 0;\nvoid service(void) { failed++; if (failed > 3) probe(); }",
+        True,
+    ),
+    "set-nowhere-but-its-address-is-given-away": (
+        "static int talk = 0;\nvoid service(void) { read_setting(&talk); if (talk) probe(); }",
+        True,
+    ),
+    "just-set-by-an-argument": (
+        "static int visible;\nvoid show(int i) { visible = i; check(0); if (visible) probe(); }\n"
+        "void service(void) { show(0); }",
+        False,
+    ),
+    "just-set-by-an-argument-that-shows": (
+        "static int visible;\nvoid show(int i) { visible = i; check(0); if (visible) probe(); }\n"
+        "void service(void) { show(1); }",
+        True,
+    ),
+    "set-on-one-way-only": (
+        "static int visible;\nvoid show(int i) { if (ask()) visible = i; if (visible) probe(); }\n"
+        "void service(void) { show(0); }",
+        True,
+    ),
+    "set-and-then-perhaps-again": (
+        "static int visible;\nvoid again(int i);\n"
+        "void show(int i) { visible = i; again(i); if (visible) probe(); }\n"
+        "void again(int i) { show(ask()); }\nvoid service(void) { show(0); }",
+        True,
+    ),
+    "jump-that-never-comes-back": (
+        "static jmp_buf again;\nvoid service(void) { if (!setjmp(again)) work(); else probe(); }",
+        False,
+    ),
+    "jump-that-comes-back": (
+        "static jmp_buf again;\nvoid work(void) { longjmp(again, 1); }\n"
+        "void service(void) { if (!setjmp(again)) work(); else probe(); }",
+        True,
+    ),
+    "jump-that-somebody-else-knows": (
+        "static jmp_buf again;\n"
+        "void service(void) { on_error(again); if (!setjmp(again)) work(); else probe(); }",
         True,
     ),
     "set-for-a-switch": (

@@ -277,13 +277,15 @@ class Binding(_Fact, frozen=True):
 
 
 class Declaration(_Fact, frozen=True):
-    """A variable with its declared type (no qualifiers, no ``*``); ``extern`` included."""
+    """A variable with its declared type (no qualifiers, no ``*``); ``extern`` included, ``static``
+    said."""
 
     function: int
     name: str
     type: str
     start: int
     end: int
+    static: bool = False
 
 
 class Return(_Fact, frozen=True):

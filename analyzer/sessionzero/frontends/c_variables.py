@@ -60,15 +60,16 @@ def loop_variable_action(reading: Reading, node: Node, scope: Scope) -> None:
     declarator = node.child_by_field_name("declarator")
     found = None if declarator is None else declared(declarator)
     if found is not None:
-        _declare(reading, found, type_of(reading, node), scope)
+        _declare(reading, node, found, type_of(reading, node), scope)
     parts = [node.child_by_field_name(name) for name in ("initializer", "right", "body")]
     walk_later(reading, [part for part in parts if part is not None], scope)
 
 
-def _declare(reading: Reading, found: Declared, written: str, scope: Scope) -> str:
+def _declare(reading: Reading, node: Node, found: Declared, written: str, scope: Scope) -> str:
     name = name_of(reading, found.name)
     start, end = found.name.start_byte, found.name.end_byte
-    reading.declarations.append(Declaration(scope.function, name, written, start, end))
+    static = "static" in reading.latin[node.start_byte : start].split()
+    reading.declarations.append(Declaration(scope.function, name, written, start, end, static))
     return name
 
 
@@ -76,7 +77,7 @@ def _variable(
     reading: Reading, node: Node, declarator: Node, found: Declared, scope: Scope
 ) -> None:
     written = type_of(reading, node)
-    name = _declare(reading, found, written, scope)
+    name = _declare(reading, node, found, written, scope)
     value = declarator.child_by_field_name("value") or node.child_by_field_name("value")
     if value is None:
         return
@@ -127,7 +128,7 @@ def _function_or_object(reading: Reading, node: Node, found: Declared, scope: Sc
         add_function(reading, node, found, scope, "prototype")
         return
     arguments = tuple(Argument("", _argument(reading, p, scope)) for p in parameters)
-    _declare(reading, found, type_of(reading, node), scope)
+    _declare(reading, node, found, type_of(reading, node), scope)
     _construct(reading, node, found, arguments, scope, node.end_byte)
 
 

@@ -1,5 +1,6 @@
 """Conditions that have only one answer while the service runs: decided by the constants that its
-own calls pass, through several levels, and by flags that only a run by hand sets."""
+own calls pass, through several levels, by flags that only a run by hand sets, and by jumps that
+never come back."""
 
 from __future__ import annotations
 
@@ -7,14 +8,27 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import product
 
 from sessionzero.catalog import Catalog
-from sessionzero.facts import Branch, Choice, Expr, Member, Name, Null, Number, Operation, Text
+from sessionzero.facts import (
+    Branch,
+    Call,
+    Choice,
+    Expr,
+    Member,
+    Name,
+    Null,
+    Number,
+    Operation,
+    Result,
+    Text,
+)
 from sessionzero.link.edges import Edge
 from sessionzero.link.flags import Flags
+from sessionzero.link.guards import mentions
 from sessionzero.link.index import NAMED, CallSite, Func, ProgramIndex, Unit, last_name, walk
 from sessionzero.link.lattice import Value
 from sessionzero.link.scopes import Scope, bind
 from sessionzero.link.values import Values
-from sessionzero.link.writes import Writes
+from sessionzero.link.writes import Store, Writes
 
 _MOST = 64  # parameters that are followed for one condition
 _OBJECT = 1 << 62  # the address of something: true, and no number that a program compares with
@@ -63,12 +77,14 @@ class Decisions:
         return self._truth(branch.condition, scope) is (not branch.holds)
 
     def decidable(self, condition: Expr, func: Func) -> bool:
-        """A quick look: the condition has a parameter of the function in it, or a variable that
-        may be a flag."""
+        """A quick look: the condition has a parameter of the function in it, a variable that may
+        be a flag, or a jump that may never come back."""
         parameters = {p.name for p in self._index.function(func).parameters}
+        unit = self._index.unit(func)
         return any(
             (isinstance(part, Name) and part.name in parameters)
             or (isinstance(part, NAMED) and self._flags.may_be(last_name(part)))
+            or (isinstance(part, Result) and _sets_jump(unit.facts.calls[part.call]))
             for part in walk(condition)
         )
 
@@ -116,9 +132,54 @@ class Decisions:
             case Name() | Member():
                 if isinstance(expr, Name) and self._is_constant(expr.name, scope.unit):
                     return self._exact(expr, scope)
+                if isinstance(expr, Name) and (store := self._just_set(expr.name, scope)):
+                    assert store.value is not None
+                    at = Scope(scope.unit, scope.function, store.branch, store.start)
+                    return self._numbers(store.value, at)
                 return self._flags.numbers(expr, scope)
+            case Operation("&" | "|" as operator, (left, right)):
+                return self._masked(operator, left, right, scope)
+            case Result(call) if _sets_jump(scope.unit.facts.calls[call]):
+                # It gives 0, and another number only if longjmp comes back to it (C11 7.13).
+                buffer = scope.unit.facts.calls[call].arguments[0].value
+                return frozenset((0,)) if self._is_never_jumped_to(buffer, scope) else None
             case _:
                 return None
+
+    def _just_set(self, name: str, scope: Scope) -> Store | None:
+        """The only write to a variable of the file beside its first value, if it stands before in
+        this function, on each way, and nothing of the project is called since."""
+        unit, func = scope.unit, scope.func
+        if not self._flags.is_only_set_here(name, func):
+            return None
+        (store,) = self._writes.stores(func).get(name, (None,))
+        if store is None or store.operator != "=" or store.value is None:
+            return None
+        always = store.branch < 0 or store.branch in unit.branch_chain(scope.branch)
+        between = (
+            last_name(call.callee) in self._index.definitions
+            for i in unit.calls_of.get(func.index, ())
+            if store.start <= (call := unit.facts.calls[i]).start < scope.position
+        )
+        return store if always and store.start < scope.position and not any(between) else None
+
+    def _masked(self, operator: str, left: Expr, right: Expr, scope: Scope) -> Numbers:
+        one = self._numbers(left, scope)
+        other = self._numbers(right, scope) if one else None
+        if not one or not other or _OBJECT in one | other:
+            return None
+        return frozenset(a & b if operator == "&" else a | b for a, b in product(one, other))
+
+    def _is_never_jumped_to(self, buffer: Expr, scope: Scope) -> bool:
+        """True for a buffer of the file that no call gets but those that set a jump."""
+        if not isinstance(buffer, Name) or not self._flags.is_private(buffer.name, scope.unit):
+            return False
+        return not any(
+            mentions(argument.value, frozenset((buffer.name,)), scope.unit)
+            for call in scope.unit.facts.calls
+            if not _sets_jump(call)
+            for argument in call.arguments
+        )
 
     def _owner(self, name: str, scope: Scope) -> Func | None:
         """The function whose variable a name is, if it is a local one."""
@@ -240,6 +301,13 @@ def _all_of(value: Value, unit: Unit) -> Numbers:
         else:
             return None
     return frozenset(found)
+
+
+def _sets_jump(call: Call) -> bool:
+    """``setjmp(buffer)``."""
+    callee = call.callee
+    name = callee.name if isinstance(callee, Name) else ""
+    return name.strip("_") in ("setjmp", "sigsetjmp", "setjmpex") and bool(call.arguments)
 
 
 def _single(truths: set[bool]) -> bool | None:

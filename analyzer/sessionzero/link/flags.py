@@ -2,11 +2,12 @@
 
 Programs that can do both keep such a flag under any name. What the service sees in it are its first
 value and what service code writes; a write that only a run by hand reaches is none of its own.
+A variable of one file that nothing writes after its first value is that value in every run.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Literal, Protocol
@@ -66,9 +67,14 @@ class Flags:
     def numbers(self, expr: Name | Member, scope: Scope) -> frozenset[int] | None:
         """All that the service can see in a flag, if a run by hand sets it otherwise; else None."""
         name = last_name(expr)
-        if not self.may_be(name) or not self._may_differ(name):
+        if not self.may_be(name):
             return None
         writes = self._writes_to(expr, scope)
+        if isinstance(expr, Name) and self._is_settled(name, writes, scope.unit):
+            only = self._folded(writes)
+            return None if only is None else frozenset(only)
+        if not self._may_differ(name):
+            return None
         runs = [(write, self._run(write)) for write in writes]
         kinds = {run for _, run in runs}
         if "unknown" in kinds or not kinds & {"by hand", "certain"} or self._is_shared(name):
@@ -87,6 +93,41 @@ class Flags:
     def may_be(self, name: str) -> bool:
         """A quick look: a variable of that name is written, but not often."""
         return 0 < len(self._index.writes.get(name, ())) <= _MOST
+
+    def _is_settled(self, name: str, writes: list[Write], unit: Unit) -> bool:
+        """True for the variable of a C or C++ file that gets its first value and no other."""
+        return (
+            [(w.unit, self._index.binding(w).function) for w in writes] == [(unit.index, 0)]
+            and self.is_private(name, unit)
+            and not self._is_shared(name, unit)
+        )
+
+    def is_only_set_here(self, name: str, func: Func) -> bool:
+        """True if a function writes a variable of its file once, and nothing else does so after
+        its first value."""
+        writes = (w for w in self._index.writes.get(name, ()) if w.unit == func.unit)
+        later = [write for write in writes if self._index.binding(write).function]
+        return (
+            len(later) == 1
+            and self._writer(later[0]) == func
+            and self.is_private(name, self._index.unit(func))
+            and not self._is_shared(name, self._index.unit(func))
+        )
+
+    def is_private(self, name: str, unit: Unit) -> bool:
+        """True for a variable of a C or C++ file that no other file can know: it is static, or no
+        other file declares one of that name."""
+        if unit.is_python or name not in unit.declared_names:
+            return False
+        return name in self._static(unit) or self._declaring[name] == 1
+
+    def _static(self, unit: Unit) -> frozenset[str]:
+        return frozenset(d.name for d in unit.facts.declarations if d.static and not d.function)
+
+    @cached_property
+    def _declaring(self) -> Counter[str]:
+        """Name → in how many files a variable of that name is declared outside of functions."""
+        return Counter(name for unit in self._index.units for name in unit.declared_names)
 
     def _may_differ(self, name: str) -> bool:
         """A quick look: something outside the service's own code writes it, or an entry does."""
@@ -225,23 +266,30 @@ class Flags:
         field = bool(owner) and self._writes.is_field(owner, last_name(expr), scope.unit)
         return None if local_object or field else {0}
 
-    def _is_shared(self, name: str) -> bool:
+    def _is_shared(self, name: str, unit: Unit | None = None) -> bool:
         """True if the address of a variable of that name is given away, or a C++ function that
-        isn't known could take it by reference."""
+        isn't known could take it by reference; ``unit``: in that file, which alone knows it."""
         addressed, passed = self._given_away
-        return name in addressed or any(self._may_refer(site) for site in passed.get(name, ()))
+        where = addressed.get(name, ())
+        return (bool(where) if unit is None else unit.index in where) or any(
+            self._may_refer(site)
+            for site in passed.get(name, ())
+            if unit is None or site.unit == unit.index
+        )
 
     @cached_property
-    def _given_away(self) -> tuple[frozenset[str], dict[str, list[CallSite]]]:
-        """The names of which an address is taken, and the C++ calls that pass a plain name."""
-        addressed: set[str] = set()
+    def _given_away(self) -> tuple[dict[str, set[int]], dict[str, list[CallSite]]]:
+        """Name → the files in which an address is taken of it, and the C++ calls that pass it
+        plainly."""
+        addressed: dict[str, set[int]] = defaultdict(set)
         passed: dict[str, list[CallSite]] = defaultdict(list)
         for unit in self._index.units:
             if unit.is_python:
                 continue
+            names: set[str] = set()
             for binding in unit.facts.bindings:
                 if type(binding.value) in _ADDRESSING:
-                    addressed.update(_addressed(binding.value))
+                    names.update(_addressed(binding.value))
             refers = unit.facts.language == "c++"
             for i, call in enumerate(unit.facts.calls):
                 for argument in call.arguments:
@@ -250,8 +298,10 @@ class Flags:
                         if refers and self.may_be(value.name):
                             passed[value.name].append(CallSite(unit.index, i))
                     elif type(value) in _ADDRESSING:
-                        addressed.update(_addressed(value))
-        return frozenset(addressed), passed
+                        names.update(_addressed(value))
+            for name in names:
+                addressed[name].add(unit.index)
+        return dict(addressed), passed
 
     def _may_refer(self, site: CallSite) -> bool:
         callee = self._callees.of(site)
