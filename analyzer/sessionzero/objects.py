@@ -166,6 +166,16 @@ def is_label(objects: Objects, use: ObjectUse) -> bool:
     )
 
 
+def is_lock(program: Program, use: ObjectUse) -> bool:
+    """True for a mutex or semaphore that the function which creates it gives up again: it guards
+    what is done in between, and tells nobody that the program runs."""
+    return any(
+        release.func == use.site.func
+        and any(known.site == use.site.call for known in program.value(release, "handle").known)
+        for release in program.sites("object-release")
+    )
+
+
 ALREADY_EXISTS = frozenset(("ERROR_ALREADY_EXISTS", "ERROR_ACCESS_DENIED"))
 
 

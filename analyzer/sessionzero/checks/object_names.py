@@ -15,7 +15,14 @@ from sessionzero.checks.object_mends import (
 from sessionzero.checks.reporting import finding, origin_notes, words_of
 from sessionzero.findings import Confidence, Finding, Level, Mend, Note
 from sessionzero.link.object_names import destroyed_prefix, relies_on_unknown_escape
-from sessionzero.objects import Objects, ObjectUse, is_label, objects_of, tests_single_instance
+from sessionzero.objects import (
+    Objects,
+    ObjectUse,
+    is_label,
+    is_lock,
+    objects_of,
+    tests_single_instance,
+)
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 
@@ -69,9 +76,11 @@ def _opposite(use: ObjectUse, other: ObjectUse) -> bool:
 
 
 def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse, ...]) -> bool:
-    """Single-instance idiom of a program that only the service control manager starts; opened by
-    services only; made of a process id; or the project's own client programs are all in view and
-    none of them uses the name."""
+    """A lock that nothing else takes; single-instance idiom of a program that only the service
+    control manager starts; opened by services only; made of a process id; or the project's own
+    client programs are all in view and none of them uses the name."""
+    if not others and is_lock(program, use):
+        return True
     if tests_single_instance(program, use):
         # In a program that users start too, its instances in two sessions don't see each other.
         return not (use.end.by_hand and use.site.api.kind in ("mutex", "semaphore"))
