@@ -47,6 +47,11 @@ CALLS: Mapping[str, tuple[Language, str, list[list[str]]]] = {
         "a -B @{ c = 'd'; e = $true }",
         [["a", "-B", "c=d", "e=$true"]],
     ),
+    "powershell-table-without-blanks": (
+        "powershell",
+        "a @{c='d';e=$true;f=g-h}",
+        [["a", "c=d", "e=$true", "f=g-h"]],
+    ),
     "powershell-method": ("powershell", "$o.Do($null, 'a')", [["Do", "$null", "a"]]),
     "powershell-static": ("powershell", "[A.B]::Do('a', 1)", [["Do", "a", "1"]]),
     "powershell-text": ("powershell", '$x = @"\na b\n"@\n\'c d\'\n"e f"', []),
@@ -57,6 +62,7 @@ CALLS: Mapping[str, tuple[Language, str, list[list[str]]]] = {
     "vbscript-continued": ("vbscript", "o.Do 1, _\n  2", [["Do", "1", "2"]]),
     "vbscript-condition": ("vbscript", "If a Then o.Do 1", [["Do", "1"]]),
     "vbscript-left-out": ("vbscript", "o.Do(, , True)", [["Do", "", "", "True"]]),
+    "vbscript-left-out-without-brackets": ("vbscript", "o.Do , , True", [["Do", "", "", "True"]]),
     "vbscript-chain": ("vbscript", 'F("a").Do 1', [["F", "a"], ["Do", "1"]]),
     "vbscript-property": ("vbscript", "o.Done = True\nx = o.Done", []),
     "pascal": (

@@ -47,7 +47,17 @@ class Fix(Struct, frozen=True):
 
 
 ChangeKind = Literal[
-    "prefix", "reword", "escape", "keep", "clear", "replace", "scale", "statement", "entry"
+    "prefix",
+    "reword",
+    "escape",
+    "keep",
+    "clear",
+    "replace",
+    "scale",
+    "statement",
+    "entry",
+    "word",
+    "option",
 ]
 
 
@@ -59,7 +69,9 @@ class Change(Struct, frozen=True, order=True):
     only the part ``kept`` stays; ``old`` is the operator, empty for a choice. ``clear``: the bits
     ``number`` go out of a number. ``replace``: ``text`` stands there. ``scale``: the expression
     times ``text``; ``old`` is a parenthesis if it needs some. ``statement``: it goes. ``entry``:
-    an element of a list or an argument goes.
+    an element of a list or an argument goes, or all that stand in the place. Of a command line or a
+    setting, which may be part of what stands there: ``word``: ``old`` becomes ``text``; ``option``:
+    what is called ``old`` goes with its value ``text``; one of the two may be empty.
     """
 
     kind: ChangeKind

@@ -35,7 +35,7 @@ _COMMANDS = ("type= interact", "type=interact", "NoInteractiveServices", "UI0Det
 _PYTHON_COMMANDS = (*_COMMANDS, '"interact"', "'interact'", "DesktopInteract")
 _SETTING = re.compile(
     r"interact|ui0detect|controlset|servicetype|win32_service|win32_baseservice|simplesc::|nsscm::"
-    r"|createservice",
+    r"|createservice|cygrunsrv",
     re.IGNORECASE,
 )
 # Roles by which a program of another language can be the other end of a service.

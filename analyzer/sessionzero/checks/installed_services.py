@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from msgspec import structs
 
 from sessionzero.checks.interactive_flags import (
     install_in_code,
     refused_type,
     registry_value_in_code,
 )
-from sessionzero.checks.reporting import finding_without_call, origin_of_command
+from sessionzero.checks.reporting import finding_without_call, origin_of_command, title_of
 from sessionzero.findings import Finding
 from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.installing import actions_of
@@ -22,6 +24,7 @@ from sessionzero.installation.service_types import (
     number_in,
     type_in,
 )
+from sessionzero.mending.installing import not_interactive
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 
@@ -32,49 +35,48 @@ _WMI = ("win32_service", "win32_baseservice")
 
 def interactive_in_installer(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each service that a script, a setting or a command makes interactive, if Windows lets it."""
-    for action, flagged in interactive_actions(program):
+    for action, flags in interactive_actions(program):
         by_code = action.role == "registry-write" and action.in_code
         if not by_code and not breaks_a_rule(program, action):
-            yield _found(program, rule, action, flagged)
+            yield _found(program, rule, action, flags)
 
 
 def interactive_registry_value(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each write by code of the value ``Type`` with the bit below ``…\\Services\\<name>``: by a
     function, or by ``reg add``."""
     yield from registry_value_in_code(program, rule)
-    for action, flagged in interactive_actions(program):
+    for action, flags in interactive_actions(program):
         if action.role == "registry-write" and action.in_code:
-            yield _found(program, rule, action, flagged)
+            yield _found(program, rule, action, flags)
 
 
 def interactive_install(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each pywin32 installation that asks for the flag: in code, or by a command."""
     yield from install_in_code(program, rule)
     for action in actions_of(program):
-        flagged = action.first("interactive")
-        if action.role == "python-service-install" and flagged is not None:
-            yield _found(program, rule, action, flagged)
+        flags = action.all("interactive")
+        if action.role == "python-service-install" and flags:
+            yield _found(program, rule, action, flags)
 
 
 def refused_combination(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each service that is made interactive in a way that Windows refuses."""
     yield from refused_type(program, rule)
-    for action, flagged in interactive_actions(program):
+    for action, flags in interactive_actions(program):
         if breaks_a_rule(program, action):
-            yield _found(program, rule, action, flagged)
+            yield _found(program, rule, action, flags)
 
 
-def interactive_actions(program: Program) -> Iterator[tuple[Action, Given]]:
-    """The actions that set the interactive bit, each with what sets it."""
+def interactive_actions(program: Program) -> Iterator[tuple[Action, tuple[Given, ...]]]:
+    """The actions that set the interactive bit, each with all that sets it."""
     for action in actions_of(program):
+        flags: tuple[Given, ...] = ()
         if action.role in _INSTALLING and _is_meant(program, action):
-            flagged = _flagged(program, action)
+            flags = tuple(_flags(program, action))
         elif action.role == "registry-write":
-            flagged = _flagged_in_registry(program, action)
-        else:
-            flagged = None
-        if flagged is not None:
-            yield action, flagged
+            flags = _flags_in_registry(program, action)
+        if flags:
+            yield action, flags
 
 
 def _is_meant(program: Program, action: Action) -> bool:
@@ -98,14 +100,11 @@ def _mentions(program: Program, action: Action, words: tuple[str, ...]) -> bool:
     return any(word in text for text in texts for word in words)
 
 
-def _flagged(program: Program, action: Action) -> Given | None:
-    for given in action.all("interactive"):
-        if is_yes(given.text):
-            return given
+def _flags(program: Program, action: Action) -> Iterator[Given]:
+    yield from (given for given in action.all("interactive") if is_yes(given.text))
     for given in action.all("type"):
         if _is_change(given) and type_in([given.text], program.catalog).interactive:
-            return given
-    return None
+            yield given
 
 
 def _is_change(given: Given) -> bool:
@@ -113,13 +112,13 @@ def _is_change(given: Given) -> bool:
     return number_in(given.text) != 0xFFFFFFFF and given.text != "SERVICE_NO_CHANGE"
 
 
-def _flagged_in_registry(program: Program, action: Action) -> Given | None:
+def _flags_in_registry(program: Program, action: Action) -> tuple[Given, ...]:
     key, name = value_of(action)
     data = action.first("data")
     if data is None or name.lower() != "type" or not service_of(key):
-        return None
+        return ()
     kind = type_in([data.text], program.catalog)
-    return data if kind.interactive and number_in(data.text) != 0xFFFFFFFF else None
+    return (data,) if kind.interactive and number_in(data.text) != 0xFFFFFFFF else ()
 
 
 def breaks_a_rule(program: Program, action: Action) -> bool:
@@ -137,7 +136,10 @@ def _is_refused(kind: ServiceType) -> bool:
     return kind.exact and kind.bits & ~INTERACTIVE not in _PLAIN
 
 
-def _found(program: Program, rule: Rule, action: Action, flagged: Given) -> Finding:
-    words = {"call": action.called, "text": flagged.written}
+def _found(program: Program, rule: Rule, action: Action, flags: Sequence[Given]) -> Finding:
+    """At the first of what makes the service interactive."""
+    words = {"call": action.called, "text": flags[0].written}
     related = origin_of_command(program, action)
-    return finding_without_call(program, rule, flagged.spot, words=words, related=related)
+    found = finding_without_call(program, rule, flags[0].spot, words=words, related=related)
+    mends = not_interactive(program, title_of(rule, words), action, flags)
+    return structs.replace(found, mends=mends)

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionzero.checks.reporting import finding, finding_without_call, origin_of_command
-from sessionzero.findings import Finding
+from msgspec import structs
+
+from sessionzero.checks.reporting import (
+    finding,
+    finding_without_call,
+    origin_of_command,
+    title_of,
+)
+from sessionzero.findings import Finding, Mend
 from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.installing import actions_of
 from sessionzero.installation.registry_keys import is_windows_policy, service_of, value_of
 from sessionzero.installation.service_types import number_in
+from sessionzero.mending.installing import with_number
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 
@@ -29,11 +37,20 @@ def interactive_policy(program: Program, rule: Rule) -> Iterator[Finding]:
         if given is not None:
             words = {"call": action.called, "text": given.written, "name": _name(action)}
             related = origin_of_command(program, action)
-            yield finding_without_call(program, rule, given.spot, words=words, related=related)
+            found = finding_without_call(program, rule, given.spot, words=words, related=related)
+            yield structs.replace(found, mends=_mends(program, rule, action, given))
     for site in program.sites(*rule.roles):
         text = _by_call(program, site)
         if text:
             yield finding(program, rule, site, words={"text": text, "name": text})
+
+
+def _mends(program: Program, rule: Rule, action: Action, given: Given) -> tuple[Mend, ...]:
+    """The default of Windows in place of what allows the windows of all services."""
+    key, _ = value_of(action)
+    if action.role != "registry-write" or not is_windows_policy(key):
+        return ()
+    return with_number(program, title_of(rule, {}), action, given, 1)
 
 
 def _name(action: Action) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sessionzero.findings import Change, Edit, Place
+from sessionzero.fixes import words
 from sessionzero.frontends.c_literals import number, string
 from sessionzero.frontends.c_mask import shape_of
 from sessionzero.text import SourceText
@@ -51,6 +52,8 @@ def _edit(source: SourceText, change: Change) -> Edit | None:
             return Edit(change.place, f"{whole} * {change.text}")
         case "statement":
             return _removed(source, change.place)
+        case "word" | "option":
+            return words.edit(source, change)
         case _:
             return None
 

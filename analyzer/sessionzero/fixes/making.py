@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from sessionzero.comments import without_comments
-from sessionzero.facts import Language
+from sessionzero.facts import SCRIPTS, Language
 from sessionzero.findings import Change, Edit, Finding, Fix, Holder, Mend, Place
 from sessionzero.fixes.rewriting import encoded, with_edits
 from sessionzero.frontends.c_mask import shape_of
@@ -59,7 +59,7 @@ class Fixer:
 
     def _edits(self, path: str, changes: tuple[Change, ...]) -> tuple[Edit, ...] | Refused:
         source, language = self._sources.get(path), self._language_of(path)
-        if source is None or language is None or language not in _FAMILIES:
+        if source is None or language is None or language == "build":
             return Refused(f"{path}: it isn't a source file of ours")
         edits = _editor(language)(source, changes)
         if edits is None:
@@ -121,6 +121,10 @@ class Refused(Struct, frozen=True):
 def _editor(
     language: Language,
 ) -> Callable[[SourceText, tuple[Change, ...]], tuple[Edit, ...] | None]:
+    if language in SCRIPTS:
+        from sessionzero.fixes import words
+
+        return words.edits
     if language == "python":
         from sessionzero.fixes import python
 

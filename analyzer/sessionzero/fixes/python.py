@@ -10,6 +10,7 @@ import libcst as cst
 from msgspec import Struct
 
 from sessionzero.findings import Change, Edit, Place
+from sessionzero.fixes import words
 from sessionzero.frontends.python2 import Rewriting, rewritten
 from sessionzero.frontends.python_literals import content_value
 from sessionzero.frontends.python_positions import Positions
@@ -58,7 +59,12 @@ def edits(source: SourceText, changes: tuple[Change, ...]) -> tuple[Edit, ...] |
     tree = source.once("tree", _tree)
     if tree is None:
         return None
-    made = [_MAKERS[change.kind](tree, change) for change in changes]
+    made = [
+        words.edit(source, change)
+        if change.kind in ("word", "option")
+        else _MAKERS[change.kind](tree, change)
+        for change in changes
+    ]
     places = [Place(source.path, it.place.start, it.place.end) for it in made if it is not None]
     texts = [it.text for it in made if it is not None]
     return tuple(map(Edit, places, texts)) if len(texts) == len(made) else None
@@ -265,24 +271,34 @@ def _statement(tree: Tree, change: Change) -> Edit | None:
 
 
 def _entry(tree: Tree, change: Change) -> Edit | None:
-    """Without an argument of a call, or without an element of a list."""
-    for value in tree.at(change.place, cst.BaseExpression):
-        entry = tree.around(value)
-        outer = tree.around(entry) if entry is not None else None
-        if isinstance(entry, cst.Arg) and isinstance(outer, cst.Call):
-            return _replaced(tree, outer, outer.with_changes(args=_without(outer.args, entry)))
-        if isinstance(entry, cst.Element) and isinstance(outer, cst.List):
-            elements = _without(outer.elements, entry)
-            return _replaced(tree, outer, outer.with_changes(elements=elements))
+    """Without an argument of a call, or without elements of a list that stand in one place."""
+    inside = [
+        (node, tree.around(node))
+        for node, _ in tree.nodes
+        if isinstance(node, cst.Arg | cst.Element) and _is_within(tree, node.value, change.place)
+    ]
+    outer = inside[0][1] if inside else None
+    gone = [node for node, around in inside if around is outer]
+    if isinstance(outer, cst.Call):
+        return _replaced(tree, outer, outer.with_changes(args=_without(outer.args, gone)))
+    if isinstance(outer, cst.List | cst.Tuple) and len(outer.elements) > len(gone) + 1:
+        elements = _without(outer.elements, gone)
+        return _replaced(tree, outer, outer.with_changes(elements=elements))
     return None
 
 
-def _without(entries: Sequence[cst.CSTNode], entry: cst.CSTNode) -> list[cst.CSTNode]:
-    """The entries but one; the new last one is followed by what followed the old."""
-    rest = [it for it in entries if it is not entry]
-    if rest and entry is entries[-1]:
-        inherited = ("comma", "whitespace_after_arg") if isinstance(entry, cst.Arg) else ("comma",)
-        rest[-1] = rest[-1].with_changes(**{name: getattr(entry, name) for name in inherited})
+def _is_within(tree: Tree, node: cst.CSTNode, place: Place) -> bool:
+    start, end = tree.positions.of(node)
+    return place.start <= start and end <= place.end
+
+
+def _without(entries: Sequence[cst.CSTNode], gone: Sequence[cst.CSTNode]) -> list[cst.CSTNode]:
+    """The entries but some; the new last one is followed by what followed the old."""
+    rest = [it for it in entries if not any(it is one for one in gone)]
+    last = entries[-1]
+    if rest and rest[-1] is not last:
+        inherited = ("comma", "whitespace_after_arg") if isinstance(last, cst.Arg) else ("comma",)
+        rest[-1] = rest[-1].with_changes(**{name: getattr(last, name) for name in inherited})
     return rest
 
 

@@ -30,6 +30,7 @@ _TOKEN = re.compile(
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(?:script:|global:|local:)?(\w+))", re.IGNORECASE)
 _METHOD = re.compile(r".*(?:\.|::)(\w+)\Z", re.DOTALL)
 _ASSIGNED = re.compile(r"\$(?:script:|global:|local:)?(\w+)\Z", re.IGNORECASE)
+_JOINED = re.compile(r"(\w+)=(?=.)")  # an entry of a hash table without blanks
 _BACKTICK = re.compile(r"`(.)", re.DOTALL)
 _QUOTES = re.compile(r"[\"']")
 _NO_COMMANDS = frozenset(
@@ -128,6 +129,10 @@ class _Script:
         for part in token.inside:
             if len(part) == 3 and part[1].text == "=" and part[2].kind != "group":
                 yield self.word(part[0]).text, self.word(part[2])
+            elif len(part) == 1 and (joined := _JOINED.match(part[0].text)):
+                end = part[0].start + joined.end()
+                value = _Token("word", part[0].text[joined.end() :], end, part[0].end)
+                yield joined[1], self.word(value)
 
     def word(self, token: _Token) -> Word:
         text = token.text

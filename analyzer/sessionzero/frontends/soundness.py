@@ -5,23 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sessionzero.facts import Language
+from sessionzero.frontends import extract
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
 def faults(text: str, language: Language) -> int:
-    """How many places of a text aren't understood as code: none, or one for the whole file, in
-    Python, which libcst reads or doesn't."""
+    """How many places of a text aren't understood. Of Python, which libcst reads or doesn't, and of
+    scripts and settings it is at most one for the whole file."""
     if language in ("c", "c++"):
         from sessionzero.frontends.c_family import syntax_tree
 
         return _errors(syntax_tree(text, language))
-    if language == "python":
-        from sessionzero.frontends.python import extract
-
-        return len(extract(text).problems)
-    return 0
+    return len(extract(text, language).problems)
 
 
 def _errors(root: Node) -> int:

@@ -85,7 +85,8 @@ def _add_statement(
     name, following = tokens[at], tokens[at + 1]
     of_object = at > line.start
     is_call = name.kind == "name" and (of_object or name.value.lower() not in _WORDS)
-    if is_call and following.kind in ("text", "number", "name"):
+    left_out = of_object and following.value == ","  # `service.Change , , , , , True`
+    if is_call and (left_out or following.kind in ("text", "number", "name")):
         arguments = _split(tokens, range(at + 1, line.stop))
         _add(draft, name, arguments, tokens[line.stop - 1].end, constants)
 

@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from sessionzero.link.lattice import Spot
 
+_MOST_SHOWN = 60  # characters of what is written
+
 
 class Given(Struct, frozen=True):
     """One thing that an action is given: its ``role``, its text, the ``option`` before it as the
@@ -20,10 +22,11 @@ class Given(Struct, frozen=True):
     @property
     def written(self) -> str:
         """As a reader sees it, with its option: ``type= interact``, ``Interactive="yes"``."""
+        raw = self.raw if len(self.raw) <= _MOST_SHOWN else self.text
         if not self.option:
-            return self.raw
+            return raw
         gap = " " if self.option[:1] in "-/" or self.option.endswith("=") else "="
-        return f"{self.option}{gap}{self.raw}"
+        return f"{self.option}{gap}{raw}"
 
     @property
     def is_quoted(self) -> bool:
@@ -33,8 +36,8 @@ class Given(Struct, frozen=True):
 
 class Action(Struct, frozen=True):
     """Something that is done: a role of the catalogue and a kind of it, what it is called, where it
-    stands, and what it is given. ``in_code``: a program does it, by a command line; ``origin`` is
-    where that is written, if it is elsewhere."""
+    stands, and what it is given. ``in_code``: a program does it, by a command line, or (``listed``)
+    by a list of words; ``origin`` is where that is written, if it is elsewhere."""
 
     role: str
     kind: str
@@ -43,6 +46,7 @@ class Action(Struct, frozen=True):
     spot: Spot
     given: tuple[Given, ...]
     in_code: bool = False
+    listed: bool = False
     origin: Spot | None = None
 
     def all(self, role: str) -> tuple[Given, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionzero.facts import SCRIPTS, Expr, Name
@@ -36,18 +37,26 @@ def _of_scripts(program: Program) -> Iterator[Action]:
 def _of_code(program: Program) -> Iterator[Action]:
     for site in program.sites("process-launch"):
         language = program.index.unit(site.call).facts.language
-        for words, origin in _commands(program, site):
-            for action in actions_of_words(words, program.catalog, language):
-                yield replace(action, in_code=True, origin=origin)
+        for command in _commands(program, site):
+            for action in actions_of_words(command.words, program.catalog, language):
+                yield replace(action, in_code=True, listed=command.listed, origin=command.origin)
 
 
-def _commands(program: Program, site: Site) -> Iterator[tuple[list[Word], Spot | None]]:
-    """The commands that a call runs, of which it is known how they begin; and where a command line
-    is written, if it isn't in the call."""
+class _Command(Struct, frozen=True):
+    """A command that code runs, with what :class:`Action` says of where it is written."""
+
+    words: list[Word]
+    listed: bool = False
+    origin: Spot | None = None
+
+
+def _commands(program: Program, site: Site) -> Iterator[_Command]:
+    """The commands that a call runs, of which it is known how they begin."""
     expr = program.argument(site, "command_line")
     lists = list(_lists(program, site, expr))
     for words in lists:
-        yield [word for item in words.items for word in _word(program, site, item.value)], None
+        found = [word for item in words.items for word in _word(program, site, item.value)]
+        yield _Command(found, listed=True)
     if lists or expr is None:
         return
     argument = Spot(site.call.unit, site.func.index, expr.start, expr.end)
@@ -60,7 +69,7 @@ def _commands(program: Program, site: Site) -> Iterator[tuple[list[Word], Spot |
         spot = known.passed[0] if known.passed else argument
         inside = spot.unit == known.origin.unit and spot.start <= known.origin.start < spot.end
         for found in commands_in(line, site.spot if site.inside else spot):
-            yield found, None if inside else known.origin
+            yield _Command(found, origin=None if inside else known.origin)
 
 
 def _with_holes(value: Value) -> str:

@@ -13,7 +13,6 @@ from sessionzero.installation.setup_information import actions_of_setup_informat
 from sessionzero.link.index import Unit
 from sessionzero.link.lattice import Spot
 
-_MOST_SHOWN = 60  # characters of what is written
 _NAMING = ("inno", "vbscript")  # what stands there without quotes is the name of a variable
 
 
@@ -199,8 +198,7 @@ def _words(unit: Unit, name: str, value: Expr) -> Iterator[Word]:
 def _given(unit: Unit, role: str, option: str, value: Expr) -> Iterator[Given]:
     for item in _texts(value):
         spot = Spot(unit.index, 0, item.start, item.end)
-        raw = item.raw if len(item.raw) <= _MOST_SHOWN else item.value
-        yield Given(role, item.value, option, raw, spot)
+        yield Given(role, item.value, option, item.raw, spot)
 
 
 def _texts(value: Expr) -> Iterator[Text]:

@@ -12,7 +12,7 @@ from sessionzero.catalog import Catalog
 INTERACTIVE = 0x100  # SERVICE_INTERACTIVE_PROCESS; winnt.h
 
 _NUMBER = re.compile(r"#?(?:(?:0x|\$|&h|#x)([0-9a-f]{1,8})|(\d{1,10}))(?:u?l|&)?\Z", re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s*(?:\||\+|,|\s-bor\s|\sor\s|\s)\s*", re.IGNORECASE)
+SEPARATOR = re.compile(r"\s*(?:\||\+|,|\s-bor\s|\sor\s|\s)\s*", re.IGNORECASE)
 _TAKEN_AWAY = re.compile(r"~|\b(?:and|not|xor|band|bnot|bxor)\b|-(?:band|bnot|bxor)|&(?!h)", re.I)
 _YES = frozenset(("yes", "true", "1", "$true", "-1"))
 _UNKNOWN = re.compile(r"[%$\[{(]|\Anull\Z|\A\.?r\d\Z", re.IGNORECASE)
@@ -49,7 +49,7 @@ def type_in(texts: Iterable[str], catalog: Catalog) -> ServiceType:
     for text in texts:
         if _TAKEN_AWAY.search(text):
             return ServiceType(0, exact=False)
-        for word in filter(None, _SEPARATOR.split(text.strip())):
+        for word in filter(None, SEPARATOR.split(text.strip())):
             value = _word(word.strip("\"'()"), catalog)
             exact = exact and value is not None
             bits |= value or 0

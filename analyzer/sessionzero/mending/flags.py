@@ -63,11 +63,9 @@ def without_bits(
     change = _taken_out(program, unit, written, value, bits, only=known.number == bits)
     if change is None:
         return ()
-    holders = _holders(program, unit, written, (own, *said))
-    safe = holders is not None and not (
-        change.kind == "statement" and _is_alone(unit, change.place)
-    )
-    return (Mend(title, (change,), safe=safe, holders=tuple(holders or ())),)
+    held = holders(program, unit, written, (own, *said))
+    safe = held is not None and not (change.kind == "statement" and _is_alone(unit, change.place))
+    return (Mend(title, (change,), safe=safe, holders=tuple(held or ())),)
 
 
 def _is_alone(unit: Unit, place: Place) -> bool:
@@ -204,7 +202,7 @@ def _said(expr: Expr) -> str:
 # --- what else has the value ---
 
 
-def _holders(
+def holders(
     program: Program, unit: Unit, written: Written, said: Sequence[Said]
 ) -> list[Holder] | None:
     """The names through which a value comes to where it is wanted; none if it is written there;
