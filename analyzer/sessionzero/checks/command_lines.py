@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sessionzero.checks.reporting import finding, origin_notes
+from msgspec import structs
+
+from sessionzero.checks.reporting import finding, origin_notes, title_of
 from sessionzero.facts import Name, Text
-from sessionzero.findings import Finding
+from sessionzero.findings import Finding, Mend
 from sessionzero.launches import LAUNCH, begun_here
+from sessionzero.link.lattice import Known
+from sessionzero.mending.flags import said_by
+from sessionzero.mending.literals import begun_anew, literal_of
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 from sessionzero.sides import end_at, end_of
@@ -22,6 +27,12 @@ _UNQUOTED = re.compile(
     re.IGNORECASE,
 )
 _EXECUTABLE = re.compile(r"[^\"/]*\\[^\"/\\]*\.(?:exe|com|bat|cmd)\b", re.IGNORECASE)
+# A path up to the only program in the text, of which it is sure where it ends.
+_PATH = re.compile(
+    r"(?:[a-z]:|\\)\\(?:(?!\.(?:exe|com|bat|cmd)\b)[^\"/])*\.(?:exe|com|bat|cmd)(?![^ ])"
+    r"(?!.*\.(?:exe|com|bat|cmd)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def fragile_command_line(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -49,7 +60,7 @@ def _unquoted(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
         if end.side == "service":
             words = {"text": f"`{known.text}` without quotes around its path"}
             notes = origin_notes(program, known, end.spot, "the command line")
-            yield finding(
+            found = finding(
                 program,
                 rule,
                 site,
@@ -58,6 +69,7 @@ def _unquoted(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
                 related=notes,
                 words=words,
             )
+            yield structs.replace(found, mends=_quoted(program, rule, site, known))
             return
 
 
@@ -69,6 +81,18 @@ def is_unquoted(text: str, *, whole: bool) -> bool:
         return False
     behind = match["behind"]
     return _EXECUTABLE.match(behind) is not None or (not whole and "\\" in behind)
+
+
+def _quoted(program: Program, rule: Rule, site: Site, known: Known) -> tuple[Mend, ...]:
+    """Quotes around a path that stands whole in one literal; none where that is also a constant
+    which Windows may write to: an array is needed there."""
+    literal = literal_of(program, known)
+    path = _PATH.match(literal.value) if literal is not None else None
+    if path is None or any(_constant(program, rule, site)):
+        return ()
+    said = said_by(program, program.sites(LAUNCH), "command_line")
+    beginning = (path[0], f'"{path[0]}"')
+    return begun_anew(program, title_of(rule, {}), known, beginning, safe=True, said=said)
 
 
 def _constant(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:

@@ -10,12 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import structs
+
 from sessionzero.catalog import Api
 from sessionzero.checks.object_names import shown
-from sessionzero.checks.reporting import finding, origin_notes
-from sessionzero.findings import Finding
+from sessionzero.checks.reporting import finding, origin_notes, title_of
+from sessionzero.facts import Text
+from sessionzero.findings import Finding, Mend
 from sessionzero.link.lattice import Known
-from sessionzero.program import Program
+from sessionzero.mending.flags import said_by
+from sessionzero.mending.literals import begun_anew, literal_of
+from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 from sessionzero.sides import end_of
 
@@ -43,16 +48,16 @@ def malformed_pipe_name(program: Program, rule: Rule) -> Iterator[Finding]:
             end = end_of(program, site, "name", known)
             notes = origin_notes(program, known, end.spot, "the name")
             words = {"name": shown(known.text), "reason": reason}
-            yield finding(
+            found = finding(
                 program, rule, site, spot=end.spot, proof=end.proof, related=notes, words=words
             )
+            yield structs.replace(found, mends=_mends(program, rule, site, known))
 
 
 def _what_is_wrong(known: Known, api: Api) -> str:
     """What the message says of a name; empty if it is well formed, or may be."""
     text = known.text
-    # CreateNamedPipe, CallNamedPipe and WaitNamedPipe have a timeout, and take pipes only.
-    pipes_only = any(parameter.role == "timeout" for parameter in api.parameters)
+    pipes_only = _takes_pipes_only(api)
     local = _LOCAL.match(text) is not None
     if local or (api.kind == "client" and _REMOTE.match(text)):
         return "holds a control character" if _has_control(text) else ""
@@ -69,9 +74,66 @@ def _what_is_wrong(known: Known, api: Api) -> str:
 _FORM = r"hasn't the form `\\.\pipe\name`"
 
 
+def _takes_pipes_only(api: Api) -> bool:
+    """CreateNamedPipe, CallNamedPipe and WaitNamedPipe have a timeout; CreateFile opens files."""
+    return any(parameter.role == "timeout" for parameter in api.parameters)
+
+
 def _has_control(text: str) -> bool:
     return any(ord(character) < 32 for character in text)
 
 
 def _is_beginning(known: Known) -> bool:
     return not known.exact and _BEGINNING.startswith(known.text.casefold())
+
+
+# --- how it is mended ---
+
+_LITERAL = re.compile(r"""(?P<letters>\w*)(?P<quote>["'])(?P<content>[^"']*)(?P=quote)""")
+_SPELT = re.compile(r"\\{1,4}\.\\{1,2}(?P<pipe>pipe)\\{1,2}(?P<name>.*)", re.IGNORECASE | re.DOTALL)
+_NUMBERED = re.compile(r"(?<!\\)(?:\\\\)*\\[xuUN0-7]")  # a character by its number or its name
+_PARTLY = re.compile(r"\\{0,2}\.?\\{0,2}pipe\\(?=[^\\/])|(?=[^\\/:.]+\Z)", re.IGNORECASE)
+
+
+def _mends(program: Program, rule: Rule, site: Site, known: Known) -> tuple[Mend, ...]:
+    """What was meant, in the literal that says it."""
+    literal = literal_of(program, known)
+    if literal is None:
+        return ()
+    meant = _meant(literal)
+    if not meant:
+        return _completed(program, rule, site, known, literal)
+    title = title_of(rule, {"suggestion": shown(meant)})
+    # Where only a control character is wrong, another name may have been meant.
+    safe = _LOCAL.match(known.text) is None
+    return begun_anew(program, title, known, (literal.value, meant), safe=safe)
+
+
+def _meant(literal: Text) -> str:
+    """The name of a literal that has too few backslashes, or too many; empty if that isn't sure."""
+    match = _LITERAL.fullmatch(literal.raw)
+    if match is None:
+        return ""
+    raw = "r" in match["letters"].lower()
+    written = literal.value if raw else match["content"]
+    spelt = _SPELT.fullmatch(written)
+    if spelt is None or (not raw and _NUMBERED.search(written)):
+        return ""
+    name = spelt["name"].replace("\\\\", "\\")
+    meant = f"\\\\.\\{spelt['pipe']}\\{name}"
+    return meant if meant != literal.value else ""
+
+
+def _completed(
+    program: Program, rule: Rule, site: Site, known: Known, literal: Text
+) -> tuple[Mend, ...]:
+    """What is missing of the beginning, before a name that is whole."""
+    match = _PARTLY.match(known.text)
+    if match is None or not known.exact or literal.value != known.text:
+        return ()
+    name = known.text[match.end() :]
+    title = title_of(rule, {"suggestion": shown(_BEGINNING + name)})
+    said = said_by(program, program.sites(*rule.roles), "name")
+    beginning = (match[0], _BEGINNING)
+    safe = _takes_pipes_only(site.api)
+    return begun_anew(program, title, known, beginning, safe=safe, said=said)

@@ -182,7 +182,19 @@ def _reword(tree: Tree, change: Change) -> Edit | None:
         end += len(piece)
     if said != change.old:
         return None
-    return _respelt(tree, node, opening + _spelt(change.text, letters) + content[end:])
+    new = _spelt(change.text, letters) + content[end:]
+    return _respelt(tree, node, _in_quotes(opening, letters, new))
+
+
+def _in_quotes(opening: str, letters: str, content: str) -> str:
+    """A string of an opening and what follows. A raw one can't escape quotes in it: it gets the
+    other ones if it has none of these."""
+    quote = opening[len(letters) :]
+    other = {"'": '"', '"': "'"}.get(quote, "")
+    inside = content.removesuffix(quote)
+    if "r" in letters.lower() and quote in inside and other and other not in inside:
+        return letters + other + inside + other
+    return opening + content
 
 
 def _piece(content: str, at: int) -> str:
