@@ -48,6 +48,25 @@ def test_branch_run_by_hand_is_not_service_code(statements: str, path: str) -> N
     assert proofs(link({path: DISPATCH.format(statements)})) == {"work": None}
 
 
+PARSED: Mapping[str, str] = {
+    "qt": "QCommandLineParser parser; parser.process(app); if (parser.isSet(shown)) work();",
+    "wxwidgets": 'wxCmdLineParser parser(d); if (parser.Found("show")) work();',
+    "boost": 'boost::program_options::variables_map vm; if (vm.count("show")) work();',
+    "own": "OptionParser options; if (options.show) work();",
+}
+
+
+@pytest.mark.parametrize("statements", PARSED.values(), ids=PARSED)
+def test_what_a_parser_of_the_command_line_says_is_not_service_code(statements: str) -> None:
+    text = DISPATCH.format(f"{statements} {START}")
+    assert proofs(link({"a.cpp": text})) == {"work": None}
+
+
+def test_what_another_parser_says_is_nothing_of_the_command_line() -> None:
+    text = DISPATCH.format(f"XmlParser parser; if (parser.failed()) work(); {START}")
+    assert proofs(link({"a.cpp": text}))["work"] is not None
+
+
 BEFORE: Mapping[str, str] = {
     "first-statement": f"work(); {START}",
     "under-a-condition-of-something-else": f"if (!load_settings()) work(); {START}",

@@ -2,21 +2,50 @@
 
 from __future__ import annotations
 
-from sessionzero.facts import Function, Name
-from sessionzero.link.guards import mentions_command_line
-from sessionzero.link.index import Func, ProgramIndex, walk_into_calls
+from sessionzero.facts import Name
+from sessionzero.link.guards import mentions, mentions_command_line
+from sessionzero.link.index import Func, ProgramIndex, last_name, walk_into_calls
+from sessionzero.link.words import words
 
 
-def arguments_of_command(function: Function) -> frozenset[str]:
-    """The parameters of a function that are the words of a command line, and their number."""
-    names = (parameter.name for parameter in function.parameters)
-    return frozenset(name for name in names if name.lower().endswith(("argc", "argv")))
+def _parses(type: str) -> bool:
+    """True for a class that takes a command line apart: ``QCommandLineParser``,
+    ``wxCmdLineParser``, ``boost::program_options::variables_map``."""
+    found = set(words(type.rpartition("::")[2]))
+    line = {"command", "line"} <= found or {"cmd", "line"} <= found or "cmdline" in found
+    return line or ("parser" in found and bool(found & _OPTIONS)) or found == {"variables", "map"}
+
+
+_OPTIONS = frozenset(("arg", "args", "argument", "arguments", "option", "options"))
+
+
+def words_of_command(index: ProgramIndex, func: Func) -> frozenset[str]:
+    """The parameters of a function that are the words of a command line and their number, and the
+    variables that begin as one of them (``char flag = argv[1][1]``); none if it gets no words."""
+    given = (parameter.name for parameter in index.function(func).parameters)
+    names = {name for name in given if name.lower().endswith(("argc", "argv"))}
+    if not names:
+        return frozenset()
+    unit, known = index.unit(func), set[str]()
+    bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]
+    for binding in bindings:
+        if isinstance(binding.target, Name) and binding.target.name not in known | names:
+            known.add(binding.target.name)
+            value = binding.value
+            if mentions(value, frozenset(names), unit) or any(
+                value.start <= inner.start and inner.end <= value.end  # `*word++`
+                for inner in bindings
+                if last_name(inner.target) in names
+            ):
+                names.add(binding.target.name)
+    return frozenset(names)
 
 
 def command_line_names(index: ProgramIndex, func: Func) -> frozenset[str]:
     """Names in a function that hold something of the command line, or were set by it."""
     unit = index.unit(func)
     names = {p.name for p in index.function(func).parameters if p.name}
+    names.update(name for name, type in unit.types_of.get(func.index, {}).items() if _parses(type))
     if unit.is_python and func.index:
         names |= command_line_names(index, Func(func.unit, 0))  # what the module has kept of it
     bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]

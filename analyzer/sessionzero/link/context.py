@@ -15,7 +15,7 @@ from sessionzero.facts import (
 )
 from sessionzero.link.by_hand import ByHand
 from sessionzero.link.callees import Callees
-from sessionzero.link.command_line import arguments_of_command, command_line_names
+from sessionzero.link.command_line import command_line_names, words_of_command
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.decisions import Decisions
 from sessionzero.link.edges import Edge, Edges
@@ -90,6 +90,7 @@ class Context:
         self._start_of: dict[Func, Entry] = {}
         self._first_of: dict[Func, Func] = {}  # where the path to a function begins, once asked
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
+        self._words: dict[Func, frozenset[str]] = {}
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
         self.scripts = tuple(scripts(index, modules))
@@ -178,7 +179,9 @@ class Context:
             return True
         names = self._started.get(func)
         if names is None and func not in self.entries.found:
-            names = arguments_of_command(self._index.function(func))
+            names = self._words.get(func)
+            if names is None:
+                names = self._words[func] = words_of_command(self._index, func)
         if not names:
             return False
         return any(
