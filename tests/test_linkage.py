@@ -103,6 +103,32 @@ def test_library_calls_the_function_of_each_program_that_uses_it() -> None:
     assert found == "show@service/show.c, show@tray/show.c"
 
 
+# A library that makes a service of the program it is linked with, if that asks it to.
+LIBRARY_OF_A_SERVICE: Files = {
+    "lib/service.h": "int run_service(void);\nvoid show(void);\n",
+    "lib/service.c": '#include "service.h"\n'
+    "void WINAPI ServiceMain(DWORD c, LPWSTR *v) { show(); }\n"
+    'int run_service(void) { SERVICE_TABLE_ENTRYW t[] = {{L"s", ServiceMain}, {0, 0}};\n'
+    "    return StartServiceCtrlDispatcherW(t); }\n",
+    "server/main.c": '#include "../lib/service.h"\nvoid show(void) { }\n'
+    "int main(void) { return run_service(); }\n",
+    "tool/main.c": '#include "../lib/service.h"\nvoid show(void) { }\n'
+    "int main(void) { show(); return 0; }\n",
+}
+
+
+def test_program_that_only_links_the_library_of_a_service_is_none() -> None:
+    builds = {
+        "CMakeLists.txt": [
+            target("lib", "lib/service.c", kind="static"),
+            target("tool", "tool/main.c", uses=("lib",)),
+            target("server", "server/main.c", uses=("lib",)),
+        ]
+    }
+    program = link(LIBRARY_OF_A_SERVICE, builds=builds)
+    assert shows(program) == {"server/main.c": "service", "tool/main.c": "by hand"}
+
+
 # --- gaps in build files ---
 
 PLAIN: Files = {

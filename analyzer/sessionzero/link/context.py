@@ -34,7 +34,7 @@ from sessionzero.link.modules import Modules
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_scripts import scripts
 from sessionzero.link.roles import Roles, starts_in, units_of
-from sessionzero.link.starters import find_starters
+from sessionzero.link.starters import find_starters, idle_programs
 from sessionzero.link.switches import Switches
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
@@ -205,6 +205,10 @@ class Context:
         )
         for func in (*self.entries.found, *self.starters):
             self._service_programs |= self._linkage.programs(func.unit)
+        self._service_programs -= idle_programs(
+            *(self._service_programs, self.starters, self.entries, self.mains),
+            *(self._linkage, self.ways),
+        )
         self._reach()
         while self._shut_more():  # in each round the service reaches less
             self._reach()

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionzero import gitignore
 from sessionzero.facts import Subsystem, Target, TargetKind
@@ -62,7 +63,7 @@ class Builds(Struct, frozen=True):
 
 def read_builds(index: ProgramIndex) -> Builds:
     """The products of all build files, in the order of the files; those without a source among
-    the files of the run, and nameless lists of files, are left out."""
+    the files of the run, and nameless libraries and lists of files, are left out."""
     paths = _Paths(index)
     made: dict[tuple[bool, str], list[_Made]] = defaultdict(list)
     searched: dict[int, set[tuple[str, ...]]] = defaultdict(set)
@@ -72,10 +73,18 @@ def read_builds(index: ProgramIndex) -> Builds:
             folders = tuple(located(unit, folder) for folder in target.includes)
             for source in sources if folders else ():
                 searched[source].add(folders)
-            if target.name and sources:
-                _add(unit, target, sources, made[target.kind == "program", target.name.casefold()])
+            named = replace(target, name=_name(unit, target))
+            if named.name and sources:
+                _add(unit, named, sources, made[named.kind == "program", named.name.casefold()])
     includes = {unit: min(orders) for unit, orders in searched.items() if len(orders) == 1}
     return Builds(_products(made), includes)
+
+
+def _name(unit: Unit, target: Target) -> str:
+    """What a product is called: a program whose name only a build knows, as its folder, which is
+    what its name is looked up by where there is no build file at all."""
+    folder = unit.directory.rpartition("/")[2] if target.kind == "program" else ""
+    return target.name or folder
 
 
 def _products(made: dict[tuple[bool, str], list[_Made]]) -> tuple[Product, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 
 from sessionzero.link.edges import Edge
@@ -42,6 +42,34 @@ def find_starters(
         if leading:
             break  # programs farther away have a dispatcher of their own, or none
     return found
+
+
+def idle_programs(
+    programs: frozenset[int],
+    starters: Mapping[Func, Edge],
+    entries: Entries,
+    mains: Mains,
+    linkage: Linkage,
+    ways: Ways,
+) -> frozenset[int]:
+    """Of the programs that a service's code goes into, those that never become a service: they are
+    linked with the same library, but their own start doesn't lead to the dispatcher, as that of
+    another does."""
+    started: dict[int, list[Func]] = defaultdict(list)
+    for unit, found in mains.of_unit.items():
+        for number in linkage.programs(unit) & programs if found else ():
+            started[number].extend(found)
+    awake = {number for number, found in started.items() if any(f in starters for f in found)}
+    return frozenset(
+        number
+        for number, found in started.items()
+        if awake
+        and number not in awake
+        and not any(
+            _way_to_dispatcher(main, starters, frozenset((number,)), ways, entries)
+            for main in found
+        )
+    )
 
 
 def _mains_by_distance(
