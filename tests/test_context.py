@@ -278,3 +278,35 @@ def test_what_follows_the_dispatcher_is_not_service_code() -> None:
 def test_what_follows_a_failed_dispatcher_with_a_declaration_is_not_service_code() -> None:
     body = "StartServiceCtrlDispatcherW(table); if (DWORD error = GetLastError()) failed();"
     assert proofs(link({"a.cpp": CAUGHT.format(body)}))["failed"] is None
+
+
+# --- Calls through pointers -----------------------------------------------------------------------
+
+POINTER = """
+static void (*hook)(void);
+void box(void) {{ MessageBoxW(0, 0, 0, 0); }}
+void set(void (*f)(void)) {{ hook = f; }}
+void prepare(void) {{ set(box); }}
+void by_hand(void) {{ hook = box; }}
+void WINAPI ServiceMain(DWORD c, LPWSTR *v) {{ {inside} hook(); }}
+int wmain(int argc, wchar_t **argv) {{
+    SERVICE_TABLE_ENTRYW t[] = {{{{L"A", ServiceMain}}, {{NULL, NULL}}}};
+    {before} return StartServiceCtrlDispatcherW(t);
+}}
+"""
+PUT: Mapping[str, tuple[str, str, bool]] = {
+    "by-the-service": ("hook = box;", "", True),
+    "by-what-the-service-calls": ("prepare();", "", True),
+    "before-the-dispatcher": ("", "prepare();", True),
+    "for-a-switch-before-the-dispatcher": ("", "if (argc > 1) prepare();", True),
+    "by-nobody-who-is-called": ("", "", False),
+    "later": ("hook(); prepare();", "", True),
+}
+
+
+@pytest.mark.parametrize(("inside", "before", "expected"), PUT.values(), ids=PUT)
+def test_service_calls_through_a_pointer_what_it_has_put_there(
+    inside: str, before: str, expected: bool
+) -> None:
+    program = link({"a.c": POINTER.format(inside=inside, before=before)})
+    assert (proofs(program)["box"] is not None) == expected

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result, Text
@@ -39,15 +40,22 @@ _ALIASES = 6  # how many macros or pointers may stand between a name and the fun
 class Callee(Struct, frozen=True):
     """What a call may run: project functions, a catalogued function, or (both empty) something
     unknown. ``dotted`` is the name of a Python callee outside the project, ``constructs`` the
-    class of the project of which an object is made."""
+    class of the project of which an object is made. ``given``: of a call through a pointer, each
+    of its functions with one that names it: only who has run that can have put it there."""
 
     functions: tuple[Func, ...] = ()
     api: Api | None = None
     dotted: str = ""
     constructs: ClassRef | None = None
+    given: tuple[tuple[Func, Func], ...] = ()
 
 
 _NOTHING = Callee()
+
+
+def _through_pointer(given: Iterable[tuple[Func, Func]]) -> Callee:
+    functions = tuple(dict.fromkeys(func for func, _ in given))
+    return Callee(functions, given=tuple(given)) if functions else _NOTHING
 
 
 class Callees:
@@ -326,7 +334,7 @@ class Callees:
     def _pointer_call(self, callee: Name | Member, unit: Unit, function: int, depth: int) -> Callee:
         """A call through a variable or field: what was ever assigned to it in view."""
         name = callee.name.rpartition("::")[2]
-        functions: list[Func] = []
+        given = dict[tuple[Func, Func], None]()
         for write in self.pointers.get(name, ()) if depth > 0 else ():
             if write.unit not in self._modules.visible(unit) and isinstance(callee, Name):
                 continue
@@ -339,8 +347,8 @@ class Callees:
             found = self._value_callee(binding.value, other, binding.function, depth - 1)
             if found.api is not None:
                 return found
-            functions.extend(f for f in found.functions if f not in functions)
-        return Callee(tuple(functions))
+            given.update(dict.fromkeys(found.given))
+        return _through_pointer(given)
 
     @cached_property
     def pointers(self) -> dict[str, list[Write]]:
@@ -349,7 +357,7 @@ class Callees:
 
     def _handed_on(self, name: str, unit: Unit, function: int, depth: int) -> Callee:
         """The functions that callers pass for a parameter."""
-        func, found = Func(unit.index, function), dict[Func, None]()
+        func, given = Func(unit.index, function), dict[tuple[Func, Func], None]()
         if depth <= 0 or (func, name) in self._asked:
             return _NOTHING  # who calls it depends on the very question
         self._asked.add((func, name))
@@ -358,9 +366,9 @@ class Callees:
             if bound is not None:
                 value, at = bound
                 passed = self._value_callee(value, at.unit, at.function, depth - 1)
-                found.update(dict.fromkeys(passed.functions))
+                given.update(dict.fromkeys(passed.given))
         self._asked.discard((func, name))
-        return Callee(tuple(found))
+        return _through_pointer(given)
 
     def _value_callee(self, value: Expr, unit: Unit, function: int, depth: int) -> Callee:
         match value:
@@ -372,7 +380,9 @@ class Callees:
                 return self._looked_up(unit.facts.calls[index])
             case Name() | Lambda() | Operation("*" | "&"):
                 owner = enclosing_owner(unit, function)
-                return self._named_call(value, unit, function, owner, depth)
+                found = self._named_call(value, unit, function, owner, depth)
+                here = tuple((func, Func(unit.index, function)) for func in found.functions)
+                return replace(found, given=found.given or here)
             case _:
                 return _NOTHING
 

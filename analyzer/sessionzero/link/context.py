@@ -91,6 +91,7 @@ class Context:
         self._first_of: dict[Func, Func] = {}  # where the path to a function begins, once asked
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
         self._words: dict[Func, frozenset[str]] = {}
+        self._held: list[tuple[Func, Edge]] = []  # calls of what nothing has put into a pointer yet
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
         self.scripts = tuple(scripts(index, modules))
@@ -216,6 +217,7 @@ class Context:
     def _reach(self) -> None:
         for found in (self._reached, self._start_of, self._before, self._decisions.incoming):
             found.clear()
+        self._held.clear()
         pending: deque[Func] = deque()
         for entry in sorted(self.entries.found.values()):
             if entry.func not in self._reached:
@@ -245,13 +247,36 @@ class Context:
             func = pending.popleft()
             for edge in self.ways(func, self._service_programs):
                 self._go(func, edge, pending)
+            if not pending:  # what is reached by now may have put more into pointers
+                held, self._held = self._held, []
+                for caller, edge in held:
+                    self._go(caller, edge, pending)
 
     def _go(self, func: Func, edge: Edge, pending: deque[Func]) -> None:
         self._decisions.came(func, edge)
         if edge.target not in self._reached and self.enters(func, edge):
+            if not self._is_given(func, edge):
+                self._held.append((func, edge))
+                return
             step = Step(func, edge.how, edge.start, edge.end, edge.branch)
             self._reached[edge.target] = step
             pending.append(edge.target)
+
+    def _is_given(self, func: Func, edge: Edge) -> bool:
+        """True unless a call goes through a pointer into which nothing has put its target that
+        the service runs, or the program on its way to become one."""
+        if edge.call < 0:
+            return True
+        pairs = self._callees.of(CallSite(func.unit, edge.call)).given
+        givers = [giver for target, giver in pairs if target == edge.target]
+        return not givers or any(
+            giver.index == 0 or giver in self._reached or giver in self._leading for giver in givers
+        )
+
+    @cached_property
+    def _leading(self) -> frozenset[Func]:
+        """All that the programs may run that become a service, whatever their command line."""
+        return self.leads_to(self.starters)
 
     def ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]:
         """Where a function leads to when it runs in one of the programs: what several of them
