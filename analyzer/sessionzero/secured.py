@@ -1,4 +1,5 @@
-"""Every object that others can open by name, with the security descriptor that it gets."""
+"""Every object that others can open by name, or by number as a process, with the security
+descriptor that it gets."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ class Secured(Struct, frozen=True):
 
 
 def secured_of(program: Program) -> tuple[Secured, ...]:
-    """The objects of a program that have a name, or may have one, found once."""
+    """The objects of a program that have a name, or may have one, and the processes that it
+    starts; found once."""
     known = _KNOWN.get(program)
     if known is None:
         known = _KNOWN[program] = tuple(_find(program))
@@ -77,6 +79,9 @@ def _find(program: Program) -> Iterator[Secured]:
         kind = _OTHERS.get((site.api.role, site.api.kind))
         if kind is not None:
             yield from _other(program, site, kind)
+    for site in program.sites("process-launch"):
+        if program.argument(site, "security") is not None:
+            yield Secured(site, "process", None, end_at(program, site), program.descriptor(site))
 
 
 def _other(program: Program, site: Site, kind: str) -> Iterator[Secured]:
@@ -90,8 +95,9 @@ def _other(program: Program, site: Site, kind: str) -> Iterator[Secured]:
 
 
 def _may_have_name(program: Program, site: Site) -> bool:
-    """Whether the name is given, and known neither to be NULL nor to be something else."""
+    """Whether the name is given, and known neither to be NULL always nor to be something else."""
     if program.argument(site, "name") is None:
         return False
     value = program.value(site, "name")
-    return not value.texts and not any(known.kind in ("null", "number") for known in value.known)
+    kinds = {known.kind for known in value.known}
+    return not kinds & {"text", "number"} and (value.open or "null" not in kinds)

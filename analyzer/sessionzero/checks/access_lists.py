@@ -36,26 +36,45 @@ _LOW = ("untrusted", "low-integrity")
 
 
 def null_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
-    """Each NULL DACL that an object of a service gets, at the call that makes it one; what other
-    programs create by the same call stands beside it."""
+    """Each NULL DACL that an object of a service gets, at the call that makes it one; what else
+    gets it by the same call stands beside it."""
+    for at, open_to_all in _with_null(program, rule).items():
+        gets = dict.fromkeys(_gets_it(program, made) for made, _ in open_to_all)
+        for made, notes in sorted(open_to_all, key=_interest):
+            alike = [note for note in gets if note != _gets_it(program, made)]
+            found = list(_null(program, rule, made, at, (*notes, *alike[:_MOST_NOTES])))
+            if found:
+                yield from found
+                break
+
+
+_Noted = tuple[Secured, tuple[Note, ...]]
+
+
+def _with_null(program: Program, rule: Rule) -> dict[Spot, list[_Noted]]:
+    """Where a NULL DACL is made → the objects that get it, with the places that lead there."""
     quiet = frozenset(words_of(rule, "quiet-words"))
-    open_to_all = [
-        (
-            made,
-            *_where(program, form, (*made.descriptor.places, callee_spot(program, made.site))[0]),
-        )
-        for made in secured_of(program)
-        for form in made.descriptor.forms
-        if form.security.dacl is not None and form.security.dacl.null and made.name not in quiet
-    ]
-    for made, at, notes in open_to_all:
-        same = (other for other, place, _ in open_to_all if place == at and other is not made)
-        alike = tuple(_gets_it(program, other) for other in same)
-        yield from _reported(program, rule, made, at, notes=(*notes, *alike[:_MOST_NOTES]))
+    found: dict[Spot, list[_Noted]] = {}
+    for made in secured_of(program):
+        for form in made.descriptor.forms:
+            dacl = form.security.dacl
+            if dacl is not None and dacl.null and made.name not in quiet:
+                first = (*made.descriptor.places, callee_spot(program, made.site))[0]
+                at, notes = _where(program, form, first)
+                found.setdefault(at, []).append((made, notes))
     for site in program.sites("security-descriptor"):
         applied = site.api.kind == "apply" and _applies_null(program, site)
         if applied or site.api.kind == "null-dacl":
-            yield from _applied(program, rule, site)
+            places = _of_argument(program, site).places or (callee_spot(program, site),)
+            made = Secured(site, "object", None, end_at(program, site), Descriptor("null-dacl"))
+            found.setdefault(places[0], []).append((made, ()))
+    return found
+
+
+def _interest(noted: _Noted) -> tuple[int, bool]:
+    """A service's object is what a reader wants to hear of first, then one with a name."""
+    made, _ = noted
+    return (("service", "unknown", "client").index(made.end.side), made.known is None)
 
 
 def _applies_null(program: Program, site: Site) -> bool:
@@ -75,10 +94,18 @@ def _of_argument(program: Program, site: Site) -> Descriptor:
     return program.descriptors.itself(site.call, expr, site.frame)
 
 
-def _applied(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
-    places = _of_argument(program, site).places or (callee_spot(program, site),)
-    made = Secured(site, "object", None, end_at(program, site), Descriptor("null-dacl"))
-    yield from _reported(program, rule, made, places[0])
+def _null(
+    program: Program, rule: Rule, made: Secured, at: Spot, notes: tuple[Note, ...]
+) -> Iterator[Finding]:
+    """A NULL DACL is right nowhere: where nothing shows that the service creates the object, it is
+    a warning if the project has one, but for a program that only has a user and his session."""
+    context, func = program.context, made.end.func
+    if made.end.side == "service" or not program.has_service:
+        yield from _reported(program, rule, made, at, notes=notes)
+        return
+    script = made.end.side == "client" and program.index.unit(func).is_python
+    if not script and not context.by_hand.certainly_runs(func) and not context.installs(func):
+        yield from _made(program, rule, made, at, ("warning", "low"), notes=notes)
 
 
 # --- entries ---
@@ -177,9 +204,22 @@ def _reported(
     """A finding at ``spot`` if a service creates the object; a note where nothing shows who does;
     none where a program of users does."""
     judged = standing(program, made)
-    if judged is None:
-        return
-    lowered, confidence = judged
+    if judged is not None:
+        lowered, confidence = judged
+        yield from _made(program, rule, made, spot, (lowered or level, confidence), words, notes)
+
+
+def _made(
+    program: Program,
+    rule: Rule,
+    made: Secured,
+    spot: Spot,
+    judged: tuple[Level | None, Confidence],
+    words: dict[str, str] | None = None,
+    notes: tuple[Note, ...] = (),
+) -> Iterator[Finding]:
+    """A finding at ``spot`` of that level, the page's if it is None, and no surer than that."""
+    level, confidence = judged
     created = callee_spot(program, made.site)
     here = _gets_it(program, made)
     inside = created.unit == spot.unit and spot.start <= created.start and created.end <= spot.end
@@ -191,7 +231,7 @@ def _reported(
         made.site,
         spot=spot,
         proof=made.end.proof,
-        level=lowered or level,
+        level=level,
         related=related,
         words={**named, **(words or {})},
     )
@@ -223,10 +263,12 @@ def name_of(program: Program, made: Secured) -> str:
 
 
 def _spelt(program: Program, site: Site) -> str:
-    """The name as an expression of the user; what the call is about if it has none."""
+    """The name as an expression of the user, a process's program; what the call is about if it has
+    neither."""
     callee = program.index.call(site.call).callee
     receiver = callee.object if isinstance(callee, Member) else None
-    for expr in (program.argument(site, "name"), program.argument(site, "handle"), receiver):
+    said_by = ("name", "handle", "application", "command_line")
+    for expr in (*(program.argument(site, role) for role in said_by), receiver):
         said = spelling(expr, program.index.unit(site.call)) if expr is not None else ""
         if said:
             return said

@@ -270,16 +270,24 @@ class Descriptors:
 
     def _of_file(self, path: str, scope: Scope) -> Iterator[tuple[Func, str, int]]:
         """The other functions of the file that fill attributes which are no variable of this
-        one: ``static SECURITY_ATTRIBUTES g_sa``, ``m_sa``."""
-        root = path.partition(".")[0]
-        if not path or root in scope.unit.types_of.get(scope.function, {}):
+        one: ``static SECURITY_ATTRIBUTES g_sa``, ``m_sa``, or a field of the same structure."""
+        root, _, field = path.partition(".")
+        types = scope.unit.types_of
+        mine = types.get(scope.function, {}).get(root, "")
+        if not path or (mine and not field):
             return
-        field = f"{path}.lpSecurityDescriptor"
         for write in self._index.writes.get("lpSecurityDescriptor", ()):
             binding = self._index.binding(write)
-            here = write.unit == scope.unit.index and binding.function != scope.function
-            if here and path_of(binding.target) == field:
-                yield Func(write.unit, binding.function), path, _LEVELS
+            outer = path_of(binding.target).removesuffix(".lpSecurityDescriptor")
+            if write.unit != scope.unit.index or binding.function == scope.function:
+                continue
+            if mine:
+                other, _, tail = outer.partition(".")
+                same = tail == field and types.get(binding.function, {}).get(other) == mine
+            else:
+                same = outer == path
+            if same:
+                yield Func(write.unit, binding.function), outer, _LEVELS
 
     def _inside(self, func: Func, path: str, levels: int) -> Iterator[tuple[Func, str, int]]:
         """The project's functions that get the attributes, with what they are called there, and
