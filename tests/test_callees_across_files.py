@@ -42,6 +42,24 @@ ACROSS: Mapping[str, tuple[str, Files, str]] = {
         },
         "work@a.c",
     ),
+    "stub-for-a-build-without-it": (
+        "work",
+        {
+            "a.c": "int work(void);\n#ifndef WITH_IT\nint work(void) { return 0; }\n#endif\n"
+            "void f(void) { work(); }",
+            "b.c": "int work(void) { return 1; }",
+        },
+        "work@a.c, work@b.c",
+    ),
+    "what-is-no-stub-but-the-other-branch-of-one": (
+        "work",
+        {
+            "a.c": "int work(void);\n#ifndef WITH_IT\n#else\nint work(void) { return 0; }\n#endif\n"
+            "void f(void) { work(); }",
+            "b.c": "int work(void) { return 1; }",
+        },
+        "work@a.c",
+    ),
     "main-under-another-name": (
         "real_main",
         {

@@ -308,5 +308,33 @@ PUT: Mapping[str, tuple[str, str, bool]] = {
 def test_service_calls_through_a_pointer_what_it_has_put_there(
     inside: str, before: str, expected: bool
 ) -> None:
-    program = link({"a.c": POINTER.format(inside=inside, before=before)})
+    program = link({"a.cpp": POINTER.format(inside=inside, before=before)})
     assert (proofs(program)["box"] is not None) == expected
+
+
+@pytest.mark.parametrize(
+    ("main", "expected"), [("", True), ("int main(void) { prepare(); return 0; }", False)]
+)
+def test_who_runs_a_function_of_c_that_fills_a_pointer_may_be_out_of_sight(
+    main: str, expected: bool
+) -> None:
+    files = {
+        "hook.c": "static void (*hook)(void);\nvoid run(void) { hook(); }\n"
+        "static void box(void) { MessageBoxW(0, 0, 0, 0); }\nvoid prepare(void) { hook = box; }\n",
+        "service.c": "void WINAPI ServiceMain(DWORD c, LPWSTR *v) { run(); }\n",
+        "tool.c": main,
+    }
+    assert (proofs(link(files))["box"] is not None) == expected
+
+
+def test_table_of_another_file_is_called_by_its_field() -> None:
+    files = {
+        "api.h": "struct api { void (*start)(void); void (*stop)(void); };\n"
+        "extern const struct api api;\n",
+        "api.c": '#include "api.h"\nstatic void start(void) { }\nstatic void stop(void) { }\n'
+        "const struct api api = { .start = start, .stop = stop };\n",
+        "service.c": '#include "api.h"\n'
+        "void WINAPI ServiceMain(DWORD c, LPWSTR *v) { api.start(); }\n",
+    }
+    found = who(link(files))
+    assert (found["start"], found["stop"]) == ("service", "unknown")

@@ -167,12 +167,22 @@ def is_label(objects: Objects, use: ObjectUse) -> bool:
 
 
 def is_lock(program: Program, use: ObjectUse) -> bool:
-    """True for a mutex or semaphore that the function which creates it gives up again: it guards
-    what is done in between, and tells nobody that the program runs."""
+    """True for a mutex or semaphore that the function which creates it gives up again, having
+    waited for it if it was there before: it guards what is done in between, and tells nobody that
+    the program runs. A program's start holds what it creates as long as the program runs."""
+    if use.site.func in program.mains.of_unit.get(use.site.func.unit, ()):
+        return False
+    if not _gets(program, use, "object-release"):
+        return False
+    return _gets(program, use, "object-wait") or not tests_single_instance(program, use)
+
+
+def _gets(program: Program, use: ObjectUse, role: str) -> bool:
+    """Whether the function that creates an object gives its handle to a call with that role."""
     return any(
-        release.func == use.site.func
-        and any(known.site == use.site.call for known in program.value(release, "handle").known)
-        for release in program.sites("object-release")
+        site.func == use.site.func
+        and any(known.site == use.site.call for known in program.value(site, "handle").known)
+        for site in program.sites(role)
     )
 
 

@@ -263,15 +263,24 @@ class Context:
             pending.append(edge.target)
 
     def _is_given(self, func: Func, edge: Edge) -> bool:
-        """True unless a call goes through a pointer into which nothing has put its target that
-        the service runs, or the program on its way to become one."""
+        """True unless a call goes through a pointer into which nobody has put its target: neither
+        the service nor its program on the way to become one."""
         if edge.call < 0:
             return True
         pairs = self._callees.of(CallSite(func.unit, edge.call)).given
         givers = [giver for target, giver in pairs if target == edge.target]
         return not givers or any(
-            giver.index == 0 or giver in self._reached or giver in self._leading for giver in givers
+            giver.index == 0
+            or giver in self._reached
+            or self._is_out_of_sight(giver)
+            or giver in self._leading
+            for giver in givers
         )
+
+    def _is_out_of_sight(self, func: Func) -> bool:
+        """True for a function of C that nobody is known to run: tables that macros name, as drivers
+        and plug-ins of C have, hide who does."""
+        return self._index.unit(func).facts.language == "c" and not self.by_hand.runs(func)
 
     @cached_property
     def _leading(self) -> frozenset[Func]:

@@ -92,8 +92,23 @@ class CppNames:
 
     def _choose(self, unit: Unit, candidates: list[Func]) -> tuple[Func, ...]:
         own = [func for func in candidates if func.unit == unit.index]
-        if own or not candidates:
+        others = [func for func in candidates if func.unit != unit.index]
+        if own and not (others and all(map(self._is_stub, own))):
             return tuple(own)
+        return (*own, *self._choose_outside(unit, others))
+
+    def _is_stub(self, func: Func) -> bool:
+        """True for what a file defines only if something isn't built in that other files have:
+        ``#ifndef ENABLE_API``."""
+        described, unit = self._index.function(func), self._index.unit(func)
+        return "static" not in described.traits and any(
+            _is_without(region.condition) and region.start <= described.start < region.end
+            for region in unit.facts.conditionals
+        )
+
+    def _choose_outside(self, unit: Unit, candidates: list[Func]) -> tuple[Func, ...]:
+        if not candidates:
+            return ()
         seen = self._modules.visible(unit)
         near = [func for func in candidates if func.unit in seen]
         if near:
@@ -348,6 +363,11 @@ class CppNames:
             for func in self.methods(ref, call.callee.name) if ref is not None else ():
                 return self._index.function(func).returns
         return ""
+
+
+def _is_without(condition: str) -> bool:
+    """``!defined(X)``; not what follows the ``#else`` of it, ``!(!defined(X))``."""
+    return condition.startswith("!") and not condition.startswith("!(!")
 
 
 def enclosing_owner(unit: Unit, function: int) -> str:

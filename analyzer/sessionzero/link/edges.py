@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -20,9 +22,19 @@ from sessionzero.facts import (
     Text,
     Unknown,
 )
+from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callee, Callees
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, walk
+from sessionzero.link.index import (
+    ClassRef,
+    Func,
+    ProgramIndex,
+    Unit,
+    Write,
+    item_named,
+    last_name,
+    walk,
+)
 from sessionzero.link.python_edges import PythonEdges
 
 _CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
@@ -83,10 +95,12 @@ class Edges:
                 yield from self._calls(callee, call, i, unit)
                 if callee.api is not None and callee.api.role == "thread-entry":
                     how = "starts"
-            if unit.tables and not isinstance(call.callee, Name):
-                for part in walk(call.callee):
+            if not isinstance(call.callee, Name):
+                for part in walk(call.callee) if unit.tables else ():
                     if isinstance(part, Name) and part.name in unit.tables:
                         yield from self._table(part, unit, func, call)
+                if isinstance(call.callee, Member):
+                    yield from self._table_elsewhere(call.callee, unit, func, call)
             for argument in call.arguments:
                 value = argument.value
                 if not isinstance(value, _CONSTANT) and self._may_refer(value, unit):
@@ -170,6 +184,34 @@ class Edges:
             for part in walk(binding.value):
                 for target in self._callees.referenced(part, unit, 0):
                     yield Edge(target, "finds in a table", name.start, name.end, at.branch)
+
+    def _table_elsewhere(
+        self, callee: Member, unit: Unit, func: Func, call: Call
+    ) -> Iterator[Edge]:
+        """``api.start()``, where another file says ``const struct methods api = {.start = f}``."""
+        inner = callee.object
+        if not isinstance(inner, Name) or inner.name not in self._filled or unit.is_python:
+            return
+        if inner.name in unit.tables or inner.name in unit.types_of.get(func.index, {}):
+            return
+        for write in self._cpp.at_home(unit, self._filled[inner.name]):
+            items = self._index.binding(write).value
+            assert isinstance(items, Items)
+            value = item_named(items.items, callee.name)
+            other = self._index.unit(write)
+            for target in self._callees.referenced(value, other, 0) if value else ():
+                yield Edge(target, "calls", call.start, call.end, call.branch)
+
+    @cached_property
+    def _filled(self) -> dict[str, list[Write]]:
+        """Name → the initialisers by a list of variables of that name of C and C++ files."""
+        found: dict[str, list[Write]] = defaultdict(list)
+        for unit in self._index.units:
+            for i in unit.bindings_of.get(0, ()) if not unit.is_python else ():
+                binding = unit.facts.bindings[i]
+                if isinstance(binding.value, Items):
+                    found[last_name(binding.target)].append(Write(unit.index, i))
+        return dict(found)
 
     def _constructions(self, unit: Unit, func: Func) -> Iterator[Edge]:
         """Constructors that run because a variable of the class is declared here."""
