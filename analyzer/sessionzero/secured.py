@@ -42,10 +42,14 @@ class Secured(Struct, frozen=True):
 
 def secured_of(program: Program) -> tuple[Secured, ...]:
     """The objects of a program that have a name, or may have one, and the processes that it
-    starts; found once."""
+    starts, but for those of unit tests; found once."""
     known = _KNOWN.get(program)
     if known is None:
-        known = _KNOWN[program] = tuple(_find(program))
+        known = _KNOWN[program] = tuple(
+            made
+            for made in _find(program)
+            if made.end.side == "service" or not program.in_unit_test(made.end.func)
+        )
     return known
 
 

@@ -64,21 +64,29 @@ def visible_window_in_service(program: Program, rule: Rule) -> Iterator[Finding]
             continue
         proof = program.service_proof(site)
         if proof is not None:
-            related = tuple(
-                Note(program.place(made.spot), "the window is created here") for made in created
+            related = (
+                *(_note(program, made, "the window is created here") for made in created),
+                *(
+                    _note(program, made, "its parent is created here")
+                    for made in _creations(program, site, "parent")
+                ),
             )
             yield finding(program, rule, site, proof=proof, related=related)
+
+
+def _note(program: Program, site: Site, text: str) -> Note:
+    return Note(program.place(site.spot), text)
 
 
 _ACTIVATION = "activation"  # SetForegroundWindow: shows nothing that isn't shown already
 
 
-def _creations(program: Program, site: Site) -> tuple[Site, ...]:
-    """Where the window that a call shows was created."""
+def _creations(program: Program, site: Site, role: str = "hwnd") -> tuple[Site, ...]:
+    """Where the window was created that a call gets in the argument with that role."""
     made = {created.call: created for created in program.sites("window-create")}
     return tuple(
         made[known.site]
-        for known in program.value(site, "hwnd").known
+        for known in program.value(site, role).known
         if known.site is not None and known.site in made
     )
 
