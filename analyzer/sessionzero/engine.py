@@ -180,8 +180,16 @@ def link_paths(
         wanted = _gated(texts, catalog, rules, options, roles)
         facts = _facts(wanted, cache, options, progress, memory)
     proceed()
+    program = Program(
+        facts,
+        catalog,
+        assume_service=options.assume_service,
+        roles=roles,
+        earlier=memory.units,
+    )
+    memory.units = program.index.by_path
     return Run(
-        program=Program(facts, catalog, assume_service=options.assume_service, roles=roles),
+        program=program,
         files={file.path: file for file in found.files},
         sources={source.path: source for source, _ in texts},
         notices=(*found.notices, *notices, *_problems(facts)),

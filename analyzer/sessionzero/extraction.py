@@ -47,23 +47,43 @@ def extract_all(
     jobs: int,
     beside_threads: bool,
 ) -> list[FileFacts]:
-    """The facts of texts, in order: of many in ``jobs`` processes, or one per core if that is 0.
-    ``beside_threads``: this process has other threads, so that it must not be forked."""
+    """The facts of texts, in order: of many in ``jobs`` processes, or one per core if that is 0;
+    this process is one of them. ``beside_threads``: it has other threads, so that it must not be
+    forked."""
     batches = [
         [(source.text, language, source.path) for source, language in texts[i : i + _BATCH]]
         for i in range(0, len(texts), _BATCH)
     ]
     size = sum(len(source.text) for source, _ in texts)
-    workers = jobs or os.cpu_count() or 1
-    if workers > 1 and size >= _POOL_BYTES and len(batches) > 1:
+    workers = min(jobs or os.cpu_count() or 1, len(batches))
+    if workers > 1 and size >= _POOL_BYTES:
         for language in sorted({language for _, language in texts}):
             frontends.extract("", language)  # load the parser once; forked workers share it
-        with suppress(OSError), _processes(min(workers, len(batches)), beside_threads) as pool:
+        with suppress(OSError), _processes(workers - 1, beside_threads) as pool:
             # A container without shared memory has no semaphores for a pool.
-            results = pool.map(extract_elsewhere, batches)
-            decoded = ([_DECODER.decode(data) for data in batch] for batch in results)
-            return _in_order(decoded, len(texts), progress)
+            return _together(batches, pool, len(texts), progress)
     return _in_order(map(extract_batch, batches), len(texts), progress)
+
+
+def _together(
+    batches: Sequence[Batch], pool: ProcessPoolExecutor, total: int, progress: Progress
+) -> list[FileFacts]:
+    """The facts of all batches: other processes begin with the first, this one with the last."""
+    elsewhere = [pool.submit(extract_elsewhere, batch) for batch in batches]
+    here: list[list[FileFacts]] = []
+    done = 0
+    for batch, result in zip(reversed(batches), reversed(elsewhere), strict=True):
+        if not result.cancel():  # it has been taken, as have all before it
+            break
+        here.append(extract_batch(batch))
+        done += len(batch)
+        progress(done, total)
+    left = elsewhere[: len(batches) - len(here)]
+    found: list[FileFacts] = []
+    for result in left:
+        found += [_DECODER.decode(data) for data in result.result()]
+        progress(done + len(found), total)
+    return [*found, *(facts for batch in reversed(here) for facts in batch)]
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
 from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import SCRIPTS, Language
@@ -66,7 +67,8 @@ class Gate:
         services: frozenset[str] = frozenset(),
     ) -> None:
         self._assume_service = assume_service
-        roles = frozenset(roles)
+        self._catalog = catalog
+        self._roles = roles = frozenset(roles)
         self._services = services
         near = (*_ENTRY_ROLES, *_ANYWHERE_ROLES)
         self._native_tokens = (*_names(catalog, near, python=False), *_COMMANDS)
@@ -75,7 +77,10 @@ class Gate:
         ends = roles.intersection((*_END_ROLES, *_END_KINDS))
         self._native_ends = _names(catalog, ends, python=False, ends=True)
         self._ends = _names(catalog, ends, python=True, ends=True)
-        self._sinks = (*_names(catalog, roles, python=True), "ctypes")
+
+    @cached_property
+    def _sinks(self) -> tuple[str, ...]:
+        return (*_names(self._catalog, self._roles, python=True), "ctypes")
 
     def wanted(self, texts: Sequence[Parsed]) -> list[Parsed]:
         """The files to parse, in order."""

@@ -1,5 +1,5 @@
 """What one run of a project leaves to the next in the same process: the files as they were found
-and read, what is open in an editor, the facts, the catalogue."""
+and read, what is open in an editor, the facts with what each tells by itself, the catalogue."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sessionzero.decoding import decode
 from sessionzero.discovery import Discovery
 from sessionzero.facts import FileFacts
 from sessionzero.findings import Notice
+from sessionzero.link.index import Unit
 from sessionzero.packs import Extra
 from sessionzero.sources import SourceFile, read
 from sessionzero.text import SourceText
@@ -29,6 +30,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.facts: Facts = {}
+        self.units: Mapping[str, Unit] = {}
         self._catalogs: dict[tuple[Extra, ...], Catalog] = {}
         self._found: Discovery | None = None
         self._read: dict[Path, tuple[_Stamp | None, SourceText | Notice]] = {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from msgspec import Struct
 
@@ -60,13 +61,19 @@ class Site(Struct, frozen=True):
 
 
 class Proof(Struct, frozen=True):
-    """Why a place counts as service code, and how sure that is; ``way`` gives the path, which most
-    who ask for a proof don't look at, and which may be long."""
+    """Why a place counts as service code, and how sure that is. ``way`` gives the path, ``sure``
+    the confidence: most who ask for a proof look at neither, the path may be long, and whether
+    users run the place too takes a search through all that their programs reach."""
 
     way: Callable[[], tuple[Note, ...]]
     entry: str
-    confidence: Confidence
+    sure: Callable[[], Confidence]
     debug_only: bool = False
+
+    @property
+    def confidence(self) -> Confidence:
+        """``medium`` where users run the place too, or only the configuration says service."""
+        return self.sure()
 
     @property
     def path(self) -> tuple[Note, ...]:
@@ -84,10 +91,13 @@ class Program:
         *,
         assume_service: bool = False,
         roles: Roles = NO_ROLES,
+        earlier: Mapping[str, Unit] | None = None,
     ) -> None:
+        """``earlier``: the files of an earlier program, of which those are kept that are the
+        same."""
         self.catalog = catalog
         self.assume_service = assume_service
-        self.index = ProgramIndex(files)
+        self.index = ProgramIndex(files, earlier)
         builds = read_builds(self.index)
         self.modules = Modules(self.index, builds.includes)
         self.mains = Mains(self.index)
@@ -171,17 +181,16 @@ class Program:
             for api in self.catalog.with_role(role)
             if api.language == "c" and api.form == "function"
         }
-        for unit in self.index.units:
-            for i, call in enumerate(() if unit.is_python else unit.facts.calls):
-                for handed in call.arguments:
-                    value = handed.value
-                    if type(value) is not Name or value.name not in names:
-                        continue
-                    local = value.name in unit.types_of.get(call.function, {})
-                    if not local and not self._pastes(call):
-                        spot = Spot(unit.index, call.function, value.start, value.end)
-                        site, api = CallSite(unit.index, i), names[value.name]
-                        yield Site(site, api, spot, call.branch, site, handed=True)
+        for site in dict.fromkeys(self.index.passed(names.keys())):
+            unit, call = self.index.unit(site), self.index.call(site)
+            for handed in call.arguments:
+                value = handed.value
+                if type(value) is not Name or value.name not in names:
+                    continue
+                local = value.name in unit.types_of.get(call.function, {})
+                if not local and not self._pastes(call):
+                    spot = Spot(unit.index, call.function, value.start, value.end)
+                    yield Site(site, names[value.name], spot, call.branch, site, handed=True)
 
     def _pastes(self, call: Call) -> bool:
         """Whether a call only pastes a name together, as ``FN(MessageBox)``."""
@@ -320,16 +329,22 @@ class Program:
             return (*self._path(func), last)
 
         if context.runs_as_service(func):
-            shared = context.also_by_hand(func) and not context.asks_for_service(func, branch)
-            entry = context.entry(func)
-            unsure = shared or (entry is not None and entry.configured)
-            confidence: Confidence = "medium" if unsure else "high"
-            return Proof(way, self._entry_name(func), confidence, debug_only)
+            sure = partial(self._sure, func, branch)
+            return Proof(way, self._entry_name(func), sure, debug_only)
         if context.starts_service(func) and call and context.before_dispatcher(call):
-            return Proof(way, self.function_name(func), "medium", debug_only)
+            return Proof(way, self.function_name(func), lambda: "medium", debug_only)
         if self._assumed(func):
-            return Proof(tuple, "", "low", debug_only)
+            return Proof(tuple, "", lambda: "low", debug_only)
         return None
+
+    def _sure(self, func: Func, branch: int) -> Confidence:
+        """How sure it is that a function that the service reaches runs in the service."""
+        context = self.context
+        entry = context.entry(func)
+        if entry is not None and entry.configured:
+            return "medium"
+        shared = context.also_by_hand(func) and not context.asks_for_service(func, branch)
+        return "medium" if shared else "high"
 
     def _assumed(self, func: Func) -> bool:
         context = self.context

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from sessionzero.link.context import Context
 from sessionzero.link.index import CallSite, Func
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.program import Program, Proof, Site
@@ -15,22 +16,32 @@ Side = Literal["service", "client", "unknown"]
 
 class End(Struct, frozen=True):
     """A place that says a name. ``spot`` is where a reader looks: the argument of a call, or the
-    argument of a wrapper's outermost caller. ``side`` is who runs it; ``by_hand``: a program that a
-    user starts runs it too; ``proof`` is there if a service does."""
+    argument of a wrapper's outermost caller. ``proof`` is there if a service runs it."""
 
     spot: Spot
-    side: Side
-    by_hand: bool
     proof: Proof | None
+    context: Context
 
     @property
     def func(self) -> Func:
         return Func(self.spot.unit, self.spot.function)
 
+    @property
+    def by_hand(self) -> bool:
+        """True if a program that a user starts runs it."""
+        return self.context.also_by_hand(self.func)
+
+    @property
+    def side(self) -> Side:
+        """Who runs it; the service, if both do."""
+        if self.proof is not None:
+            return "service"
+        return "client" if self.by_hand else "unknown"
+
 
 def end_at(program: Program, site: Site) -> End:
     """Who runs a call, for a reader who looks at all of it."""
-    return _end(program, site.spot, program.service_proof(site))
+    return End(site.spot, program.service_proof(site), program.context)
 
 
 def end_of(program: Program, site: Site, role: str, known: Known) -> End:
@@ -45,13 +56,7 @@ def end_of(program: Program, site: Site, role: str, known: Known) -> End:
         branch = -1 if call is None else program.index.call(call).branch
         what = f"a wrapper of {program.written(site)}"
         proof = program.proof_at(func, branch, spot, call or site.outer, what)
-    return _end(program, spot, proof)
-
-
-def _end(program: Program, spot: Spot, proof: Proof | None) -> End:
-    by_hand = program.context.also_by_hand(Func(spot.unit, spot.function))
-    side: Side = "service" if proof is not None else "client" if by_hand else "unknown"
-    return End(spot, side, by_hand, proof)
+    return End(spot, proof, program.context)
 
 
 def _spot(program: Program, site: Site, role: str, known: Known) -> Spot:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sessionzero.checks.reporting import words_of
 from sessionzero.checks.uses import first_uses
-from sessionzero.facts import Call, Member, Name
+from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding
 from sessionzero.launches import LAUNCH, commands_of
 from sessionzero.link.guards import mentions
@@ -86,16 +86,13 @@ def _streams(program: Program) -> Iterator[Site]:
     }
     for unit in program.index.units:
         for number, call in enumerate(unit.facts.calls if unit.facts.language == "c++" else ()):
-            stream = _stream(call)
-            local = unit.types_of.get(call.function, {})
-            if stream in objects and stream not in local:
+            callee = call.callee
+            stream = callee.object if isinstance(callee, Member) else None
+            if not isinstance(stream, Name):
+                stream = call.arguments[0].value if call.arguments else None
+            if not isinstance(stream, Name) or stream.name not in objects:
+                continue
+            if stream.name not in unit.types_of.get(call.function, {}):
                 at = CallSite(unit.index, number)
                 spot = Spot(unit.index, call.function, call.start, call.end)
-                yield Site(at, objects[stream], spot, call.branch, at)
-
-
-def _stream(call: Call) -> str:
-    """The name of the object that a call is made to, or that it gets first."""
-    around = call.callee.object if isinstance(call.callee, Member) else None
-    first = call.arguments[0].value if call.arguments else None
-    return next((expr.name for expr in (around, first) if isinstance(expr, Name)), "")
+                yield Site(at, objects[stream.name], spot, call.branch, at)

@@ -36,10 +36,10 @@ def copied_data_as_ipc(program: Program, rule: Rule) -> Iterator[Finding]:
 
 
 def _awaited(program: Program, rule: Rule) -> Iterator[Finding]:
-    for unit in program.index.units:
-        for number, branch in enumerate(unit.facts.branches):
-            if branch.holds and (compared := _compared(branch.condition)) is not None:
-                yield from _handler(program, rule, unit, number, compared)
+    for unit, number in program.index.asked(_MESSAGE):
+        branch = unit.facts.branches[number]
+        if branch.holds and (compared := _compared(branch.condition)) is not None:
+            yield from _handler(program, rule, unit, number, compared)
 
 
 def _compared(condition: object) -> Name | None:

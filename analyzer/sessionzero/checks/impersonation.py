@@ -33,10 +33,10 @@ class _Change(Struct, frozen=True):
 def child_while_impersonating(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each launch with the service's own token between an impersonation and its end, in one
     function or one that it calls."""
-    begins, ends = _functions_with(program, "impersonate"), _functions_with(program, "revert")
-    for site in program.service_sites(LAUNCH) if begins else ():
-        if site.api.kind not in _OWN_TOKEN:
-            continue
+    launches = [site for site in program.service_sites(LAUNCH) if site.api.kind in _OWN_TOKEN]
+    begins = _functions_with(program, "impersonate") if launches else {}
+    ends = _functions_with(program, "revert") if begins else {}
+    for site in launches if begins else ():
         begun = _impersonating(program, site.outer, begins, ends)
         proof = program.service_proof(site) if begun is not None else None
         if begun is not None and proof is not None:

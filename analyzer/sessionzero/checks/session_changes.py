@@ -117,21 +117,22 @@ class _Wait(Struct, frozen=True):
 
 
 def _waits(program: Program, *, python: bool) -> Iterator[_Wait]:
-    for unit in program.index.units:
-        if unit.is_python != python:
+    seen = set()
+    functions: dict[int, dict[int, int]] = {}
+    for unit, number in program.index.asked(_CONTROL):
+        branch = unit.facts.branches[number]
+        if unit.is_python != python or not branch.holds:
             continue
-        functions = _functions_of_branches(unit)
-        seen = set()
-        for number, branch in enumerate(unit.facts.branches):
-            if not branch.holds:
+        if unit.index not in functions:
+            functions[unit.index] = _functions_of_branches(unit)
+        for part in walk(branch.condition):
+            asked = _control_in(part)
+            function = functions[unit.index].get(number)
+            if asked is None or function is None or (unit.index, asked.start) in seen:
                 continue
-            for part in walk(branch.condition):
-                asked = _control_in(part)
-                if asked is not None and number in functions and asked.start not in seen:
-                    seen.add(asked.start)
-                    func = Func(unit.index, functions[number])
-                    spot = Spot(unit.index, func.index, asked.start, asked.end)
-                    yield _Wait(func, branch.parent, spot)
+            seen.add((unit.index, asked.start))
+            spot = Spot(unit.index, function, asked.start, asked.end)
+            yield _Wait(Func(unit.index, function), branch.parent, spot)
 
 
 def _control_in(part: Expr) -> Name | Member | None:

@@ -19,7 +19,7 @@ from sessionzero.checks.certainty import (
 )
 from sessionzero.checks.conditions import comparisons, conditions, is_caught, is_ignored
 from sessionzero.checks.reporting import finding, origin_notes
-from sessionzero.facts import Expr, Member, Name, Operation, Result
+from sessionzero.facts import Expr, Operation, Result
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.link.index import CallSite, Func, path_of, walk
 from sessionzero.link.lattice import Known, Spot
@@ -152,12 +152,7 @@ def _knows_other_sessions(program: Program) -> bool:
         site.api.kind == "query" and "Enumerate" in site.api.name
         for site in program.service_sites("session-api")
     )
-    return enumerates or any(
-        isinstance(part, Name | Member) and part.name == "SERVICE_CONTROL_SESSIONCHANGE"
-        for unit in program.index.units
-        for branch in unit.facts.branches
-        for part in walk(branch.condition)
-    )
+    return enumerates or any(program.index.asked("SERVICE_CONTROL_SESSIONCHANGE"))
 
 
 # --- one that is written down ---

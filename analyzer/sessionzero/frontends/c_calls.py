@@ -20,8 +20,6 @@ from sessionzero.frontends.c_reading import (
     Scope,
     first_of,
     name_of,
-    only_of,
-    pair_of,
     record_call,
     text_of,
     walk_block,
@@ -35,9 +33,9 @@ _CASTS = frozenset(("static_cast", "const_cast", "reinterpret_cast", "dynamic_ca
 
 
 def _call(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    function, listed = pair_of(node)
-    if function is None or listed is None:
+    if node.named_child_count != 2:
         return undescribed(reading, node, scope)
+    function, listed = node.named_children
     plain = function.kind_id in reading.identifiers
     if not plain and _is_cast(reading, function, listed):
         return first_operand(reading, listed, scope, depth)
@@ -65,12 +63,9 @@ def _is_cast(reading: Reading, function: Node, arguments: Node) -> bool:
 
 def arguments_of(reading: Reading, listed: Node, scope: Scope, depth: int) -> tuple[Argument, ...]:
     """The arguments between the brackets of a call or an initialiser."""
-    if not listed.named_child_count:
-        return ()
-    only = only_of(listed)
-    if only is not None and only.kind_id != ERROR:
-        return (Argument("", expression(reading, only, scope, depth + 1)),)
     children = listed.named_children
+    if not children:
+        return ()
     if listed.has_error and any(child.kind_id == ERROR for child in children):
         groups = _comma_groups(listed)
         return tuple(Argument("", joined(reading, g, scope, depth)) for g in groups if g)

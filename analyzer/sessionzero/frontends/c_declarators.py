@@ -60,6 +60,8 @@ def declared(node: Node) -> Declared | None:
     is_array = False
     for _ in range(_MAXIMUM_DEPTH):
         kind = node.type
+        if kind == "identifier":  # as most names are
+            return Declared(node, function, is_array)
         if kind == "qualified_identifier":
             # `API_MACRO type *f(…)`: the grammar made up a `::` after the macro.
             inner = node.child_by_field_name("name")

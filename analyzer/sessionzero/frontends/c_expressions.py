@@ -26,7 +26,6 @@ from sessionzero.frontends.c_reading import (
     first_of,
     in_branch,
     name_of,
-    pair_of,
     record_binding,
     text_of,
     walk_block,
@@ -157,9 +156,9 @@ def _parenthesized(reading: Reading, node: Node, scope: Scope, depth: int) -> Ex
 
 
 def _member(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    object, field = pair_of(node)
-    if object is None or field is None:
+    if node.named_child_count != 2:
         return undescribed(reading, node, scope)
+    object, field = node.named_children
     name = name_of(reading, field)
     if not name.isidentifier():
         name = name.removeprefix("template ").partition("<")[0]
@@ -168,9 +167,9 @@ def _member(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 
 
 def _index(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    object, index = pair_of(node)
-    if object is None or index is None:
+    if node.named_child_count != 2:
         return undescribed(reading, node, scope)
+    object, index = node.named_children
     inner = expression(reading, object, scope, depth + 1)
     key = expression(reading, index, scope, depth + 1)
     return Index(inner, key, node.start_byte, node.end_byte)

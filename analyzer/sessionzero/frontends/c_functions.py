@@ -176,11 +176,14 @@ def _with_old_types(
 
 
 def _traits(reading: Reading, node: Node, found: Declared, name_start: int) -> tuple[str, ...]:
-    head = reading.latin[node.start_byte : name_start].split()
-    traits: list[str] = [word for word in ("static", "virtual") if word in head]
+    head = reading.latin[node.start_byte : name_start]
+    traits: list[str] = [
+        word for word in ("static", "virtual") if word in head and word in head.split()
+    ]
     if found.function is not None:
         tail = reading.latin[found.name.end_byte : found.function.end_byte].rpartition(")")[2]
-        traits += ["override"] if "override" in tail.split() else []
+        if "override" in tail and "override" in tail.split():
+            traits.append("override")
     place = bisect_left(reading.exports, node.start_byte)
     if place < len(reading.exports) and reading.exports[place] <= name_start:
         traits.append("exported")

@@ -110,13 +110,6 @@ def only_of(node: Node) -> Node | None:
     return node.named_child(0) if node.named_child_count == 1 else None
 
 
-def pair_of(node: Node) -> tuple[Node | None, Node | None]:
-    """The two named children of a node that has just two."""
-    if node.named_child_count != 2:
-        return None, None
-    return node.named_child(0), node.named_child(1)
-
-
 def last_of(node: Node) -> Node | None:
     """The last named child, if there is one."""
     count = node.named_child_count

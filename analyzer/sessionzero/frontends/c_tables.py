@@ -44,9 +44,10 @@ def take_tables(canvas: Canvas) -> list[Table]:
     """Erase the tables: only members can be parsed in a class body, only declarations elsewhere."""
     tables: list[Table] = []
     shape = bytes(canvas.shape)
-    ends = list(_END.finditer(shape))
+    beginnings = list(_BEGIN.finditer(shape))
+    ends = list(_END.finditer(shape)) if beginnings else []
     starts = [end.start() for end in ends]
-    for match in _BEGIN.finditer(shape):
+    for match in beginnings:
         start, opening = match.start(1), match.end() - 1
         body = closing(canvas, opening) + 1
         place = bisect_left(starts, body)

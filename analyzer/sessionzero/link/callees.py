@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 
@@ -13,7 +14,16 @@ from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Resul
 from sessionzero.link.called_as import is_super, sites_named
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
-from sessionzero.link.index import NAMED, CallSite, ClassRef, Func, ProgramIndex, Unit, Write
+from sessionzero.link.index import (
+    NAMED,
+    CallSite,
+    ClassRef,
+    Func,
+    ProgramIndex,
+    Unit,
+    Write,
+    last_name,
+)
 from sessionzero.link.modules import Modules
 from sessionzero.link.pasting import pasted_name
 from sessionzero.link.pointers import function_writes
@@ -434,8 +444,25 @@ class Callees:
     def may_stand_for_another(self, name: str) -> bool:
         """Whether a name that the catalogue doesn't know can mean a function that it knows: an
         alias by macro, assignment or import."""
-        index = self._index
-        return name in index.macros or name in index.aliases or name in self.pointers
+        return name in self._stand_ins or name in self._index.aliases or name in self.pointers
+
+    @cached_property
+    def _stand_ins(self) -> frozenset[str]:
+        """The macros that are another name of a function of the catalogue, of a pointer, or of
+        such a macro."""
+        meaning: dict[str, list[str]] = defaultdict(list)  # a name → the macros that stand for it
+        for name, written in self._index.macros.items():
+            for _, macro in written:
+                if macro.parameters is None and isinstance(macro.body, Name):
+                    meaning[last_name(macro.body)].append(name)
+        known = (self._catalog.names, self._index.aliases, self.pointers)
+        pending = [name for name in meaning if any(name in names for names in known)]
+        found: set[str] = set()
+        while pending:
+            fresh = set(meaning.get(pending.pop(), ())) - found
+            found |= fresh
+            pending += fresh
+        return frozenset(found)
 
     def calls_of(self, names: Container[str]) -> Iterator[tuple[Func, Api]]:
         """The calls of functions that the catalogue knows by these simple names, or by an alias:

@@ -39,6 +39,11 @@ from sessionzero.link.switches import Switches
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
+# Roles of what is wrong nowhere: it only explains what other calls do.
+_EXPLAINING = frozenset(
+    ("callback", "callback-class", "structure", "symbol-lookup", "text", "thread-entry")
+)
+
 
 class Step(Struct, frozen=True):
     """A step of a path: the function that is left, and the place and branch where it goes on."""
@@ -302,14 +307,15 @@ class Context:
 
     def enters(self, func: Func, edge: Edge) -> bool:
         """True if the service, in ``func``, goes that way, as far as that is settled."""
+        target = edge.target
+        if target in self.starters or target.unit in self.said_clients or self.installs(target):
+            return False
         unit = self._index.unit(func)
         if any(self.is_shut(unit, branch, func) for branch in unit.branch_chain(edge.branch)):
             return False
-        if only_debug_build(unit, edge.start) or self.left_to_command_line(func, edge.branch):
-            return False
-        if edge.target in self.starters or edge.target.unit in self.said_clients:
-            return False
-        return not self.installs(edge.target)
+        return not (
+            only_debug_build(unit, edge.start) or self.left_to_command_line(func, edge.branch)
+        )
 
     # --- branches that the service doesn't take ---
 
@@ -365,8 +371,14 @@ class Context:
     @cached_property
     def _touching(self) -> frozenset[Func]:
         """The functions with a call of something that isn't right everywhere."""
-        calls = self._callees.calls_of(self._catalog.names)
-        return frozenset(func for func, api in calls if not api.effect.startswith("ok"))
+        apis = [
+            api
+            for api in self._catalog.apis
+            if api.role not in _EXPLAINING and not api.effect.startswith("ok")
+        ]
+        calls = self._callees.calls_of({simple_name(api.name) for api in apis})
+        wanted = {id(api) for api in apis}
+        return frozenset(func for func, api in calls if id(api) in wanted)
 
     def _is_ruled_out(self, func: Func, branch: int) -> bool:
         """As ``Decisions.never``; what can't be decided is asked only once."""

@@ -90,8 +90,11 @@ class Entries:
             for api in self._catalog.with_role(role)
         }
         simple = {name.rpartition(".")[2] for name in names}
+        endings = tuple(name.lower() for name in simple)
         for name, sites in sorted(self._index.calls_named.items()):
-            if name in simple or self._by_pointer_name(name) is not None:
+            if name in simple or (
+                name.lower().endswith(endings) and self._by_pointer_name(name) is not None
+            ):
                 for site in sites:
                     self._from_call(site, self._index.unit(site), name)
 

@@ -7,18 +7,16 @@ A variable of one file that nothing writes after its first value is that value i
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
 from functools import cached_property
 from typing import Literal, Protocol
 
-from sessionzero.facts import Binding, Expr, Member, Name, Operation, Sequence, Text
+from sessionzero.facts import Binding, Member, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.edges import Edge
 from sessionzero.link.guards import mentions
 from sessionzero.link.index import (
-    NAMED,
     CallSite,
     Func,
     ProgramIndex,
@@ -63,6 +61,8 @@ class Flags:
         self._writes = writes
         self._values = values
         self.runs = runs
+        self._cplusplus = [unit for unit in index.units if unit.facts.language == "c++"]
+        self._shared: dict[str, bool] = {}
 
     def numbers(self, expr: Name | Member, scope: Scope) -> frozenset[int] | None:
         """All that the service can see in a flag, if a run by hand sets it otherwise; else None."""
@@ -73,11 +73,11 @@ class Flags:
         if isinstance(expr, Name) and self._is_settled(name, writes, scope.unit):
             only = self._folded(writes)
             return None if only is None else frozenset(only)
-        if not self._may_differ(name):
+        if not self._may_differ(name) or self._is_shared(name):
             return None
         runs = [(write, self._run(write)) for write in writes]
         kinds = {run for _, run in runs}
-        if "unknown" in kinds or not kinds & {"by hand", "certain"} or self._is_shared(name):
+        if "unknown" in kinds or not kinds & {"by hand", "certain"}:
             return None
         mine = [w for w, run in runs if run in ("service", "certain")]
         begin = [w for w, run in runs if run == "start"]
@@ -269,54 +269,28 @@ class Flags:
     def _is_shared(self, name: str, unit: Unit | None = None) -> bool:
         """True if the address of a variable of that name is given away, or a C++ function that
         isn't known could take it by reference; ``unit``: in that file, which alone knows it."""
-        addressed, passed = self._given_away
-        where = addressed.get(name, ())
-        return (bool(where) if unit is None else unit.index in where) or any(
-            self._may_refer(site)
-            for site in passed.get(name, ())
-            if unit is None or site.unit == unit.index
+        if unit is not None:
+            return self._is_given_away(name, unit)
+        known = self._shared.get(name)
+        if known is None:
+            known = name in self._addressed or any(
+                self._is_given_away(name, other) for other in self._cplusplus
+            )
+            self._shared[name] = known
+        return known
+
+    def _is_given_away(self, name: str, unit: Unit) -> bool:
+        """As :meth:`_is_shared`, by the code of one file."""
+        return name in unit.addressed or (
+            unit.facts.language == "c++"
+            and any(self._may_refer(CallSite(unit.index, i)) for i in unit.passed.get(name, ()))
         )
 
     @cached_property
-    def _given_away(self) -> tuple[dict[str, set[int]], dict[str, list[CallSite]]]:
-        """Name → the files in which an address is taken of it, and the C++ calls that pass it
-        plainly."""
-        addressed: dict[str, set[int]] = defaultdict(set)
-        passed: dict[str, list[CallSite]] = defaultdict(list)
-        for unit in self._index.units:
-            if unit.is_python:
-                continue
-            names: set[str] = set()
-            for binding in unit.facts.bindings:
-                if type(binding.value) in _ADDRESSING:
-                    names.update(_addressed(binding.value))
-            refers = unit.facts.language == "c++"
-            for i, call in enumerate(unit.facts.calls):
-                for argument in call.arguments:
-                    value = argument.value
-                    if isinstance(value, NAMED):
-                        if refers and self.may_be(value.name):
-                            passed[value.name].append(CallSite(unit.index, i))
-                    elif type(value) in _ADDRESSING:
-                        names.update(_addressed(value))
-            for name in names:
-                addressed[name].add(unit.index)
-        return dict(addressed), passed
+    def _addressed(self) -> frozenset[str]:
+        """The names of which an address is taken."""
+        return frozenset().union(*(unit.addressed for unit in self._index.units))
 
     def _may_refer(self, site: CallSite) -> bool:
         callee = self._callees.of(site)
         return callee.api is None and not callee.functions
-
-
-_ADDRESSING = (Operation, Sequence)  # few values are: the others aren't asked
-
-
-def _addressed(expr: Expr) -> Iterator[str]:
-    """The names of which an expression, or a table, takes the address."""
-    match expr:
-        case Operation("&", (inner,)):
-            yield last_name(inner)
-        case Sequence():
-            for part in walk(expr):
-                if isinstance(part, Operation) and part.operator == "&" and len(part.operands) == 1:
-                    yield last_name(part.operands[0])

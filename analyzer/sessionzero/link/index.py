@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
@@ -16,9 +16,11 @@ from sessionzero.facts import (
     Call,
     Choice,
     Class,
+    Declaration,
     Expr,
     FileFacts,
     Function,
+    Import,
     Index,
     Item,
     Join,
@@ -140,6 +142,93 @@ class Unit:
         """Names of the variables and parameters of all functions of this file."""
         return frozenset().union(*(names for i, names in self.types_of.items() if i > 0))
 
+    @cached_property
+    def written(self) -> tuple[tuple[str, int], ...]:
+        """The last name of the target of each binding that has one, with the binding."""
+        found: list[tuple[str, int]] = []
+        for i, binding in enumerate(self.facts.bindings):
+            target = binding.target
+            if isinstance(target, NAMED) and ":" not in target.name:  # as most are
+                name = target.name
+            else:
+                name = last_name(target)
+            if name:
+                found.append((name, i))
+        return tuple(found)
+
+    @cached_property
+    def called(self) -> tuple[tuple[str, int], ...]:
+        """The name of what each call calls, with the call; empty for the few that aren't plain."""
+        found: list[tuple[str, int]] = []
+        for i, call in enumerate(self.facts.calls):
+            callee = call.callee
+            name = callee.name if isinstance(callee, NAMED) and call.kind == "call" else ""
+            found.append(("" if "<" in name or ":" in name else name, i))
+        return tuple(found)
+
+    @cached_property
+    def asked(self) -> dict[str, list[int]]:
+        """Name in capitals, as constants have → the branches whose condition mentions it; a branch
+        stands there once for each mention, an ``else`` of it not at all."""
+        found: dict[str, list[int]] = {}
+        before = None
+        for number, branch in enumerate(self.facts.branches):
+            if branch.condition is before and not branch.holds:
+                continue
+            before = branch.condition
+            pending = [before]
+            while pending:  # as `walk`, for many small expressions
+                part = pending.pop()
+                if isinstance(part, NAMED) and part.name.isupper():
+                    found.setdefault(part.name, []).append(number)
+                parts = _PARTS.get(type(part))
+                if parts is not None:
+                    pending.extend(parts(part))
+        return found
+
+    @property
+    def passed(self) -> dict[str, list[int]]:
+        """Name of a variable, function or member → the calls of C and C++ that pass it as it is."""
+        return self._given_away[0]
+
+    @property
+    def addressed(self) -> set[str]:
+        """The names of which C or C++ takes the address."""
+        return self._given_away[1]
+
+    @cached_property
+    def _given_away(self) -> tuple[dict[str, list[int]], set[str]]:
+        passed: dict[str, list[int]] = {}
+        addressed: set[str] = set()
+        if not self.is_python:
+            for binding in self.facts.bindings:
+                if type(binding.value) in _ADDRESSING:
+                    addressed.update(_addressed(binding.value))
+            for i, call in enumerate(self.facts.calls):
+                for argument in call.arguments:
+                    value = argument.value
+                    if isinstance(value, NAMED):
+                        calls = passed.get(value.name)
+                        if calls is None:
+                            passed[value.name] = [i]
+                        elif calls[-1] != i:
+                            calls.append(i)
+                    elif type(value) in _ADDRESSING:
+                        addressed.update(_addressed(value))
+        return passed, addressed
+
+    @cached_property
+    def announced(self) -> dict[str, list[Declaration | Import]]:
+        """Name → the declarations at file scope and the imports that say it."""
+        found: dict[str, list[Declaration | Import]] = defaultdict(list)
+        for declared in self.facts.declarations:
+            if declared.function == 0:
+                found[declared.name].append(declared)
+        for imported in self.facts.imports:
+            for name in {imported.name, imported.alias}:
+                found[name].append(imported)
+        return dict(found)
+
     def outer_functions(self, function: int) -> Iterator[int]:
         """The function and those around it, innermost first, the file itself last."""
         while function > 0:
@@ -168,8 +257,12 @@ class Unit:
 class ProgramIndex:
     """Everything that is found by name across units."""
 
-    def __init__(self, files: Sequence[tuple[str, FileFacts]]) -> None:
-        self.units = tuple(Unit(i, path, facts) for i, (path, facts) in enumerate(files))
+    def __init__(
+        self, files: Sequence[tuple[str, FileFacts]], earlier: Mapping[str, Unit] | None = None
+    ) -> None:
+        """``earlier``: the units of an earlier index, by path, of which those are kept that are
+        still the same."""
+        self.units = tuple(_unit(i, *file, earlier or {}) for i, file in enumerate(files))
         self.by_path = {unit.path: unit for unit in self.units}
         self.definitions: dict[str, list[Func]] = defaultdict(list)
         self.prototypes: dict[str, list[Func]] = defaultdict(list)
@@ -199,19 +292,13 @@ class ProgramIndex:
         if names:
             self._add_renamed(unit, names)
         self.aliases.update(item.alias for item in facts.imports if item.alias)
-        number, writes = unit.index, self.writes
+        for name, i in unit.written:
+            self.writes[name].append(Write(unit.index, i))
+        if unit.is_python:
+            self.aliases.update(name for name, _ in unit.written)
         for i, binding in enumerate(facts.bindings):
-            target = binding.target
-            if isinstance(target, NAMED) and ":" not in target.name:  # as most are
-                name = target.name
-            else:
-                name = last_name(target)
-            if name:
-                writes[name].append(Write(number, i))
-                if unit.is_python:
-                    self.aliases.add(name)
             if binding.type:
-                self.typed[binding.type].append(Write(number, i))
+                self.typed[binding.type].append(Write(unit.index, i))
 
     def _add_renamed(self, unit: Unit, names: dict[str, Macro]) -> None:
         for i, function in enumerate(unit.facts.functions):
@@ -229,13 +316,9 @@ class ProgramIndex:
         empty name; of what has one as a key (``user32["MessageBoxW"]()``), under that."""
         found: dict[str, list[CallSite]] = defaultdict(list)
         for unit in self.units:
-            number = unit.index
-            for i, call in enumerate(unit.facts.calls):
-                callee = call.callee
-                name = callee.name if isinstance(callee, NAMED) and call.kind == "call" else "<"
-                if "<" in name or ":" in name:  # few calls aren't plain
-                    name = self._name_of(call, unit)
-                found[name].append(CallSite(number, i))
+            for name, i in unit.called:
+                name = name or self._name_of(unit.facts.calls[i], unit)
+                found[name].append(CallSite(unit.index, i))
         return dict(found)
 
     def _name_of(self, call: Call, unit: Unit) -> str:
@@ -245,6 +328,21 @@ class ProgramIndex:
             case callee:
                 made = made_type(self, unit, call).partition("<")[0].rpartition("::")[2]
                 return made or last_name(callee).partition("<")[0]
+
+    def asked(self, name: str) -> Iterator[tuple[Unit, int]]:
+        """The branches whose condition mentions a constant: see :attr:`Unit.asked`."""
+        return ((unit, number) for unit in self.units for number in unit.asked.get(name, ()))
+
+    def passed(self, names: Set[str]) -> Iterator[CallSite]:
+        """The calls that pass one of the names as it is: see :attr:`Unit.passed`."""
+        for unit in self.units:
+            for name in sorted(names & unit.passed.keys()):
+                for i in unit.passed[name]:
+                    yield CallSite(unit.index, i)
+
+    def announced(self, name: str) -> Iterator[tuple[int, Declaration | Import]]:
+        """The declarations at file scope and the imports of a name, with their units."""
+        return ((u.index, said) for u in self.units for said in u.announced.get(name, ()))
 
     @cached_property
     def calls_renamed(self) -> dict[str, list[CallSite]]:
@@ -277,6 +375,13 @@ class ProgramIndex:
         """The calls that stand in a function."""
         for i in self.units[func.unit].calls_of.get(func.index, ()):
             yield CallSite(func.unit, i)
+
+
+def _unit(number: int, path: str, facts: FileFacts, earlier: Mapping[str, Unit]) -> Unit:
+    """The unit of a file; the earlier one, with all that it has found, if nothing has changed."""
+    known = earlier.get(path)
+    same = known is not None and known.facts is facts and known.index == number
+    return known if known is not None and same else Unit(number, path, facts)
 
 
 def _grouped(keys: Iterator[int]) -> dict[int, list[int]]:
@@ -329,6 +434,20 @@ _PARTS: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
     Choice: attrgetter("condition", "yes", "no"),
     Items: _items,
 }
+
+
+_ADDRESSING = (Operation, Items)  # few values are: the others aren't asked
+
+
+def _addressed(expr: Expr) -> Iterator[str]:
+    """The names of which an expression, or a table, takes the address."""
+    match expr:
+        case Operation("&", (inner,)):
+            yield last_name(inner)
+        case Items():
+            for part in walk(expr):
+                if isinstance(part, Operation) and part.operator == "&" and len(part.operands) == 1:
+                    yield last_name(part.operands[0])
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:

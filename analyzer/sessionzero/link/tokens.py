@@ -175,12 +175,14 @@ class Tokens:
     def _fills(self, site: CallSite, call: Call, value: Expr, path: str) -> bool:
         """Whether a call may put a token into what an argument points to."""
         unit = self._index.unit(site)
-        callee = self._callees.of(site)
-        by_reference = unit.facts.language == "c++" and bool(callee.functions)
         inner = _addressed(value, unit)
-        if inner is not None and path_of(inner) == path:
-            return bool(callee.functions) or _target(callee.api, call) is value
-        return path_of(value) == path and (by_reference or _target(callee.api, call) is value)
+        addressed = inner is not None and path_of(inner) == path
+        if not addressed and path_of(value) != path:
+            return False
+        callee = self._callees.of(site)
+        if callee.functions and (addressed or unit.facts.language == "c++"):
+            return True  # C++ may take it by reference
+        return _target(callee.api, call) is value
 
     def _filled(self, store: Store, path: str, state: Value, at: Scope, depth: int) -> Value:
         """The variable after a call that got its address."""

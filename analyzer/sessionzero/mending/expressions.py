@@ -132,15 +132,10 @@ def holder(
 
 def _announced(program: Program, name: str) -> Iterator[Place]:
     """The declarations and imports of a name, which say nothing of its value."""
-    for unit in program.index.units:
-        facts = unit.facts
-        ranges = [
-            *((f.start, f.end) for f in facts.functions if (f.kind, f.name) == ("prototype", name)),
-            *((d.start, d.end) for d in facts.declarations if (d.function, d.name) == (0, name)),
-            *((i.start, i.end) for i in facts.imports if name in (i.name, i.alias)),
-        ]
-        for start, end in ranges:
-            yield Place(unit.path, start, end)
+    index = program.index
+    prototypes = [(func.unit, index.function(func)) for func in index.prototypes.get(name, ())]
+    for number, said in (*prototypes, *index.announced(name)):
+        yield Place(index.units[number].path, said.start, said.end)
 
 
 def place_of(program: Program, unit: Unit, expr: Expr) -> Place:
