@@ -415,10 +415,10 @@ def test_classes_have_bases_and_fields() -> None:
 
 def test_variables_are_declared_where_they_stand() -> None:
     facts = extract("extern HANDLE g; void f() { const CMyService *s; static T<int> t; }", "c++")
-    assert [(d.function, d.name, d.type, d.static) for d in facts.declarations] == [
-        (0, "g", "HANDLE", False),
-        (1, "s", "CMyService", False),
-        (1, "t", "T<int>", True),
+    assert [(d.function, d.name, d.type, d.static, d.refers) for d in facts.declarations] == [
+        (0, "g", "HANDLE", False, False),
+        (1, "s", "CMyService", False, True),
+        (1, "t", "T<int>", True, False),
     ]
 
 

@@ -339,3 +339,19 @@ class S(win32serviceutil.ServiceFramework):
 def test_function_of_a_table_that_the_service_uses_is_service_code(files: Files) -> None:
     (proof,) = proofs(link(files)).values()
     assert steps(proof)[-1].rpartition(" calls ")[0] in ("stop", "S.stop")
+
+
+MADE_ELSEWHERE = {
+    "pointer": "Lock *lock = current();",
+    "reference": "Lock &lock = current();",
+    "smart-pointer": "std::unique_ptr<Lock> lock;",
+}
+
+
+@pytest.mark.parametrize("variable", MADE_ELSEWHERE.values(), ids=MADE_ELSEWHERE)
+def test_pointer_makes_no_object(variable: str) -> None:
+    text = (
+        "struct Lock { Lock() { MessageBoxW(0, 0, 0, 0); } };\n"
+        f"void WINAPI ServiceMain(DWORD, LPWSTR *) {{ {variable} }}"
+    )
+    assert proofs(link({"a.cpp": text}))["Lock::Lock"] is None

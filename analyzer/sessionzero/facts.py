@@ -278,7 +278,7 @@ class Binding(_Fact, frozen=True):
 
 class Declaration(_Fact, frozen=True):
     """A variable with its declared type (no qualifiers, no ``*``); ``extern`` included, ``static``
-    said."""
+    said. ``refers``: it is a pointer or a reference, so no object is made with it."""
 
     function: int
     name: str
@@ -286,6 +286,7 @@ class Declaration(_Fact, frozen=True):
     start: int
     end: int
     static: bool = False
+    refers: bool = False
 
 
 class Return(_Fact, frozen=True):

@@ -47,34 +47,38 @@ _NAMES = frozenset(
 
 class Declared(Struct, frozen=True):
     """``name`` is the node of the declared name; ``function`` the function_declarator if the name
-    is that of a function (not of a pointer to one); ``is_array`` is as it says."""
+    is that of a function (not of a pointer to one); ``is_array`` is as it says; ``refers``: it is a
+    pointer or a reference."""
 
     name: Node
     function: Node | None
     is_array: bool
+    refers: bool
 
 
 def declared(node: Node) -> Declared | None:
     """What a declarator declares; None for one without a name, and for what is no declarator."""
     function: Node | None = None
-    is_array = False
+    is_array = refers = False
     for _ in range(_MAXIMUM_DEPTH):
         kind = node.type
         if kind == "identifier":  # as most names are
-            return Declared(node, function, is_array)
+            return Declared(node, function, is_array, refers)
         if kind == "qualified_identifier":
             # `API_MACRO type *f(…)`: the grammar made up a `::` after the macro.
             inner = node.child_by_field_name("name")
             if inner is not None and inner.type == "pointer_type_declarator":
                 node, kind = inner, inner.type
         if kind in _NAMES:
-            return Declared(node, function, is_array)
+            return Declared(node, function, is_array, refers)
         if kind not in _WRAPPERS:
             return None
         if kind == "function_declarator":
             function = node
-        elif kind == "pointer_declarator":
-            function = None  # the name is that of a pointer to a function
+        elif kind in ("pointer_declarator", "reference_declarator"):
+            refers = True
+            if kind == "pointer_declarator":
+                function = None  # the name is that of a pointer to a function
         elif kind == "array_declarator":
             is_array = True
         # Without a field it is the last child: a calling convention may stand before it.

@@ -69,7 +69,9 @@ def _declare(reading: Reading, node: Node, found: Declared, written: str, scope:
     name = name_of(reading, found.name)
     start, end = found.name.start_byte, found.name.end_byte
     static = "static" in reading.latin[node.start_byte : start].split()
-    reading.declarations.append(Declaration(scope.function, name, written, start, end, static))
+    reading.declarations.append(
+        Declaration(scope.function, name, written, start, end, static, found.refers)
+    )
     return name
 
 

@@ -381,6 +381,11 @@ def enclosing_owner(unit: Unit, function: int) -> str:
 _POINTERS = ("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr", "QPointer")
 
 
+def is_smart_pointer(written: str) -> bool:
+    """``std::unique_ptr<T>``: a variable of that type makes no T."""
+    return written.partition("<")[0].strip().rpartition("::")[2] in _POINTERS
+
+
 def plain_type(written: str) -> str:
     """A type name without template arguments, pointers and leading ``::``; what a smart pointer
     points to stands for the pointer."""

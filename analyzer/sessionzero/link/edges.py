@@ -24,7 +24,7 @@ from sessionzero.facts import (
 )
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callee, Callees
-from sessionzero.link.cpp_names import CppNames
+from sessionzero.link.cpp_names import CppNames, is_smart_pointer
 from sessionzero.link.index import (
     ClassRef,
     Func,
@@ -219,6 +219,8 @@ class Edges:
             return
         for i in unit.declarations_of.get(func.index, ()):
             declaration = unit.facts.declarations[i]
+            if declaration.refers:
+                continue
             key = (unit.index, declaration.type)
             runs = self._constructed.get(key)
             if runs is None:
@@ -228,7 +230,7 @@ class Edges:
 
     def _runs_when_made(self, unit: int, written: str) -> Iterator[tuple[Func, str]]:
         ref = self._cpp.class_named(written, self._index.units[unit])
-        if ref is not None:
+        if ref is not None and not is_smart_pointer(written):
             for target in self._cpp.own_methods(ref, self._index.klass(ref).name):
                 yield target, "constructs"
             for target in self._called_back(ref):
