@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from weakref import WeakKeyDictionary
 
 import pytest
@@ -17,9 +18,13 @@ from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
 
 from commands import PYTHON_SERVICE, SERVICE, environment, write
 from pictures import html_problems
+from programs import PAGES
+from sessionzero.describe import describe
 from sessionzero.lsp.actions import EXPLAIN, actions
 from sessionzero.lsp.diagnostics import SOURCE
 from sessionzero.lsp.mapping import MAP
+from sessionzero.lsp.remedies import REMEDY, place_in_page, plain, remedy
+from sessionzero.rules import Rule
 from sessionzero.text import SourceText
 
 # Positions in bytes, UTF-16 units and code points; with and without the rest of what there is.
@@ -85,6 +90,15 @@ class Editor:
         return self.shown(name)
 
     async def actions(self, name: str) -> list[types.CodeAction]:
+        """What changes something at the only finding of a file."""
+        return [it for it in await self._offered(name) if isinstance(it, types.CodeAction)]
+
+    async def titles(self, name: str) -> list[str]:
+        """What is offered at the only finding of a file. (lsprotocol takes an action with a command
+        for a mere command.)"""
+        return [it.title for it in await self._offered(name)]
+
+    async def _offered(self, name: str) -> list[types.Command | types.CodeAction]:
         (diagnostic,) = self.shown(name)
         found = await self.client.text_document_code_action_async(
             types.CodeActionParams(
@@ -93,7 +107,7 @@ class Editor:
                 types.CodeActionContext([diagnostic]),
             )
         )
-        return [it for it in found or () if isinstance(it, types.CodeAction)]
+        return list(found or ())
 
 
 @pytest.fixture
@@ -218,6 +232,7 @@ async def test_hover_tells_of_the_rule(editor: Editor) -> None:
     assert isinstance(hover.contents, types.MarkupContent)
     assert "SZUI001" in hover.contents.value
     assert "Remedy" in hover.contents.value
+    assert "WTSSendMessageW(" in hover.contents.value
     assert hover.range == found.range
     elsewhere = types.HoverParams(document, types.Position(0, 0))
     assert await editor.client.text_document_hover_async(elsewhere) is None
@@ -287,6 +302,71 @@ async def test_the_page_of_a_rule_is_shown(code: Editor) -> None:
     )
     (request,) = code.client.shown_documents
     assert request.uri.endswith("/SZUI001-message-box-in-service.md")
+
+
+@pytest.mark.asyncio
+async def test_how_to_mend_is_shown_in_the_page_of_the_rule(code: Editor) -> None:
+    code.open("service.c", SERVICE)
+    await code.sees("service.c", "SZUI001")
+    assert "Show how to mend this (SZUI001)" in await code.titles("service.c")
+    said = await code.client.workspace_execute_command_async(
+        types.ExecuteCommandParams(REMEDY, arguments=["SZUI001"])
+    )
+    assert isinstance(said, str)
+    assert "```c\nstatic void TellUser(" in said
+    (request,) = code.client.shown_documents
+    assert request.selection is not None
+    page = Path(unquote(urlsplit(request.uri).path)).read_text(encoding="utf-8").splitlines()
+    lines = page[request.selection.start.line : request.selection.end.line]
+    assert lines[0] == "## Remedy"
+    assert "\n".join(lines[1:]).strip() == said
+
+
+@pytest.mark.asyncio
+async def test_how_to_mend_is_a_message_where_no_page_can_be_shown(
+    root: Path, tmp_path: Path
+) -> None:
+    client = await start(root, tmp_path, types.ClientCapabilities())
+    editor = Editor(client, root)
+    (found,) = await editor.sees("service.c", "SZUI001")
+    said = await client.workspace_execute_command_async(
+        types.ExecuteCommandParams(REMEDY, arguments=["SZUI001"])
+    )
+    assert isinstance(said, str)
+    assert client.shown_documents == []
+    message = client.messages[-1].message
+    assert "\n        WTSSendMessageW(" in message
+    assert "```" not in message
+    document = types.TextDocumentIdentifier(editor.uri("service.c"))
+    hover = await client.text_document_hover_async(types.HoverParams(document, found.range.start))
+    assert hover is not None
+    assert isinstance(hover.contents, types.MarkupContent)
+    assert hover.contents.kind == types.MarkupKind.PlainText
+    assert "\n        WTSSendMessageW(" in hover.contents.value
+    unknown = types.ExecuteCommandParams(REMEDY, arguments=["SZNONE001"])
+    assert await client.workspace_execute_command_async(unknown) == ""
+    await finish(client)
+
+
+def test_both_explanations_are_commands_with_the_rule() -> None:
+    place = types.Range(types.Position(LINE, 4), types.Position(LINE, 15))
+    diagnostic = types.Diagnostic(place, "", code="SZUI001", source=SOURCE)
+    offered = actions("", SourceText("service.c", SERVICE, "utf-8", b""), [diagnostic], "utf16")
+    commands = [it.command for it in offered if it.command is not None]
+    assert [(it.command, it.arguments) for it in commands] == [
+        (REMEDY, ["SZUI001"]),
+        (EXPLAIN, ["SZUI001"]),
+    ]
+
+
+@pytest.mark.parametrize("rule", PAGES, ids=[rule.id for rule in PAGES])
+def test_every_remedy_stands_where_the_page_is_opened(rule: Rule) -> None:
+    info, page = describe(rule), rule.markdown
+    place = place_in_page(page)
+    lines = page.splitlines()[place.start.line : place.end.line]
+    assert lines[0] == "## Remedy"
+    assert remedy(info) == "\n".join(lines[1:]).strip() != ""
+    assert "```" not in plain(remedy(info))
 
 
 @pytest.mark.asyncio

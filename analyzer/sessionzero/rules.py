@@ -124,7 +124,7 @@ def parse_page(name: str, text: str) -> Rule:
     data = _data(name, block)
     if name != f"{data['id']}-{data['name']}.md":
         raise SessionZeroError(f"{name}: the file must be called {data['id']}-{data['name']}.md")
-    sections = _sections(prose)
+    sections = by_heading(prose)
     for heading in SECTIONS:
         if not any(line.strip() for line in sections.get(heading, ())):
             raise SessionZeroError(f"{name}: no text under '## {heading}'")
@@ -167,7 +167,7 @@ def is_ours(rule: Rule) -> bool:
 
 def section(rule: Rule, heading: str) -> tuple[str, ...]:
     """The lines of the page under ``## heading``."""
-    return _sections(rule.markdown.split("\n"))[heading]
+    return by_heading(rule.markdown.split("\n"))[heading]
 
 
 def prose(rule: Rule) -> str:
@@ -270,7 +270,7 @@ def _check_message(name: str, message: str) -> None:
         )
 
 
-def _sections(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def by_heading(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """Lines by the ``##`` heading above them; those before the first stand under ``""``."""
     sections: dict[str, list[str]] = {"": []}
     heading, fenced = "", False

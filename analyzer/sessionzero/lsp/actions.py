@@ -1,4 +1,4 @@
-"""What an editor offers at a finding: what it means, and a comment that suppresses it."""
+"""What an editor offers at a finding: what it means, how to mend it, how to suppress it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from sessionzero.facts import Language
 from sessionzero.lsp.diagnostics import SOURCE, Shown
+from sessionzero.lsp.remedies import REMEDY, plain, remedy
 from sessionzero.sources import language_of
 from sessionzero.text import SourceText, Unit
 
@@ -69,10 +70,11 @@ def _about(it: Shown, *, markdown: bool) -> str:
     if rule is None or finding is None:
         return ""
     facts = f"{rule.name} · {finding.level} · {finding.confidence} confidence"
+    how = remedy(rule)
     if not markdown:
-        return f"{rule.id} {facts}\n{rule.title}.\n\n{rule.summary}\n\nRemedy: {rule.remedy}"
+        return f"{rule.id} {facts}\n{rule.title}.\n\n{rule.summary}\n\nRemedy: {plain(how)}"
     page = f"[{rule.id}]({rule.help_uri})" if rule.help_uri else rule.id
-    return f"**{page}** {facts}\n\n**{rule.title}**\n\n{rule.summary}\n\n**Remedy.** {rule.remedy}"
+    return f"**{page}** {facts}\n\n**{rule.title}**\n\n{rule.summary}\n\n**Remedy.** {how}"
 
 
 def actions(
@@ -95,13 +97,16 @@ def actions(
                 diagnostics=[diagnostic],
                 edit=types.WorkspaceEdit(changes={uri: [edit]}),
             )
-        title = f"Explain {rule}"
-        yield types.CodeAction(
-            title=title,
-            kind=types.CodeActionKind.QuickFix,
-            diagnostics=[diagnostic],
-            command=types.Command(title, EXPLAIN, arguments=[rule]),
-        )
+        for title, command in (
+            (f"Show how to mend this ({rule})", REMEDY),
+            (f"Explain {rule}", EXPLAIN),
+        ):
+            yield types.CodeAction(
+                title=title,
+                kind=types.CodeActionKind.QuickFix,
+                diagnostics=[diagnostic],
+                command=types.Command(title, command, arguments=[rule]),
+            )
 
 
 def _suppression(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from lsprotocol import types
@@ -11,6 +11,7 @@ from msgspec import Struct
 from pygls.lsp.server import LanguageServer
 
 from sessionzero import __version__
+from sessionzero.describe import describe
 from sessionzero.engine import Options
 from sessionzero.lsp.actions import actions, hover, joined
 from sessionzero.lsp.analysis import Analysed, Analysis
@@ -20,10 +21,11 @@ from sessionzero.lsp.diagnostics import Shown, at, shown
 from sessionzero.lsp.fixing import Mending, Texts, wants
 from sessionzero.lsp.folders import Folders, path_of
 from sessionzero.lsp.indexing import Indexing
+from sessionzero.lsp.remedies import place_in_page, plain, remedy
 from sessionzero.lsp.watching import concerns
 from sessionzero.packs import load_catalog, rules_directory
 from sessionzero.pages import load_rules
-from sessionzero.report import Report
+from sessionzero.report import Report, RuleInfo
 from sessionzero.text import SourceText
 from sessionzero.workspace import Workspace
 
@@ -227,12 +229,35 @@ class Server(LanguageServer):
 
     def explain(self, rule: str) -> None:
         """Show the page of a rule, which is a file of ours; its short form if that can't be."""
-        known = next((it for it in load_rules() if it.id == rule), None)
+        known = self._rule(rule)
+        if known is not None:
+            text = f"{known.id} {known.title}. {known.summary} Remedy: {known.remedy}"
+            self._show(known, text)
+
+    def show_remedy(self, rule: str) -> str:
+        """Show how findings of a rule are mended: that part of its page, or a message; also as
+        Markdown, for an editor that has a place of its own for it. Empty for an unknown rule."""
+        known = self._rule(rule)
         if known is None:
+            return ""
+        how = remedy(known)
+        self._show(known, f"{known.id}: {plain(how)}", place_in_page)
+        return how
+
+    def _rule(self, rule: str) -> RuleInfo | None:
+        """A rule of ours, or one of the user's that a folder is analysed by."""
+        of_runs = (report.rules[rule] for report in self._reports.values() if rule in report.rules)
+        ours = (describe(it) for it in load_rules() if it.id == rule)
+        return next(of_runs, None) or next(ours, None)
+
+    def _show(
+        self, rule: RuleInfo, text: str, part: Callable[[str], types.Range] | None = None
+    ) -> None:
+        """The page of a rule, or a part of it; the text if it isn't ours, or can't be shown."""
+        page = rules_directory() / f"{rule.id}-{rule.name}.md"
+        if not self.client.documents or not page.is_file():
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
             return
-        page = rules_directory() / f"{known.id}-{known.name}.md"
-        if self.client.documents:
-            self.window_show_document(types.ShowDocumentParams(page.as_uri(), take_focus=True))
-            return
-        text = f"{known.id} {known.title}. {known.summary} Remedy: {known.remedy}"
-        self.window_show_message(types.ShowMessageParams(types.MessageType.Info, text))
+        place = part(page.read_text("utf-8")) if part is not None else None
+        shown = types.ShowDocumentParams(page.as_uri(), take_focus=True, selection=place)
+        self.window_show_document(shown)

@@ -15,6 +15,7 @@ from sessionzero.lsp.actions import EXPLAIN
 from sessionzero.lsp.fixing import FIX_ALL
 from sessionzero.lsp.folders import path_of
 from sessionzero.lsp.mapping import MAP, map_of
+from sessionzero.lsp.remedies import REMEDY
 from sessionzero.lsp.server import Server
 from sessionzero.lsp.watching import registration
 
@@ -102,6 +103,10 @@ def _answer(server: Server) -> None:
     @server.command(EXPLAIN)
     def explain(rule: str) -> None:
         server.explain(rule)
+
+    @server.command(REMEDY)
+    def show_remedy(rule: str) -> str:
+        return server.show_remedy(rule)
 
     @server.command(MAP)
     async def draw(uri: str) -> str:

@@ -11,11 +11,18 @@ import {
   type ProgressToken,
 } from "vscode-languageclient/node";
 
-import { EXPLAIN } from "./names";
+import { EXPLAIN, REMEDY } from "./names";
 import { startServer, type Command, type Server } from "./process";
 import type { Doing } from "./status";
 
-const LANGUAGES = ["c", "cpp", "python", "bat", "powershell"]; // whose unsaved texts count, and have offers
+// Whose unsaved texts count, and have offers. Installers are known to few editors by a language.
+const LANGUAGES = ["c", "cpp", "python", "bat", "powershell"];
+const INSTALLERS = "**/{*.{aip,dfm,idt,inf,ism,iss,nsh,nsi,reg,vbs,wxi,wxs},*wrapper*.conf}";
+// Commands of the server that show a page, and what shows it here.
+const PAGES: ReadonlyMap<string, string> = new Map([
+  [EXPLAIN, "sessionzero.explainRule"],
+  [REMEDY, "sessionzero.showRemedy"],
+]);
 const FAREWELL_MS = 2000; // then the server is ended
 
 /** Where a conversation tells how it goes. */
@@ -47,7 +54,10 @@ export class Conversation {
     private readonly audience: Audience,
   ) {
     const options: LanguageClientOptions = {
-      documentSelector: LANGUAGES.map((language) => ({ scheme: "file", language })),
+      documentSelector: [
+        ...LANGUAGES.map((language) => ({ scheme: "file", language })),
+        { scheme: "file", pattern: INSTALLERS },
+      ],
       outputChannel: audience.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       middleware: this.middleware(),
@@ -124,10 +134,10 @@ export class Conversation {
         }
         this.showProgress();
       },
-      executeCommand: (name, given: unknown[], next): unknown =>
-        name === EXPLAIN
-          ? vscode.commands.executeCommand("sessionzero.explainRule", ...given)
-          : next(name, given),
+      executeCommand: (name, given: unknown[], next): unknown => {
+        const ours = PAGES.get(name);
+        return ours === undefined ? next(name, given) : vscode.commands.executeCommand(ours, ...given);
+      },
     };
   }
 

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 
 import { Conversation } from "./client";
 import { showMap } from "./map";
-import { servePages, showPage } from "./pages";
+import { servePages, showPage, showRemedy } from "./pages";
 import type { Command } from "./process";
 import { findProgram, type Program } from "./program";
 import { Status } from "./status";
@@ -42,6 +42,7 @@ class Extension {
         this.output.show();
       }),
       commands.registerCommand("sessionzero.explainRule", (rule: unknown) => this.explain(rule)),
+      commands.registerCommand("sessionzero.showRemedy", (rule: string) => this.told(showRemedy(rule))),
       commands.registerCommand("sessionzero.showMap", () => this.map()),
       servePages(() => this.program()),
       workspace.onDidGrantWorkspaceTrust(() => this.restart()),
@@ -97,11 +98,16 @@ class Extension {
   private async explain(rule: unknown): Promise<void> {
     const program = await this.program();
     if (program !== undefined) {
-      try {
-        await showPage(program, rule);
-      } catch (error) {
-        void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
-      }
+      await this.told(showPage(program, rule));
+    }
+  }
+
+  /** Wait for what is done for the user, who is told if it fails. */
+  private async told(doing: Promise<void>): Promise<void> {
+    try {
+      await doing;
+    } catch (error) {
+      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -110,11 +116,7 @@ class Extension {
       void vscode.window.showErrorMessage("The server of sessionzero does not run.");
       return;
     }
-    try {
-      await showMap();
-    } catch (error) {
-      void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
-    }
+    await this.told(showMap());
   }
 
   /** The server's command line; undefined, and said to the user, if there is no such program. */

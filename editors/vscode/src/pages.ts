@@ -1,18 +1,20 @@
-/** The command "Explain Rule": which rule is meant, and its page in the editor. */
+/** Pages of rules in the editor: all of one for "Explain Rule", or how to mend what it finds. */
 import * as vscode from "vscode";
 
 import { SOURCE } from "./names";
 import type { Command } from "./process";
-import { explainRule, listRules } from "./rules";
+import { explainRule, listRules, remedyOf } from "./rules";
 
 const SCHEME = "sessionzero-rule";
+const HOW = "How to mend "; // what the page of a remedy is called, before the rule
 
 /** Serves the pages as read-only documents. They are asked for anew each time: an update changes them. */
 export function servePages(program: () => Promise<Command | undefined>): vscode.Disposable {
   return vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
     async provideTextDocumentContent(uri) {
       const command = await program();
-      return command && explainRule(command, ruleOf(uri));
+      const page = command && (await explainRule(command, ruleOf(uri)));
+      return page && uri.path.startsWith(HOW) ? remedyOf(page) : page;
     },
   });
 }
@@ -21,14 +23,23 @@ export function servePages(program: () => Promise<Command | undefined>): vscode.
 export async function showPage(program: Command, named: unknown): Promise<void> {
   const rule = typeof named === "string" ? named : (ruleAtCursor() ?? (await choose(program)));
   if (rule !== undefined) {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: `${rule}.md` });
-    await vscode.workspace.openTextDocument(uri); // complains of an unknown rule
-    await vscode.commands.executeCommand("markdown.showPreview", uri);
+    await show(rule);
   }
 }
 
+/** Show how findings of a rule are mended: that part of its page. */
+export async function showRemedy(rule: string): Promise<void> {
+  await show(HOW + rule);
+}
+
+async function show(page: string): Promise<void> {
+  const uri = vscode.Uri.from({ scheme: SCHEME, path: `${page}.md` });
+  await vscode.workspace.openTextDocument(uri); // complains of an unknown rule
+  await vscode.commands.executeCommand("markdown.showPreview", uri);
+}
+
 function ruleOf(uri: vscode.Uri): string {
-  return uri.path.replace(/\.md$/, "");
+  return uri.path.replace(HOW, "").replace(/\.md$/, "");
 }
 
 function ruleAtCursor(): string | undefined {

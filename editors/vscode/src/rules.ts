@@ -27,6 +27,19 @@ export async function explainRule(program: Command, rule: string): Promise<strin
   return run(asking(program, "explain", rule));
 }
 
+/** What a page says of how to mend: its title, and the remedy with its sketch in code. */
+export function remedyOf(page: string): string {
+  const lines = page.split("\n");
+  let fenced = false;
+  const headings = lines.flatMap((line, number) => {
+    fenced = line.startsWith("```") ? !fenced : fenced;
+    return !fenced && line.startsWith("## ") ? [number] : [];
+  });
+  const first = headings.find((number) => lines[number] === "## Remedy") ?? lines.length;
+  const last = headings.find((number) => number > first) ?? lines.length;
+  return [lines[0], "", ...lines.slice(first, last)].join("\n").trimEnd() + "\n";
+}
+
 function asking(program: Command, ...words: string[]): Command {
   return { ...program, arguments: words };
 }

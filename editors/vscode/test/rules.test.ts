@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { run } from "../src/process";
-import { explainRule, listRules } from "../src/rules";
+import { explainRule, listRules, remedyOf } from "../src/rules";
 import { installed } from "./installed";
 
 test("the rules are listed with what a user chooses them by", async () => {
@@ -18,6 +18,19 @@ test("every rule has a page that begins with its title", async () => {
   assert.ok(rule);
   assert.ok((await explainRule(program, rule.id)).startsWith(`# ${rule.title}`));
   assert.equal(await explainRule(program, rule.name), await explainRule(program, rule.id));
+});
+
+test("every page has a remedy, from its heading to the next one", async () => {
+  const program = await installed();
+  const page = await explainRule(program, "SZUI001");
+  const remedy = remedyOf(page);
+  assert.ok(remedy.startsWith(`${page.split("\n")[0] ?? ""}\n\n## Remedy\n`));
+  assert.match(remedy, /```c\n[^]*WTSSendMessageW[^]*\n```\n/);
+  assert.doesNotMatch(remedy, /## When/);
+});
+
+test("a heading in code is none", () => {
+  assert.equal(remedyOf("# A\n\n## Remedy\n\n```\n## b\n```\n\n## C\n"), "# A\n\n## Remedy\n\n```\n## b\n```\n");
 });
 
 test("an unknown rule is refused in the program's own words", async () => {

@@ -16,7 +16,7 @@ import {
   type ProtocolConnection,
 } from "vscode-languageserver-protocol/node";
 
-import { EXPLAIN } from "../src/names";
+import { EXPLAIN, REMEDY } from "../src/names";
 import { startServer } from "../src/process";
 import { installed } from "./installed";
 
@@ -48,7 +48,9 @@ test("the server reports a file that nobody has opened, and ends when it is told
     });
   });
   const { capabilities } = await greet(connection);
-  assert.ok(capabilities.executeCommandProvider?.commands.includes(EXPLAIN));
+  for (const command of [EXPLAIN, REMEDY]) {
+    assert.ok(capabilities.executeCommandProvider?.commands.includes(command), command);
+  }
   const { uri, diagnostics } = await found;
   assert.equal(uri, pathToFileURL(path.join(SERVICE, "report.c")).href);
   assert.deepEqual(diagnostics.map(({ source, code }) => [source, code]), [["sessionzero", "SZUI001"]]);

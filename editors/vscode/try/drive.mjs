@@ -135,6 +135,15 @@ await story("what is offered at a finding", { settings: TRUSTING, open: "report.
   await page.locator(".tab", { hasText: "SZUI001" }).waitFor();
 });
 
+await story("how to mend a finding", { settings: TRUSTING, open: "report.c" }, async (page) => {
+  await page.locator(".squiggly-error").first().waitFor();
+  await toFinding(page);
+  await choose(page, "Show how to mend this (SZUI001)");
+  await page.locator(".tab", { hasText: "How to mend SZUI001" }).waitFor();
+  const preview = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  await preview.locator("code", { hasText: "WTSSendMessageW" }).first().waitFor();
+});
+
 await story("a finding with a reason to stay", { settings: TRUSTING, open: "report.c" }, async (page) => {
   const underlined = page.locator(".squiggly-error").first();
   await underlined.waitFor();
