@@ -14,6 +14,7 @@ FILES = {
     "googletest": ("a.cpp", '#include "gtest/gtest.h"\n', True),
     "boost": ("a.cpp", "#include <boost/test/unit_test.hpp>\n", True),
     "visual-studio": ("a.cpp", '#include "CppUnitTest.h"\n', True),
+    "head-of-a-test": ("a.cpp", "TEST_F(StateTest, IsShared) { f(); }\n", True),
     "other-header": ("a.cpp", '#include "test_settings.h"\n', False),
 }
 MAKES = {

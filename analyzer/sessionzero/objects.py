@@ -112,7 +112,7 @@ class Objects:
         for use in uses:
             if use.name.namespace == "empty" or self._is_private(use.known.text):
                 continue
-            if self._program.in_unit_test(use.end.func) and use.side != "service":
+            if self._program.unit_tests.hold(use.end.func) and use.side != "service":
                 continue
             if use.name.namespace == "bare" and (use.end.func, use.key, use.creates) in both:
                 continue

@@ -30,7 +30,7 @@ from sessionzero.link.python_names import PythonNames
 from sessionzero.link.roles import NO_ROLES, Roles, units_of
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.tokens import Origin, Tokens
-from sessionzero.link.unit_tests import is_unit_test
+from sessionzero.link.unit_tests import UnitTests
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
@@ -101,6 +101,7 @@ class Program:
         builds = read_builds(self.index)
         self.modules = Modules(self.index, builds.includes)
         self.mains = Mains(self.index)
+        self.unit_tests = UnitTests(self.index)
         self.linkage = Linkage(self.index, self.modules, builds.products)
         self.cpp = CppNames(self.index, self.modules, self.mains, self.linkage)
         self.python = PythonNames(
@@ -147,10 +148,6 @@ class Program:
     def in_library(self, func: Func) -> bool:
         """True if a build file makes a library of the file that a function stands in."""
         return self.linkage.in_library(func.unit)
-
-    def in_unit_test(self, func: Func) -> bool:
-        """True if a function stands in a file of unit tests."""
-        return is_unit_test(self.index.unit(func))
 
     # --- calls of catalogued functions ---
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import structs
 
+from sessionzero.access import grants
 from sessionzero.checks.object_mends import (
     as_the_service_says,
     at_all_ends,
@@ -48,7 +49,8 @@ _Judgement = tuple[Level, Confidence, tuple[ObjectUse, ...]]
 
 def _bare_level(program: Program, objects: Objects, use: ObjectUse) -> _Judgement | None:
     """The ladder: error when a program on the other side uses the same bare name; nothing when
-    the other side says ``Global\\``; note when the name is evidently private; else warning."""
+    the other side says ``Global\\``; note when the name is evidently private; else warning, also
+    for what may not be a service's and is evidently not private."""
     others = objects.others(use)
     opposite = tuple(other for other in others if _opposite(use, other))
     bare = tuple(other for other in opposite if other.name.namespace in ("bare", "local"))
@@ -61,11 +63,26 @@ def _bare_level(program: Program, objects: Objects, use: ObjectUse) -> _Judgemen
         return ("note" if private else "warning", "medium", ())
     if bare and use.side == "client":
         return ("error", "high", bare)
+    if program.has_service and use.creates and _is_for_others(program, use):
+        return ("warning", "low", ())
     if not program.has_service and program.in_library(use.end.func):
         return ("note", "low", ())  # who else uses the library can't be seen
     if use.side == "client" or program.only_clients:
         return None
     return ("note", "low", ())
+
+
+def _is_for_others(program: Program, use: ObjectUse) -> bool:
+    """Whether a library or console program, which a service may run, lets other users use the
+    object: they have sessions of their own, where the bare name means another one."""
+    context, func, kind = program.context, use.end.func, use.site.api.kind
+    if context.by_hand.certainly_runs(func) or context.installs(func):
+        return False
+    return any(
+        dacl.null or any(it.sid.trust == "broad" for it in grants(dacl, kind, program.catalog.sddl))
+        for form in program.descriptor(use.site).forms
+        if (dacl := form.security.dacl) is not None
+    )
 
 
 def _opposite(use: ObjectUse, other: ObjectUse) -> bool:
