@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sessionzero import HOMEPAGE
+from sessionzero import HOMEPAGE, SITE
 from sessionzero.pages import load_rules
 from sessionzero.rules import Rule, page_name
 
@@ -115,6 +115,12 @@ def relinked(text: str, page: str, file: str, known: Mapping[str, str]) -> str:
         )
 
     return _LINK.sub(turned, text)
+
+
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Tell where the site stands: the links of reports lead to the same address."""
+    config.site_url = SITE
+    return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:

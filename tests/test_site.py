@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 from runpy import run_path
 
 import pytest
 
-from programs import ROOT, RULES
+from programs import PAGES, ROOT, RULES
+from sessionzero import SITE
+from sessionzero.describe import describe
+from sessionzero.rules import Rule
+from test_action import PINNED, zizmor
+
+WORKFLOW = ROOT / ".github" / "workflows" / "site.yml"
 
 OUTSIDE = re.compile(r"<(?:script|img|link rel=\"stylesheet\")[^>]*(?:src|href)=\"(?:https?:)?//")
 
@@ -32,6 +39,24 @@ def test_every_rule_has_a_page(site: Path) -> None:
     text = (site / "rules" / f"{RULES[0].id}-{RULES[0].name}.html").read_text(encoding="utf-8")
     assert RULES[0].id in text
     assert "security-severity" not in text
+
+
+@pytest.mark.parametrize("rule", PAGES, ids=[rule.id for rule in PAGES])
+def test_the_link_of_a_report_leads_to_the_page_of_the_rule(site: Path, rule: Rule) -> None:
+    link = describe(rule).help_uri
+    assert link.startswith(SITE)
+    page = (site / link.removeprefix(SITE)).read_text(encoding="utf-8")
+    assert f'<link rel="canonical" href="{link}">' in page
+    assert rule.title in unescape(page)
+
+
+def test_the_workflow_that_publishes_the_site_is_valid_and_safe() -> None:
+    command = (sys.executable, "-m", "check_jsonschema", "--builtin-schema", "github-workflows")
+    done = subprocess.run((*command, str(WORKFLOW)), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert zizmor(WORKFLOW) == []
+    uses = re.findall(r"uses: .*", WORKFLOW.read_text(encoding="utf-8"))
+    assert [line for line in uses if not PINNED.fullmatch(line)] == []
 
 
 def test_index_of_rules_and_start_lead_to_pages(site: Path) -> None:

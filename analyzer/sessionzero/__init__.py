@@ -2,3 +2,4 @@
 
 __version__ = "0.1.0"
 HOMEPAGE = "https://github.com/sessionzero/sessionzero"
+SITE = "https://sessionzero.github.io/sessionzero/"  # where .github/workflows/site.yml publishes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessionzero import HOMEPAGE
+from sessionzero import SITE
 from sessionzero.report import RuleInfo
 from sessionzero.rules import Rule, is_ours, page_name, prose
 
@@ -22,5 +22,10 @@ def describe(rule: Rule) -> RuleInfo:
         security_severity=rule.security_severity,
         cwe=rule.cwe,
         tags=("windows", "service", "session-0", *security),
-        help_uri=f"{HOMEPAGE}/blob/main/rules/{page_name(rule)}" if is_ours(rule) else "",
+        help_uri=_page_on_site(rule) if is_ours(rule) else "",
     )
+
+
+def _page_on_site(rule: Rule) -> str:
+    """The address of a page as MkDocs makes it, without directories for pages."""
+    return f"{SITE}rules/{page_name(rule).removesuffix('.md')}.html"
