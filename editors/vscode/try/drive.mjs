@@ -153,6 +153,41 @@ await story("a finding with a reason to stay", { settings: TRUSTING, open: "repo
   await underlined.waitFor({ state: "detached" });
 });
 
+writeFileSync(
+  `${service}/install.c`,
+  [
+    "#include <windows.h>",
+    "",
+    "void install(SC_HANDLE manager, const wchar_t *path)",
+    "{",
+    "    CreateServiceW(manager, L\"Reports\", L\"Reports\", SERVICE_ALL_ACCESS,",
+    "        SERVICE_WIN32_OWN_PROCESS | SERVICE_INTERACTIVE_PROCESS,",
+    "        SERVICE_AUTO_START, SERVICE_ERROR_NORMAL, path, NULL, NULL, NULL, NULL, NULL);",
+    "}",
+    "",
+  ].join("\n"),
+);
+
+await story("a quick fix", { settings: TRUSTING, open: "install.c" }, async (page) => {
+  const underlined = page.locator(".squiggly-error, .squiggly-warning").first();
+  await underlined.waitFor();
+  await page.locator(".view-line", { hasText: "SERVICE_INTERACTIVE_PROCESS" }).click();
+  await page.keyboard.press("End");
+  await page.keyboard.press("ArrowLeft");
+  await choose(page, "Remove the interactive flag");
+  await page.locator(".view-line", { hasText: "SERVICE_INTERACTIVE_PROCESS" }).waitFor({ state: "detached" });
+  await underlined.waitFor({ state: "detached" });
+  await page.locator(".view-line", { hasText: "SERVICE_WIN32_OWN_PROCESS," }).waitFor();
+});
+
+await story("the two sides of the wall", { settings: TRUSTING }, async (page) => {
+  await status(page, "running");
+  await command(page, "sessionzero: Show Session Map");
+  const map = page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
+  await map.getByText("What crosses the wall").waitFor();
+  await map.getByText("report.c:10").first().waitFor();
+});
+
 await story("a click on the item", { settings: TRUSTING }, async (page) => {
   await page.locator('.statusbar-item[aria-label*="sessionzero, "] a').click();
   await page.locator(".panel .action-item", { hasText: "sessionzero" }).first().waitFor();
