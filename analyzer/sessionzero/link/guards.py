@@ -7,7 +7,8 @@ line. Code that runs only when such a test says "by hand" is no service code, wh
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -18,7 +19,7 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.index import NAMED, CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
 from sessionzero.link.switches import says_service as is_service_switch
 from sessionzero.link.windows_version import before_vista
-from sessionzero.link.words import words
+from sessionzero.link.words import MANY, words
 from sessionzero.link.writes import Writes
 
 # What taking a branch says of the run; ``asked``: the author has asked, the answer isn't known.
@@ -59,12 +60,14 @@ _BY_HAND = frozenset(
 )
 
 
+@lru_cache(MANY)
 def says_service(identifier: str) -> bool:
     """True if a flag or predicate of that name means "this process runs as a service"."""
     found = set(words(identifier)) - _FILLER
     return bool(found & _SERVICE) and bool(found & _MODE) and found <= _SERVICE | _MODE
 
 
+@lru_cache(MANY)
 def says_by_hand(identifier: str) -> bool:
     """True if a flag or predicate of that name means "a person runs this process"."""
     found = set(words(identifier)) - _FILLER
@@ -97,6 +100,26 @@ def _compared(
         if truth is not None:
             return implies(one, equal == truth, unit, test)
     return test(Operation("==", (left, right), left.start, right.end), equal)
+
+
+def _tests(expr: Expr, holds: bool) -> Iterator[tuple[Expr, bool]]:
+    """All that :func:`implies` may hand to its test."""
+    match expr:
+        case Operation("!", (inner,)):
+            yield from _tests(inner, not holds)
+        case Operation("&&" | "||", operands):
+            for operand in operands:
+                yield from _tests(operand, holds)
+        case Operation("==" | "!=" as operator, (left, right)):
+            equal = holds == (operator == "==")
+            for one, other in ((left, right), (right, left)):
+                truth = _truth(other)
+                if truth is not None:
+                    yield from _tests(one, equal == truth)
+                    return
+            yield Operation("==", (left, right), left.start, right.end), equal
+        case _:
+            yield expr, holds
 
 
 def _truth(expr: Expr) -> bool | None:
@@ -170,15 +193,17 @@ class Guards:
 
     def _implied(self, value: Expr, holds: bool, unit: Unit, function: int, depth: int) -> Way:
         """What a condition means, or a variable that holds the answer of a test."""
-        meanings: dict[tuple[type, int, int, bool], Way] = {}  # each part is asked for three ways
+        meanings = {
+            (type(expr), expr.start, expr.end, so): self._meaning(
+                expr, so, unit, function, depth - 1
+            )
+            for expr, so in _tests(value, holds)
+        }
         wanted: Way
-        for wanted in ("by hand", "asked", "service"):
+        for wanted in ("by hand", "asked", "service") if any(meanings.values()) else ():
 
             def test(expr: Expr, holds: bool, wanted: Way = wanted) -> bool:
-                key = (type(expr), expr.start, expr.end, holds)
-                if key not in meanings:
-                    meanings[key] = self._meaning(expr, holds, unit, function, depth - 1)
-                return meanings[key] == wanted
+                return meanings[type(expr), expr.start, expr.end, holds] == wanted
 
             if implies(value, holds, unit, test):
                 return wanted

@@ -8,11 +8,12 @@ Windows Vista" (learn.microsoft.com/windows/win32).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 
 from sessionzero.facts import Expr, Index, Member, Name, Number, Operation, Result, Sequence
 from sessionzero.link.index import Unit, last_name
-from sessionzero.link.words import words
+from sessionzero.link.words import MANY, words
 
 _COMPARE: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
     "==": eq,
@@ -113,6 +114,7 @@ def _flag(expr: Expr, unit: Unit) -> str:
             return ""
 
 
+@lru_cache(MANY)
 def _named(name: str, holds: bool) -> bool:
     """``IsWindowsVistaOrGreater`` (versionhelpers.h), ``isWinXP``, ``g_bVista``."""
     text = " ".join(words(name))
