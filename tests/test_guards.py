@@ -44,7 +44,7 @@ NEITHER = (
 
 @pytest.mark.parametrize(("identifier", "found"), WORDS.items(), ids=[w or "-" for w in WORDS])
 def test_words_of_an_identifier(identifier: str, found: list[str]) -> None:
-    assert words(identifier) == found
+    assert words(identifier) == tuple(found)
 
 
 @pytest.mark.parametrize("identifier", SERVICE)
