@@ -32,6 +32,11 @@ class ObjectUse(Struct, frozen=True):
     creates: bool
 
     @property
+    def in_service(self) -> bool:
+        """Whether a service says the name."""
+        return self.end.in_service
+
+    @property
     def side(self) -> Side:
         return self.end.side
 
@@ -52,7 +57,7 @@ class ObjectUse(Struct, frozen=True):
     def meant(self) -> tuple[bool, str]:
         """Which object the name means: whether it is one of the machine (else one of a user's
         session), and its name. In session 0 every prefix means the machine's."""
-        return (self.side == "service" or self.name.namespace == "global", self.name.base)
+        return (self.in_service or self.name.namespace == "global", self.name.base)
 
 
 class Objects:
@@ -112,7 +117,7 @@ class Objects:
         for use in uses:
             if use.name.namespace == "empty" or self._is_private(use.known.text):
                 continue
-            if self._program.unit_tests.hold(use.end.func) and use.side != "service":
+            if self._program.unit_tests.hold(use.end.func) and not use.in_service:
                 continue
             if use.name.namespace == "bare" and (use.end.func, use.key, use.creates) in both:
                 continue

@@ -48,7 +48,7 @@ def secured_of(program: Program) -> tuple[Secured, ...]:
         known = _KNOWN[program] = tuple(
             made
             for made in _find(program)
-            if made.end.side == "service" or not program.unit_tests.hold(made.end.func)
+            if made.end.in_service or not program.unit_tests.hold(made.end.func)
         )
     return known
 

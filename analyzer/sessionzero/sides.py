@@ -27,6 +27,11 @@ class End(Struct, frozen=True):
         return Func(self.spot.unit, self.spot.function)
 
     @property
+    def in_service(self) -> bool:
+        """True if a service runs it. Quick, where :attr:`side` may have to search."""
+        return self.proof is not None
+
+    @property
     def by_hand(self) -> bool:
         """True if a program that a user starts runs it."""
         return self.context.also_by_hand(self.func)
@@ -34,7 +39,7 @@ class End(Struct, frozen=True):
     @property
     def side(self) -> Side:
         """Who runs it; the service, if both do."""
-        if self.proof is not None:
+        if self.in_service:
             return "service"
         return "client" if self.by_hand else "unknown"
 

@@ -100,7 +100,7 @@ def _null(
     """A NULL DACL is right nowhere: where nothing shows that the service creates the object, it is
     a warning if the project has one, but for a program that only has a user and his session."""
     context, func = program.context, made.end.func
-    if made.end.side == "service" or not program.has_service:
+    if made.end.in_service or not program.has_service:
         yield from _reported(program, rule, made, at, notes=notes)
         return
     script = made.end.side == "client" and program.index.unit(func).is_python
@@ -241,7 +241,7 @@ def _made(
 def standing(program: Program, made: Secured) -> tuple[Level | None, Confidence] | None:
     """How sure it is that a service creates the object: the level if it isn't the page's, and the
     most that the confidence can be. None: it doesn't."""
-    if made.end.side == "service":
+    if made.end.in_service:
         return (None, "high" if made.known is not None else "medium")
     if made.end.side == "client" or program.only_clients:
         return None

@@ -27,7 +27,7 @@ def atom_across_sessions(program: Program, rule: Rule) -> Iterator[Finding]:
             if end.side == "client"
         )
         for site, end, name in same if elsewhere else ():
-            if end.side == "service":
+            if end.in_service:
                 words = {"name": name}
                 yield finding(
                     program, rule, site, proof=end.proof, related=elsewhere[:4], words=words

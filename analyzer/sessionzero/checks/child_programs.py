@@ -53,7 +53,7 @@ def _of_windows(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
         if means_no_window(program, site, command.known):
             continue
         end = end_of(program, site, command.role, command.known)
-        if end.side == "service":
+        if end.in_service:
             related = _notes(program, site, end, command.known)
             words = {"program": command.program}
             yield finding(
@@ -197,7 +197,7 @@ def _by_function(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
     if asked or (hidden and not elevates):
         return
     end = end_at(program, site)
-    if end.side == "service":
+    if end.in_service:
         words = {"text": _opened(program, site)}
         yield finding(program, rule, site, proof=end.proof, words=words)
 
@@ -243,7 +243,7 @@ def _by_program(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
         opens = names_one(command, words_of(rule, "programs"))
         document = command.started and _is_document(command.program)
         end = end_of(program, site, command.role, command.known)
-        if (opens or document) and end.side == "service":
+        if (opens or document) and end.in_service:
             text = command.rest if opens and command.rest else command.program
             words = {"text": f"`{text}`"}
             related = _notes(program, site, end, command.known)

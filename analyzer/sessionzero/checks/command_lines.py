@@ -57,7 +57,7 @@ def _unquoted(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
         if not is_unquoted(known.text, whole=known.exact):
             continue
         end = end_of(program, site, "command_line", known)
-        if end.side == "service":
+        if end.in_service:
             words = {"text": f"`{known.text}` without quotes around its path"}
             notes = origin_notes(program, known, end.spot, "the command line")
             found = finding(
@@ -105,7 +105,7 @@ def _constant(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
     texts = program.value(site, "command_line").texts
     wide = bool(texts) and site.api.name.endswith("W")
     end = end_at(program, site) if literal or (macro and wide) else None
-    if end is not None and end.side == "service":
+    if end is not None and end.in_service:
         written = expr.raw if isinstance(expr, Text) else getattr(expr, "name", "")
         words = {"text": f"`{written}`, a constant that it may write to"}
         yield finding(program, rule, site, proof=end.proof, words=words)

@@ -42,5 +42,5 @@ def _asks(program: Program, objects: Objects, use: ObjectUse) -> bool:
     if use.creates and not tests_single_instance(program, use):
         return False
     others = objects.alike(use)
-    shared = any(other.side == "service" or other.creates for other in others)
+    shared = any(other.in_service or other.creates for other in others)
     return not shared and not use.end.proof

@@ -115,9 +115,7 @@ def _equal(objects: Objects, use: ObjectUse) -> list[ObjectUse]:
 def _needs_privilege(group: Iterable[ObjectUse]) -> bool:
     """A user's program that creates a section under ``Global\\`` needs SeCreateGlobalPrivilege
     ("Kernel object namespaces", learn.microsoft.com/windows/win32/termserv)."""
-    return any(
-        it.creates and it.site.api.kind == "section" and it.side != "service" for it in group
-    )
+    return any(it.creates and it.site.api.kind == "section" and not it.in_service for it in group)
 
 
 def _more(use: ObjectUse) -> str:

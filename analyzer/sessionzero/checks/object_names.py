@@ -54,7 +54,7 @@ def _bare_level(program: Program, objects: Objects, use: ObjectUse) -> _Judgemen
     others = objects.others(use)
     opposite = tuple(other for other in others if _opposite(use, other))
     bare = tuple(other for other in opposite if other.name.namespace in ("bare", "local"))
-    if use.side == "service":
+    if use.in_service:
         if bare:
             return ("error", "high", bare)
         if any(other.name.namespace == "global" for other in opposite):
@@ -87,9 +87,9 @@ def _is_for_others(program: Program, use: ObjectUse) -> bool:
 
 def _opposite(use: ObjectUse, other: ObjectUse) -> bool:
     """One end in the service, the other where a user runs it."""
-    if use.side == "service":
+    if use.in_service:
         return other.side == "client"
-    return use.side == "client" and other.side == "service"
+    return use.side == "client" and other.in_service
 
 
 def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse, ...]) -> bool:
@@ -124,7 +124,7 @@ def local_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
         mends = at_all_ends(program, rule, objects, use, both=bool(opposite))
         if opposite:
             yield reported(program, rule, use, "error", "high", opposite, mends=mends)
-        elif use.side == "service":
+        elif use.in_service:
             yield reported(program, rule, use, "note", "medium", (), mends=mends)
 
 
@@ -148,7 +148,7 @@ def _mismatched(program: Program, objects: Objects, use: ObjectUse) -> tuple[Obj
     if not use.known.exact or lost_its_prefix(use):
         return ()
     alike = objects.alike(use)
-    services = tuple(other for other in alike if other.side == "service")
+    services = tuple(other for other in alike if other.in_service)
     if any(other.meant == use.meant for other in services):
         return ()
     if any(o.name.base == use.name.base and o.name.namespace != "global" for o in services):
@@ -241,7 +241,7 @@ def reported(
         rule,
         use.site,
         spot=use.spot,
-        proof=use.end.proof if use.side == "service" else None,
+        proof=use.end.proof if use.in_service else None,
         level=level,
         related=related,
         words={**named, **{key: shown(word) for key, word in words.items()}},
@@ -270,7 +270,7 @@ def _wrapper_note(program: Program, use: ObjectUse) -> tuple[Note, ...]:
 
 def _end_note(program: Program, use: ObjectUse, other: ObjectUse) -> Note:
     verb = "creates" if other.creates else "opens"
-    who = "the service" if other.side == "service" else "a program in the user's session"
+    who = "the service" if other.in_service else "a program in the user's session"
     what = "it" if other.known.text == use.known.text else f"`{shown(other.known.text)}`"
     name = program.function_name(other.end.func)
     return Note(program.place(other.spot), f"{who} {verb} {what} here, in {name}")

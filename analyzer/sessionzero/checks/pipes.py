@@ -154,7 +154,7 @@ def impersonated_client(program: Program, rule: Rule) -> Iterator[Finding]:
         for known in program.value(site, "name").texts:
             server = served.get(known.text.casefold()) if known.exact else None
             end = end_of(program, site, "name", known)
-            if server is None or end.side == "service":
+            if server is None or end.in_service:
                 continue
             spot = _argument_spot(program, site, "flags")
             related = (Note(program.place(server.spot), "the service creates the pipe here"),)

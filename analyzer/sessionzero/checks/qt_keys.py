@@ -56,8 +56,8 @@ def _is_other_end(key: _Key, other: _Key) -> bool:
 
 def _level(program: Program, rule: Rule, key: _Key, others: list[_Key]) -> Level | None:
     prefixed = parse(key.known.text, whole=key.known.exact).namespace not in ("bare", "empty")
-    if others or (prefixed and key.end.side == "service"):
+    if others or (prefixed and key.end.in_service):
         return rule.level
-    if key.end.side == "service" and not program.context.by_hand.has_programs():
+    if key.end.in_service and not program.context.by_hand.has_programs():
         return "warning"
     return None

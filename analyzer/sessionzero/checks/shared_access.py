@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sessionzero.access import OBJECT, Grant, grants, specific, whole, writing
 from sessionzero.checks.access_lists import standing
@@ -51,20 +51,25 @@ _Judgement = tuple[Level | None, Confidence, tuple[ObjectUse, ...]]
 
 
 def _default_level(program: Program, made: Secured, use: ObjectUse) -> _Judgement | None:
+    everywhere = use.name.namespace == "global" and "\\" not in use.name.base
+    if not everywhere and not made.end.in_service:
+        return None  # whoever makes it: asked first, for that takes longer
     judged = standing(program, made)
     if judged is None:
         return None
     alike = objects_of(program).alike(use)
-    others = tuple(o for o in alike if o.side == "client" and o.meant == use.meant)
-    if others and use.side == "service":
+    if use.in_service and (others := _of_users(alike, use)):
         return ("note" if _starts_as_system(program) else judged[0], "high", others)
-    if use.name.namespace != "global" or "\\" in use.name.base:
-        return None
-    if tests_single_instance(program, use):
+    if not everywhere or tests_single_instance(program, use):
         return None
     if any(not other.creates for other in alike) or program.context.by_hand.has_programs():
         return None  # the other ends are in view: services, or none at all
-    return ("note", "medium" if use.side == "service" else "low", ())
+    return ("note", "medium" if use.in_service else "low", ())
+
+
+def _of_users(alike: Iterable[ObjectUse], use: ObjectUse) -> tuple[ObjectUse, ...]:
+    """The uses by programs of users that mean the same object."""
+    return tuple(o for o in alike if o.meant == use.meant and o.side == "client")
 
 
 def _starts_as_system(program: Program) -> bool:
@@ -97,8 +102,8 @@ def _opened(program: Program, other: ObjectUse) -> Note:
 
 def all_access(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each use by a program of users that asks for more than the service's descriptor gives."""
-    services = [made for made in secured_of(program) if made.end.side == "service" and made.use]
-    for use in objects_of(program).uses:
+    services = [made for made in secured_of(program) if made.end.in_service and made.use]
+    for use in objects_of(program).uses if services else ():
         if use.side != "client" or program.context.installs(use.end.func):
             continue
         asked = _asked(program, use)
@@ -182,7 +187,7 @@ def squatted_object(program: Program, rule: Rule) -> Iterator[Finding]:
     the call has found isn't asked."""
     for made in secured_of(program):
         use = made.use
-        if use is None or use.side != "service" or use.name.namespace != "global":
+        if use is None or not use.in_service or use.name.namespace != "global":
             continue
         if made.kind in words_of(rule, "quiet-words") or tests_single_instance(program, use):
             continue
@@ -198,7 +203,7 @@ def missing_label(program: Program, rule: Rule) -> Iterator[Finding]:
     project makes such programs."""
     sandbox = _sandbox(program)
     for made in secured_of(program) if sandbox is not None else ():
-        if made.end.side != "service" or not _only_for_others(program, made):
+        if not made.end.in_service or not _only_for_others(program, made):
             continue
         assert sandbox is not None
         notes = (Note(program.place(sandbox), "the project makes a sandboxed program here"),)

@@ -98,7 +98,7 @@ def section_created_by_client(program: Program, rule: Rule) -> Iterator[Finding]
             continue
         others = tuple(o for o in objects.alike(use) if o.side != "client")
         if not any(other.creates for other in others):
-            level: Level = rule.level if any(o.side == "service" for o in others) else "note"
+            level: Level = rule.level if any(o.in_service for o in others) else "note"
             yield reported(program, rule, use, level, rule.confidence, others)
 
 

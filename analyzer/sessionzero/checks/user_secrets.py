@@ -77,6 +77,6 @@ def _target(program: Program, site: Site) -> tuple[Known, ...]:
 def _secret(
     program: Program, rule: Rule, site: Site, mine: End, others: list[End], words: dict[str, str]
 ) -> Finding:
-    what = "a program of the user" if mine.side == "service" else "the service"
+    what = "a program of the user" if mine.in_service else "the service"
     related = tuple(Note(program.place(end.spot), f"{what} is the other end") for end in others)
     return finding(program, rule, site, proof=mine.proof, related=related, words=words)

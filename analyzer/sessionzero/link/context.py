@@ -384,11 +384,11 @@ class Context:
         """As ``Decisions.never``; what can't be decided is asked only once."""
         if (func, branch) in self._undecidable:
             return False
-        described = self._index.unit(func).facts.branches[branch]
-        if not self._decisions.decidable(described.condition, func):
+        unit = self._index.unit(func)
+        if not self._decisions.decidable(unit, branch, func):
             self._undecidable.add((func, branch))
             return False
-        return self._decisions.never(described, func)
+        return self._decisions.never(unit.facts.branches[branch], func)
 
     def _open_again(self) -> None:
         """What the service newly reaches may call a function with what no one passed before."""

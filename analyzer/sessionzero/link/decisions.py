@@ -76,16 +76,15 @@ class Decisions:
         scope = Scope(self._index.unit(func), func.index, branch.parent, branch.condition.start)
         return self._truth(branch.condition, scope) is (not branch.holds)
 
-    def decidable(self, condition: Expr, func: Func) -> bool:
-        """A quick look: the condition has a parameter of the function in it, a variable that may
-        be a flag, or a jump that may never come back."""
+    def decidable(self, unit: Unit, branch: int, func: Func) -> bool:
+        """A quick look: the condition of a branch has a parameter of the function in it, a variable
+        that may be a flag, or a jump that may never come back."""
         parameters = {p.name for p in self._index.function(func).parameters}
-        unit = self._index.unit(func)
         return any(
             (isinstance(part, Name) and part.name in parameters)
             or (isinstance(part, NAMED) and self._flags.may_be(last_name(part)))
             or (isinstance(part, Result) and _sets_jump(unit.facts.calls[part.call]))
-            for part in walk(condition)
+            for part in unit.parts_asked(branch)
         )
 
     def _truth(self, expr: Expr, scope: Scope) -> bool | None:

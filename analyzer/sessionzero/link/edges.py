@@ -13,14 +13,8 @@ from sessionzero.facts import (
     Binding,
     Call,
     Expr,
-    Lambda,
     Member,
     Name,
-    Null,
-    Number,
-    Result,
-    Text,
-    Unknown,
 )
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callee, Callees
@@ -36,8 +30,6 @@ from sessionzero.link.index import (
     walk,
 )
 from sessionzero.link.python_edges import PythonEdges
-
-_CONSTANT = (Text, Number, Null, Unknown, Result)  # what refers to no function by name
 
 
 class Edge(Struct, frozen=True, gc=False):
@@ -88,7 +80,8 @@ class Edges:
     def _find_edges(self, func: Func) -> Iterator[Edge]:
         unit = self._index.unit(func)
         calls, bindings = unit.facts.calls, unit.facts.bindings
-        for i in unit.calls_of.get(func.index, ()):
+        mentions = unit.mentions(func.index)
+        for i, parts in mentions.calls:
             call, how = calls[i], "hands over"
             if not self._callees.is_foreign(call, unit):
                 callee = self._callees.of_call(unit, i)
@@ -101,15 +94,10 @@ class Edges:
                         yield from self._table(part, unit, func, call)
                 if isinstance(call.callee, Member):
                     yield from self._table_elsewhere(call.callee, unit, func, call)
-            for argument in call.arguments:
-                value = argument.value
-                if not isinstance(value, _CONSTANT) and self._may_refer(value, unit):
-                    yield from self._references(value, unit, func, call, how)
-        for i in unit.bindings_of.get(func.index, ()):
-            binding = bindings[i]
-            value = binding.value
-            if not isinstance(value, _CONSTANT) and self._may_refer(value, unit):
-                yield from self._references(value, unit, func, binding, "refers to")
+            if parts:
+                yield from self._references(parts, unit, func, call, how)
+        for i, parts in mentions.bindings:
+            yield from self._references(parts, unit, func, bindings[i], "refers to")
         for target, how, at, branch in self._python.of(func) if unit.is_python else ():
             yield Edge(target, how, at.start, at.end, branch)
         yield from self._constructions(unit, func)
@@ -140,38 +128,24 @@ class Edges:
             )
         return known
 
-    def _may_refer(self, expr: Expr, unit: Unit) -> bool:
-        """A quick look at what is no constant: most other values are local variables."""
-        if isinstance(expr, Name):
-            name, known = expr.name, self._index.definitions
-            return (
-                name in known
-                or name in unit.tables
-                or unit.is_python
-                or ("::" in name and name.rpartition("::")[2] in known)
-            )
-        return True
-
     def _references(
-        self, expr: Expr, unit: Unit, func: Func, at: Call | Binding, how: str
+        self, parts: tuple[Expr, ...], unit: Unit, func: Func, at: Call | Binding, how: str
     ) -> Iterator[Edge]:
-        parts = (expr,) if isinstance(expr, Name) else self._naming(expr, unit)
         definitions, tables = self._index.definitions, unit.tables
         for part in parts:
             if isinstance(part, Name):
                 name = part.name
                 if name in tables:
                     yield from self._table(part, unit, func, at)
-                if not unit.is_python and name.rpartition("::")[2] not in definitions:
+                if (
+                    name not in definitions
+                    and not unit.is_python
+                    and name.rpartition("::")[2] not in definitions
+                ):
                     continue
             for target in self._callees.referenced(part, unit, func.index):
                 if target != func:
                     yield Edge(target, how, part.start, part.end, at.branch)
-
-    def _naming(self, expr: Expr, unit: Unit) -> list[Expr]:
-        """What in an expression can name a function, in the order of :func:`walk`."""
-        wanted = (Name, Lambda, Member) if unit.is_python else (Name, Lambda)
-        return [part for part in walk(expr) if isinstance(part, wanted)]
 
     def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
         """A global table of functions that is used here: any of them may be called."""

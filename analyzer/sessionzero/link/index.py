@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -24,12 +24,16 @@ from sessionzero.facts import (
     Index,
     Item,
     Join,
+    Lambda,
     Macro,
     Member,
     Name,
+    Null,
+    Number,
     Operation,
     Result,
     Text,
+    Unknown,
 )
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.constructions import made_type
@@ -65,6 +69,15 @@ class Write(Struct, frozen=True, order=True, gc=False):
     index: int
 
 
+class Mentions(NamedTuple):
+    """Parts of expressions that can name a function, in the order of :func:`walk`: for each call of
+    a function, by its number, those in its arguments; for each binding that has any, those in its
+    value."""
+
+    calls: tuple[tuple[int, tuple[Expr, ...]], ...]
+    bindings: tuple[tuple[int, tuple[Expr, ...]], ...]
+
+
 class Unit:
     """One file with its facts, and look-ups that only concern this file."""
 
@@ -74,6 +87,8 @@ class Unit:
         self.facts = facts
         self.is_python = facts.language == "python"
         self._chains: dict[int, frozenset[int]] = {-1: frozenset()}
+        self._mentions: dict[int, Mentions] = {}
+        self._asked_in: dict[int, tuple[Expr, ...]] = {}
 
     @cached_property
     def directory(self) -> str:
@@ -185,6 +200,35 @@ class Unit:
                 if parts is not None:
                     pending.extend(parts(part))
         return found
+
+    def mentions(self, function: int) -> Mentions:
+        """What the calls and bindings of a function mention that can be a function."""
+        known = self._mentions.get(function)
+        if known is None:
+            calls, bindings = self.facts.calls, self.facts.bindings
+            wanted = (Name, Lambda, Member) if self.is_python else (Name, Lambda)
+            known = self._mentions[function] = Mentions(
+                tuple(
+                    (i, _naming([argument.value for argument in calls[i].arguments], wanted))
+                    for i in self.calls_of.get(function, ())
+                ),
+                tuple(
+                    (i, parts)
+                    for i in self.bindings_of.get(function, ())
+                    if (parts := _naming([bindings[i].value], wanted))
+                ),
+            )
+        return known
+
+    def parts_asked(self, branch: int) -> tuple[Expr, ...]:
+        """The names, members and results of calls in the condition of a branch."""
+        known = self._asked_in.get(branch)
+        if known is None:
+            parts = walk(self.facts.branches[branch].condition)
+            wanted = (Name, Member, Result)
+            known = tuple([part for part in parts if isinstance(part, wanted)])
+            self._asked_in[branch] = known
+        return known
 
     @property
     def passed(self) -> dict[str, list[int]]:
@@ -434,6 +478,19 @@ _PARTS: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
     Choice: attrgetter("condition", "yes", "no"),
     Items: _items,
 }
+
+
+_PLAIN = (Text, Number, Null, Unknown, Result)  # hold no name
+
+
+def _naming(values: list[Expr], wanted: tuple[type[Expr], ...]) -> tuple[Expr, ...]:
+    parts: list[Expr] = []
+    for value in values:
+        if isinstance(value, Name):
+            parts.append(value)
+        elif not isinstance(value, _PLAIN):
+            parts.extend([part for part in walk(value) if isinstance(part, wanted)])
+    return tuple(parts)
 
 
 _ADDRESSING = (Operation, Items)  # few values are: the others aren't asked
