@@ -206,7 +206,7 @@ async def test_a_finding_has_its_proof_and_its_page(code: Editor) -> None:
     assert found.source == "sessionzero"
     assert found.message.startswith("`MessageBoxW` shows a message box in session 0")
     assert found.code_description is not None
-    assert found.code_description.href.endswith("rules/SZUI001-message-box-in-service.md")
+    assert found.code_description.href.endswith("rules/SZUI001-message-box-in-service.html")
     assert set(found.data or ()) == {"fingerprint"}
     steps = found.related_information or ()
     assert steps[0].message.startswith("1. service_main: ")
