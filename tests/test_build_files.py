@@ -314,6 +314,7 @@ AUTOMAKE = {
     "not-windows": ("bin_PROGRAMS = a\na_SOURCES = a.c\nif !HAVE_WINDOWS\na_SOURCES += unix.c\nendif\n", "program a: a.c"),
     "perhaps": ("bin_PROGRAMS = a\na_SOURCES = a.c\nif WITH_SSL\na_SOURCES += ssl.c\nelse\na_SOURCES += nossl.c\nendif\n", "program a: a.c ssl.c nossl.c"),
     "substituted": ("bin_PROGRAMS = @MORE@ a\na_SOURCES = $(COMMON) a.c\nCOMMON = c.c\n", "program a: c.c a.c"),
+    "not-installed": ("EXTRA_PROGRAMS = a\na_SOURCES = a.c\n", "program a: a.c"),
 }  # fmt: skip
 
 
@@ -324,6 +325,9 @@ def test_automake(case: str) -> None:
 
 
 MAKE = {
+    "tabs-behind-a-variable": ("all: x\n\tx\nO = a.o\nifdef WITH_B\n\tO += b.o\nelse\n\tifdef WITH_C\n\tO += c.o\n\tendif\nendif\nu.exe: $(O)\na.o: a.c\nb.o: b.c\nc.o: c.c\n", "program u: a.c b.c c.c"),
+    "tabs-in-a-recipe": ("O = a.o\nu.exe: $(O)\n\tO = b.o\nifdef V\n\tO = c.o\nendif\na.o: a.c\n", "program u: a.c"),
+    "lists-in-capitals": ("FUZZ_PROGRAMS = fuzz\nliba.a: a.o\n\t$(AR) $@ $^\n", "static liba: a.c a.cc a.cpp a.cxx"),
     "objects": ("agent.exe: a.o b.obj\n\tgcc -o $@ $^\na.o: a.c a.h\nb.obj: src/b.cpp\n", "program agent: a.c src/b.cpp"),
     "guessed": ("agent.exe: a.o\n", "program agent: a.c a.cc a.cpp a.cxx"),
     "substitution": ("SRCS := a.c x/b.cpp\nOBJS = $(SRCS:.c=.o)\nOBJS := $(patsubst %.cpp,obj/%.o,$(OBJS))\nagent.exe: $(OBJS)\n", "program agent: a.c x/b.cpp"),
@@ -425,6 +429,15 @@ PACKAGING = {
         "program agent (service): config.py\nprogram t (windows): t.py\nprogram c (console): c.py\nprogram d: d.py",
     ),
     "unknown": ("import py2exe\nsetup(console=find(), windows=NAMES, **OPTIONS)", ""),
+    "library": (
+        "from setuptools import setup\nsetup(name='libx', packages=['libx', 'libx.win'], py_modules=['x'])",
+        "shared libx: libx/*.py src/libx/*.py libx/win/*.py src/libx/win/*.py x.py src/x.py",
+    ),
+    "requirements": (
+        "from setuptools import setup\nsetup(scripts=['a.py'], packages=['a'], install_requires=['libx[win]>=1.0', 'pywin32;os_name==\"nt\"'])",
+        "program a (console): a.py; uses libx pywin32",
+    ),
+    "packages-unknown": ("from setuptools import setup, find_packages\nsetup(name='x', packages=find_packages())", ""),
 }  # fmt: skip
 
 

@@ -22,7 +22,8 @@ from sessionzero.frontends.build_draft import (
 from sessionzero.frontends.make_syntax import Makefile, Rule, parse
 
 _GENERATED = re.compile(r"generated (?:automatically )?by automake", re.IGNORECASE)
-_PRIMARY = re.compile(r"\w*_(?P<primary>PROGRAMS|LIBRARIES|LTLIBRARIES)")
+# The folder that it is installed to is written small; a list in capitals is a makefile's own.
+_PRIMARY = re.compile(r"(?:EXTRA|\w*[a-z]\w*)_(?P<primary>PROGRAMS|LIBRARIES|LTLIBRARIES)")
 _PRIMARIES: dict[str, TargetKind] = {
     "PROGRAMS": "program",
     "LIBRARIES": "static",

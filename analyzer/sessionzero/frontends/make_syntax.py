@@ -63,17 +63,21 @@ def parse(text: str) -> Makefile:
     """The variables and rules. What isn't understood is passed over."""
     found = Makefile()
     choices: list[_Choice] = []
+    in_rule = False  # only behind a rule, up to the next variable, a tab begins a line of a recipe
     for line, start, end in _lines(text):
-        if line.startswith("\t"):
-            if found.rules and _runs(choices) is not False:
+        if line.startswith("\t") and in_rule:
+            if _runs(choices) is not False:
                 found.rules[-1].recipe.append(line.strip())
             continue
+        line = line.lstrip("\t")
         if condition := _CONDITION.match(line):
             _choose(choices, condition["word"].lower(), condition["rest"].strip(), start)
             continue
         runs = _runs(choices)
         if runs is not False and not line.lstrip().startswith("!"):
-            _statement(found, line, (start, end), doubtful=runs is None)
+            rules = len(found.rules)
+            assigned = _statement(found, line, (start, end), doubtful=runs is None)
+            in_rule = len(found.rules) > rules or (in_rule and not assigned)
     return found
 
 
@@ -99,19 +103,21 @@ def _lines(text: str) -> Iterator[tuple[str, int, int]]:
             yield whole, start, min(end, size)
 
 
-def _statement(found: Makefile, line: str, at: tuple[int, int], *, doubtful: bool) -> None:
+def _statement(found: Makefile, line: str, at: tuple[int, int], *, doubtful: bool) -> bool:
+    """Note a variable or a rule; true if it is a variable."""
     assignment = _ASSIGNMENT.match(line)
     if assignment is not None:
         name, value = assignment["name"], line[assignment.end() :].strip()
         found.variables.assign(name, assignment["operator"], value, doubtful=doubtful)
         found.places.setdefault(name, at)
-        return
+        return True
     rule = _RULE.match(line)
     if rule is not None:
         prerequisites, _, recipe = line[rule.end() :].partition(";")
         found.rules.append(Rule(rule["targets"], prerequisites, *at))
         if recipe:
             found.rules[-1].recipe.append(recipe.strip())
+    return False
 
 
 def _choose(choices: list[_Choice], word: str, rest: str, at: int) -> None:

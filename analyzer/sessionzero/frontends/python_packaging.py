@@ -1,12 +1,15 @@
-"""What the calls in a Python file package as programs: py2exe, cx_Freeze, setuptools, PyInstaller.
+"""What the calls in a Python file package: programs of py2exe, cx_Freeze, setuptools, PyInstaller;
+and the packages that setuptools installs for other projects.
 
 References: py2exe, "Working with various versions" (``service``, ``console``, ``windows``);
-cx_Freeze, "setup script" (``Executable``, ``base``); setuptools, "Entry points"; PyInstaller,
-"Using Spec Files" (``Analysis``, ``EXE``).
+cx_Freeze, "setup script" (``Executable``, ``base``); setuptools, "Entry points", "Keywords"
+(``packages``, ``py_modules``, ``install_requires``); PyInstaller, "Using Spec Files" (``Analysis``,
+``EXE``).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from sessionzero.facts import (
@@ -22,6 +25,7 @@ from sessionzero.facts import (
     Result,
     Subsystem,
     Target,
+    TargetKind,
     Text,
 )
 from sessionzero.facts import Sequence as Items
@@ -45,26 +49,36 @@ _BASES: dict[str, Subsystem] = {
 _CALLS = frozenset(("setup", "Executable", "EXE", "freeze"))
 _MOST_CALLS = 500
 _DEPTH = 6  # names that stand for names
+_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")  # the name in "libx[extra]>=1.0"
 
 Made = tuple[str, Subsystem, Sequence[str]]  # name, subsystem, sources
 
 
 def targets(facts: FileFacts) -> tuple[Target, ...]:
-    """The programs that the calls of a file make, in order."""
+    """The programs and libraries that the calls of a file make, in order."""
     calls = [call for call in facts.calls if _called(call) in _CALLS][:_MOST_CALLS]
     if not calls:
         return ()
     reader = _Reader(facts)
     found: list[Target] = []
     for call in calls:
-        for name, subsystem, sources in reader.made(call):
-            draft = Draft(plain_name(name), "program", (call.start, call.end), subsystem)
-            draft.add_sources(sources)
-            if draft.sources:
-                kept = tuple(draft.sources)
-                start, end = draft.at
-                found.append(Target(draft.name, "program", subsystem, kept, (), (), (), start, end))
+        uses = reader.uses(call)
+        made = [_target(call, "program", one, uses) for one in reader.made(call)]
+        if not any(made):
+            made = [_target(call, "shared", one, uses) for one in reader.library(call)]
+        found += [target for target in made if target is not None]
     return tuple(found)
+
+
+def _target(call: Call, kind: TargetKind, made: Made, uses: tuple[str, ...]) -> Target | None:
+    """What a call makes; None if no source of it is known."""
+    name, subsystem, sources = made
+    draft = Draft(plain_name(name), kind, (call.start, call.end), subsystem)
+    draft.add_sources(sources)
+    kept = tuple(draft.sources)
+    if not kept:
+        return None
+    return Target(draft.name, kind, subsystem, kept, uses, (), (), call.start, call.end)
 
 
 def _called(call: Call) -> str:
@@ -93,6 +107,23 @@ class _Reader:
                 yield from self._exe(call)
             case _:
                 yield from self._setup(self._keywords(call.arguments))
+
+    def library(self, call: Call) -> Iterator[Made]:
+        """What ``setup`` installs for others to import: the packages and modules that it lists."""
+        keywords = self._keywords(call.arguments) if _called(call) == "setup" else {}
+        packages, modules = (
+            [text.replace(".", "/") for text in self._texts(keywords.get(keyword))]
+            for keyword in ("packages", "py_modules")
+        )
+        names = [*(f"{package}/*.py" for package in packages), *(f"{m}.py" for m in modules)]
+        sources = [top + name for name in names for top in ("", "src/")]
+        yield "".join(self._texts(keywords.get("name"))), "", sources
+
+    def uses(self, call: Call) -> tuple[str, ...]:
+        """The distributions that ``setup`` has installed too: ``install_requires``."""
+        keywords = self._keywords(call.arguments) if _called(call) == "setup" else {}
+        words = map(_REQUIREMENT.match, self._texts(keywords.get("install_requires")))
+        return tuple(dict.fromkeys(word[1] for word in words if word is not None))
 
     def _keywords(self, arguments: Sequence[Argument]) -> dict[str, Expr]:
         """The arguments by keyword; those of ``**options`` too."""
