@@ -106,6 +106,11 @@ WRONG = {
     ),
     "two-sentences": ('message = "', 'message = "No. ', "must be one sentence"),
     "lower-case": ('message = "', 'message = "oh ', "must be one sentence"),
+    "unless-shown": (
+        'fix = "Remove',
+        'unless-shown = "should a service"\nfix = "Remove',
+        "the unless-shown must be one sentence",
+    ),
     "no-section": ("## Why it breaks", "## Why", "no text under '## Why it breaks'"),
 }
 

@@ -29,6 +29,8 @@ _NAMES: Mapping[str, str] = {
     "wrapper": "wrapper.conf",
 }
 
+_BUILD = "cmake"  # what a build file of a program of several files is marked as
+
 
 class ExampleFile(Struct, frozen=True):
     """One file of an example: a path relative to the example, and its text."""
@@ -102,7 +104,9 @@ def _blocks(rule: Rule, lines: list[str]) -> Iterator[_Block]:
         else:
             language, _, name = line.removeprefix("```").strip().partition(" ")
             text = []
-            if language not in rule.languages:
+            if language == _BUILD and name:
+                language = "build"
+            elif language not in rule.languages:
                 known = ", ".join(rule.languages)
                 raise SessionZeroError(f"{rule.id}: example in '{language}'; there are {known}")
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from sessionzero.catalog import Api, Catalog
@@ -43,7 +43,7 @@ _SETTING = re.compile(
 _END_ROLES = ("window-lookup", "message-name")
 _END_KINDS = {"pipe": "client"}  # of these roles, the functions of one kind
 _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file that uses it
-_PACKAGING = ("py2exe", "cx_Freeze", "entry_points")  # words of a setup.py
+_PACKAGING = ("py2exe", "cx_Freeze", "entry_points", "packages=", "py_modules=")  # of a setup.py
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)"
     r"|import[ \t]+([^\n#;]+))",
@@ -70,17 +70,19 @@ class Gate:
         self._catalog = catalog
         self._roles = roles = frozenset(roles)
         self._services = services
-        near = (*_ENTRY_ROLES, *_ANYWHERE_ROLES)
-        self._native_tokens = (*_names(catalog, near, python=False), *_COMMANDS)
-        self._entries = (*_names(catalog, _ENTRY_ROLES, python=True), "MODULE_NAME")
-        self._anywhere = (*_names(catalog, _ANYWHERE_ROLES, python=True), *_PYTHON_COMMANDS)
-        ends = roles.intersection((*_END_ROLES, *_END_KINDS))
-        self._native_ends = _names(catalog, ends, python=False, ends=True)
-        self._ends = _names(catalog, ends, python=True, ends=True)
+        entries = _with_roles(catalog, _ENTRY_ROLES)
+        anywhere = (*_with_roles(catalog, _ANYWHERE_ROLES), *_pipe_servers(catalog))
+        self._native_tokens = (*_names((*entries, *anywhere), python=False), *_COMMANDS)
+        self._entries = (*_names(entries, python=True), "MODULE_NAME")
+        self._anywhere = (*_names(anywhere, python=True), *_PYTHON_COMMANDS)
+        ends = _with_roles(catalog, roles.intersection((*_END_ROLES, *_END_KINDS)))
+        ends = tuple(filter(_is_end, ends))
+        self._native_ends = _names(ends, python=False)
+        self._ends = _names(ends, python=True)
 
     @cached_property
     def _sinks(self) -> tuple[str, ...]:
-        return (*_names(self._catalog, self._roles, python=True), "ctypes")
+        return (*_names(_with_roles(self._catalog, self._roles), python=True), "ctypes")
 
     def wanted(self, texts: Sequence[Parsed]) -> list[Parsed]:
         """The files to parse, in order."""
@@ -155,13 +157,23 @@ def _programs(text: str) -> set[str]:
     return set(_PROGRAM.findall(text))
 
 
-def _names(
-    catalog: Catalog, roles: Iterable[str], *, python: bool, ends: bool = False
-) -> tuple[str, ...]:
-    """What a file must mention to use a function with one of these roles, in their order: its
-    simple name, or the class of a method; in Python, where names are short and common, the last
-    name of the module, or the function of a DLL that ctypes calls."""
-    apis = [api for role in roles for api in catalog.with_role(role) if not ends or _is_end(api)]
+def _with_roles(catalog: Catalog, roles: Iterable[str]) -> tuple[Api, ...]:
+    return tuple(api for role in roles for api in catalog.with_role(role))
+
+
+def _pipe_servers(catalog: Catalog) -> Iterator[Api]:
+    """What creates pipes for others in any context: a library may do it for services. Those of
+    frameworks, which take no modes, are for the programs that they are written in."""
+    for api in catalog.with_role("pipe"):
+        modes = any(parameter.role == "open_mode" for parameter in api.parameters)
+        if api.kind == "server" and modes:
+            yield api
+
+
+def _names(apis: Sequence[Api], *, python: bool) -> tuple[str, ...]:
+    """What a file must mention to use one of these functions, in their order: its simple name, or
+    the class of a method; in Python, where names are short and common, the last name of the module,
+    or the function of a DLL that ctypes calls."""
     native = (
         (api.owner or api.family).rpartition("::")[2]
         for api in apis

@@ -198,7 +198,10 @@ ALREADY_EXISTS = frozenset(("ERROR_ALREADY_EXISTS", "ERROR_ACCESS_DENIED"))
 
 def tests_single_instance(program: Program, use: ObjectUse) -> bool:
     """True for the single-instance idiom: the function that creates the object asks whether it
-    existed before (``GetLastError() == ERROR_ALREADY_EXISTS``), or opens it first to see."""
+    existed before (``GetLastError() == ERROR_ALREADY_EXISTS``), or opens it first to see. Not if it
+    opens the object when it is denied: then it wants to share it."""
+    shares = _opens_after(program, use)
+    meant = ALREADY_EXISTS - {"ERROR_ACCESS_DENIED"} if shares else ALREADY_EXISTS
     func = use.site.func
     unit = program.index.unit(func)
     conditions = {
@@ -212,7 +215,7 @@ def tests_single_instance(program: Program, use: ObjectUse) -> bool:
         *(unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ())),
     ]
     return any(
-        (isinstance(part, Name | Member) and last_name(part) in ALREADY_EXISTS)
+        (isinstance(part, Name | Member) and last_name(part) in meant)
         or (
             isinstance(part, Operation)
             and part.operator == "=="
@@ -220,4 +223,12 @@ def tests_single_instance(program: Program, use: ObjectUse) -> bool:
         )
         for text in texts
         for part in walk_into_calls(text, unit)
+    )
+
+
+def _opens_after(program: Program, use: ObjectUse) -> bool:
+    """Whether the function opens the object behind the call that creates it."""
+    return use.creates and any(
+        not other.creates and other.site.func == use.site.func and other.site.spot > use.site.spot
+        for other in objects_of(program).others(use)
     )

@@ -145,9 +145,10 @@ class Program:
         """True if nothing here is a service, and something is a program that users start."""
         return not self.has_service and self.context.by_hand.has_programs()
 
-    def in_library(self, func: Func) -> bool:
-        """True if a build file makes a library of the file that a function stands in."""
-        return self.linkage.in_library(func.unit)
+    def for_other_projects(self, func: Func) -> bool:
+        """True if a function goes into a library and nothing here is a service: the programs that
+        use the library can't be seen, and may be services."""
+        return not self.has_service and self.linkage.in_library(func.unit)
 
     # --- calls of catalogued functions ---
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 import msgspec
 from msgspec import Struct
@@ -53,6 +53,7 @@ BLANKS = frozenset(
         "programs",
         "quiet-words",
         "roles",
+        "unless-shown",
         "variables",
     )
 )
@@ -215,7 +216,8 @@ def _data(name: str, block: str) -> dict[str, Blank]:
         raise SessionZeroError(f"{name}: no '{missing[0]}' in the toml block")
     for key in _KEYS:
         _check_key(name, key, data[key])
-    _check_message(name, cast(str, data["message"]))
+    _check_message(name, "message", data["message"])
+    _check_message(name, "unless-shown", data.get("unless-shown", data["message"]))
     _check_fix(name, data.get("fix", "Mend it"))
     return data
 
@@ -261,11 +263,12 @@ def _check_placeholders(name: str, key: str, text: str) -> None:
             raise SessionZeroError(f"{name}: unknown {{{word}}} in the {key}; there are {known}")
 
 
-def _check_message(name: str, message: str) -> None:
-    _check_placeholders(name, "message", message)
-    if not _SENTENCE.fullmatch(_QUOTED.sub("`", message)):
+def _check_message(name: str, key: str, message: Blank) -> None:
+    text = str(message)
+    _check_placeholders(name, key, text)
+    if not isinstance(message, str) or not _SENTENCE.fullmatch(_QUOTED.sub("`", text)):
         raise SessionZeroError(
-            f"{name}: the message must be one sentence, from a capital letter or a quoted name "
+            f"{name}: the {key} must be one sentence, from a capital letter or a quoted name "
             "to a full stop"
         )
 

@@ -238,11 +238,16 @@ def _made(
     yield with_confidence(item, confidence)
 
 
-def standing(program: Program, made: Secured) -> tuple[Level | None, Confidence] | None:
+def standing(
+    program: Program, made: Secured, *, of_libraries: bool = False
+) -> tuple[Level | None, Confidence] | None:
     """How sure it is that a service creates the object: the level if it isn't the page's, and the
-    most that the confidence can be. None: it doesn't."""
+    most that the confidence can be. None: it doesn't. ``of_libraries``: a service of another
+    project may, where that project uses a library of this one."""
     if made.end.in_service:
         return (None, "high" if made.known is not None else "medium")
+    if of_libraries and program.for_other_projects(made.site.func):
+        return ("note", "low")
     if made.end.side == "client" or program.only_clients:
         return None
     return ("note", "low")

@@ -65,8 +65,8 @@ def _bare_level(program: Program, objects: Objects, use: ObjectUse) -> _Judgemen
         return ("error", "high", bare)
     if program.has_service and use.creates and _is_for_others(program, use):
         return ("warning", "low", ())
-    if not program.has_service and program.in_library(use.end.func):
-        return ("note", "low", ())  # who else uses the library can't be seen
+    if program.for_other_projects(use.end.func):
+        return ("note", "low", ())
     if use.side == "client" or program.only_clients:
         return None
     return ("note", "low", ())

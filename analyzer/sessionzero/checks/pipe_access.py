@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sessionzero.access import everything
 from sessionzero.checks.access_lists import granted, name_of, reported_grant, standing
 from sessionzero.checks.object_names import with_confidence
-from sessionzero.checks.reporting import callee_spot, finding
+from sessionzero.checks.reporting import callee_spot, finding, supposed
 from sessionzero.findings import Finding, Level
 from sessionzero.link.index import last_name, walk
 from sessionzero.program import Program, Site
@@ -31,13 +31,15 @@ def default_pipe_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
     for made in secured_of(program):
         if made.kind != "pipe" or made.descriptor.kind != "default":
             continue
-        judged = standing(program, made)
+        judged = standing(program, made, of_libraries=True)
+        if made.end.side != "service" and not _takes_modes(made.site):
+            continue  # of a framework, whose pipes are for the programs of one user
         if judged is None or not _is_shared(program, made) or not _reads(program, made.site):
             continue
         level, confidence = judged
         item = finding(
             program,
-            rule,
+            rule if made.end.side == "service" else supposed(rule),
             made.site,
             proof=made.end.proof,
             level=level,
@@ -49,8 +51,12 @@ def default_pipe_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
 def _reads(program: Program, site: Site) -> bool:
     """Whether clients write to the pipe."""
     if program.argument(site, "open_mode") is None:
-        return not any(parameter.role == "open_mode" for parameter in site.api.parameters)
+        return not _takes_modes(site)
     return program.value(site, "open_mode").has_bits(_INBOUND) is not None
+
+
+def _takes_modes(site: Site) -> bool:
+    return any(parameter.role == "open_mode" for parameter in site.api.parameters)
 
 
 def _is_shared(program: Program, made: Secured) -> bool:

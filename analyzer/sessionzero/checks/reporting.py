@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import structs
+
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.installation.actions import Action
 from sessionzero.link.index import Func
@@ -133,6 +135,13 @@ def words_of(rule: Rule, blank: str) -> tuple[str, ...]:
     """The words that a page gives for a blank; none if it doesn't."""
     value = rule.blanks.get(blank, ())
     return value if isinstance(value, tuple) else ()
+
+
+def supposed(rule: Rule) -> Rule:
+    """The rule as it speaks where nothing shows that a service runs the code: "Should a service …"
+    (``unless-shown``), if its page says so."""
+    message = rule.blanks.get("unless-shown", rule.message)
+    return structs.replace(rule, message=message)
 
 
 def title_of(rule: Rule, words: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from sessionzero.access import OBJECT, Grant, grants, specific, whole, writing
 from sessionzero.checks.access_lists import standing
 from sessionzero.checks.object_names import shown, with_confidence
-from sessionzero.checks.reporting import callee_spot, finding, words_of
+from sessionzero.checks.reporting import callee_spot, finding, supposed, words_of
 from sessionzero.findings import Confidence, Finding, Level, Note
 from sessionzero.link.lattice import Spot
 from sessionzero.objects import ObjectUse, objects_of, tests_single_instance
@@ -36,7 +36,7 @@ def default_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
         level, confidence, others = judged
         item = finding(
             program,
-            rule,
+            rule if use.side == "service" else supposed(rule),
             made.site,
             spot=use.spot,
             proof=made.end.proof,
@@ -51,16 +51,21 @@ _Judgement = tuple[Level | None, Confidence, tuple[ObjectUse, ...]]
 
 
 def _default_level(program: Program, made: Secured, use: ObjectUse) -> _Judgement | None:
-    everywhere = use.name.namespace == "global" and "\\" not in use.name.base
-    if not everywhere and not made.end.in_service:
+    everywhere = use.name.namespace == "global"
+    elsewhere = program.for_other_projects(use.end.func)
+    if not (everywhere or elsewhere or made.end.in_service):
         return None  # whoever makes it: asked first, for that takes longer
-    judged = standing(program, made)
+    judged = standing(program, made, of_libraries=True)
     if judged is None:
         return None
     alike = objects_of(program).alike(use)
     if use.in_service and (others := _of_users(alike, use)):
         return ("note" if _starts_as_system(program) else judged[0], "high", others)
-    if not everywhere or tests_single_instance(program, use):
+    if "\\" in use.name.base or tests_single_instance(program, use):
+        return None
+    if elsewhere:
+        return ("note", "low", ()) if use.known.exact else None
+    if not everywhere:
         return None
     if any(not other.creates for other in alike) or program.context.by_hand.has_programs():
         return None  # the other ends are in view: services, or none at all
