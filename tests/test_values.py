@@ -200,6 +200,21 @@ C: Table = {
         'const char *name(void) { return "A"; }\nvoid f(void) { probe(name()); }',
         "A",
     ),
+    "result-before-vista": (
+        """
+        const char *name(void) {
+            if (info.dwMajorVersion <= 4 || !ready) { if (info.dwMajorVersion < 6) return old(); }
+            return "A";
+        }
+        void f(void) { probe(name()); }""",
+        "A",
+    ),
+    "result-of-a-version-since-vista": (
+        """
+        const char *name(void) { if (info.dwMajorVersion <= 6) return "A"; return "B"; }
+        void f(void) { probe(name()); }""",
+        "A | B",
+    ),
     "result-made-of-the-argument": (
         "DWORD with(DWORD t) { return t | 0x100; }\nvoid f(void) { probe(with(0x10)); }",
         "0x110",

@@ -92,6 +92,15 @@ def implies(expr: Expr, holds: bool, unit: Unit, test: Callable[[Expr, bool], bo
             return test(expr, holds)
 
 
+def only_before_vista(unit: Unit, branch: int) -> bool:
+    """True if what stands in a branch is only run by a Windows without session 0 isolation."""
+    branches = (unit.facts.branches[number] for number in unit.branch_chain(branch))
+    return any(
+        implies(it.condition, it.holds, unit, lambda expr, holds: before_vista(expr, holds, unit))
+        for it in branches
+    )
+
+
 def _compared(
     left: Expr, right: Expr, equal: bool, unit: Unit, test: Callable[[Expr, bool], bool]
 ) -> bool:

@@ -27,6 +27,7 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.fields import Fields
 from sessionzero.link.flow import flow
+from sessionzero.link.guards import only_before_vista
 from sessionzero.link.index import (
     CallSite,
     Func,
@@ -419,4 +420,5 @@ class Values:
                 depth,
             )
             for item in (unit.facts.returns[i] for i in numbers)
+            if not only_before_vista(unit, item.branch)
         ]
