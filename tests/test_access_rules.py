@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from linking import written
-from sessionzero.engine import check_sources
+from linking import link, target, written
+from sessionzero.engine import check_sources, run_checks
+from sessionzero.pages import load_rules
 
 SERVICE = """#include <windows.h>
 {top}
@@ -155,6 +156,24 @@ def test_what_is_found_of_access(body: str, other: str, expected: list[str]) -> 
     places = [written(it.place, files).partition(": ")[2] for it in wanted]
     said = [f"{it.rule} {it.level} {at}" for it, at in zip(wanted, places, strict=True)]
     assert said == expected
+
+
+LOCK = 'HANDLE lock = CreateMutexW(0, 0, L"AcmeLock");'
+DENIED = "if (!lock && GetLastError() == ERROR_ACCESS_DENIED)"
+LIBRARY = {
+    "shared-when-denied": (f'{LOCK} {DENIED} lock = OpenMutexW(1, 0, L"AcmeLock");', True),
+    "the-only-instance": (f"{LOCK} {DENIED} ExitProcess(1);", False),
+    "name-that-is-made": ('CreateMutexW(0, 0, (std::wstring(L"AcmeLock") + n).c_str());', False),
+}
+
+
+@pytest.mark.parametrize(("body", "expected"), LIBRARY.values(), ids=LIBRARY)
+def test_default_list_of_a_library(body: str, expected: bool) -> None:
+    text = f"#include <windows.h>\nvoid take(const wchar_t* n) {{ {body} }}\n"
+    builds = {"CMakeLists.txt": [target("lock", "lock.cpp", kind="static")]}
+    program = link({"lock.cpp": text, "try.cpp": TRAY.format(body="take(0);")}, builds=builds)
+    found = [it for it in run_checks(program, load_rules()) if it.rule == "SZACL001"]
+    assert [it.level for it in found] == (["note"] if expected else [])
 
 
 RULES = (*(f"SZACL00{number}" for number in range(1, 9)), "SZPIPE001", "SZPIPE002")

@@ -20,6 +20,10 @@ WIDE = in_c(f"/*\u65e5{EMOJI}*/ " + spelt(CHANGE % "OWN | FLAG"))
 GOOD = WIDE.replace(" | SERVICE_INTERACTIVE_PROCESS", "")
 CODECS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 READY = 'L"Ready"'
+SHARING = SERVICE % (
+    "extern SECURITY_ATTRIBUTES for_users;",
+    MAKE.replace("NULL", "&for_users") % READY,
+)
 
 
 async def ask(
@@ -84,7 +88,7 @@ async def test_a_quick_fix_has_the_columns_of_the_editor(editor: Editor) -> None
 
 @pytest.mark.asyncio
 async def test_both_ends_are_changed_by_one_action(editor: Editor) -> None:
-    service, tray = SERVICE % ("", MAKE % READY), TRAY % ("", OPEN % READY)
+    service, tray = SHARING, TRAY % ("", OPEN % READY)
     write(editor.root / "tray.c", tray)
     editor.watched("tray.c")
     editor.open("service.c", service)
@@ -104,7 +108,7 @@ async def test_both_ends_are_changed_by_one_action(editor: Editor) -> None:
 async def test_versions_are_given_to_an_editor_that_knows_them(code: Editor) -> None:
     write(code.root / "tray.c", TRAY % ("", OPEN % READY))
     code.watched("tray.c")
-    code.open("service.c", SERVICE % ("", MAKE % READY))
+    code.open("service.c", SHARING)
     await code.sees("service.c", "SZNAME001")
     (fix,) = await fixes(code, "service.c")
     assert fix.edit is not None

@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
+from sessionzero.access import grants
 from sessionzero.link.descriptors import Descriptor
 from sessionzero.link.lattice import Known
 from sessionzero.objects import ObjectUse, objects_of
@@ -51,6 +52,18 @@ def secured_of(program: Program) -> tuple[Secured, ...]:
             if made.end.in_service or not program.unit_tests.hold(made.end.func)
         )
     return known
+
+
+def lets_users_in(program: Program, use: ObjectUse) -> bool:
+    """Whether a call gives the object that it creates a security descriptor which lets ordinary
+    users in: somebody has thought of programs of other accounts than the creator's."""
+    words, kind = program.catalog.sddl, use.site.api.kind
+    lists = [f.security.dacl for f in program.descriptor(use.site).forms if use.creates]
+    return any(
+        dacl is not None
+        and (dacl.null or any(it.sid.trust == "broad" for it in grants(dacl, kind, words)))
+        for dacl in lists
+    )
 
 
 def secured_later(program: Program, site: Site) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import structs
 
-from sessionzero.access import grants
 from sessionzero.checks.object_mends import (
     as_the_service_says,
     at_all_ends,
@@ -26,6 +25,7 @@ from sessionzero.objects import (
 )
 from sessionzero.program import Program
 from sessionzero.rules import Rule
+from sessionzero.secured import lets_users_in
 
 
 def private_name(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -75,14 +75,10 @@ def _bare_level(program: Program, objects: Objects, use: ObjectUse) -> _Judgemen
 def _is_for_others(program: Program, use: ObjectUse) -> bool:
     """Whether a library or console program, which a service may run, lets other users use the
     object: they have sessions of their own, where the bare name means another one."""
-    context, func, kind = program.context, use.end.func, use.site.api.kind
+    context, func = program.context, use.end.func
     if context.by_hand.certainly_runs(func) or context.installs(func):
         return False
-    return any(
-        dacl.null or any(it.sid.trust == "broad" for it in grants(dacl, kind, program.catalog.sddl))
-        for form in program.descriptor(use.site).forms
-        if (dacl := form.security.dacl) is not None
-    )
+    return lets_users_in(program, use)
 
 
 def _opposite(use: ObjectUse, other: ObjectUse) -> bool:
@@ -227,7 +223,7 @@ def reported(
     """A finding at the name, with where it was written and the other ends; ``words`` are what the
     message needs beyond the name itself."""
     related = (
-        *(_wrapper_note(program, use)),
+        *(wrapper_note(program, use)),
         *origin_notes(program, use.known, use.spot, f'the name "{shown(use.known.text)}"'),
         *(_end_note(program, use, other) for other in others[:8]),
     )
@@ -261,7 +257,8 @@ def shown(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
-def _wrapper_note(program: Program, use: ObjectUse) -> tuple[Note, ...]:
+def wrapper_note(program: Program, use: ObjectUse) -> tuple[Note, ...]:
+    """Where the name goes on to the function of Windows, if a wrapper is called with it."""
     if not use.known.passed or use.site.inside is not None:
         return ()
     place = program.place(use.site.spot)

@@ -32,14 +32,14 @@ def default_pipe_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
         if made.kind != "pipe" or made.descriptor.kind != "default":
             continue
         judged = standing(program, made, of_libraries=True)
-        if made.end.side != "service" and not _takes_modes(made.site):
+        if not made.end.in_service and not _takes_modes(made.site):
             continue  # of a framework, whose pipes are for the programs of one user
         if judged is None or not _is_shared(program, made) or not _reads(program, made.site):
             continue
         level, confidence = judged
         item = finding(
             program,
-            rule if made.end.side == "service" else supposed(rule),
+            rule if made.end.in_service else supposed(rule),
             made.site,
             proof=made.end.proof,
             level=level,

@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator
 
 from sessionzero.access import OBJECT, Grant, grants, specific, whole, writing
 from sessionzero.checks.access_lists import standing
-from sessionzero.checks.object_names import shown, with_confidence
+from sessionzero.checks.object_names import shown, with_confidence, wrapper_note
 from sessionzero.checks.reporting import callee_spot, finding, supposed, words_of
 from sessionzero.findings import Confidence, Finding, Level, Note
 from sessionzero.link.lattice import Spot
-from sessionzero.objects import ObjectUse, objects_of, tests_single_instance
+from sessionzero.objects import Objects, ObjectUse, objects_of, tests_single_instance
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 from sessionzero.sddl import Acl
 from sessionzero.secured import Secured, secured_later, secured_of
 
 _STANDARD = 0xF0000  # STANDARD_RIGHTS_REQUIRED; winnt.h
+_OF_SESSION = ("bare", "local")  # namespaces in which a service and a user name two objects
 _LOW_SIDS = frozenset(("S-1-16-4096", "LW"))
 
 
@@ -36,12 +37,15 @@ def default_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
         level, confidence, others = judged
         item = finding(
             program,
-            rule if use.side == "service" else supposed(rule),
+            rule if use.in_service else supposed(rule),
             made.site,
             spot=use.spot,
             proof=made.end.proof,
             level=level,
-            related=tuple(_opened(program, other) for other in others[:8]),
+            related=(
+                *wrapper_note(program, use),
+                *(_opened(program, other) for other in others[:8]),
+            ),
             words={"name": shown(made.name), "kind": made.kind},
         )
         yield with_confidence(item, confidence)
@@ -58,8 +62,9 @@ def _default_level(program: Program, made: Secured, use: ObjectUse) -> _Judgemen
     judged = standing(program, made, of_libraries=True)
     if judged is None:
         return None
-    alike = objects_of(program).alike(use)
-    if use.in_service and (others := _of_users(alike, use)):
+    objects = objects_of(program)
+    alike = objects.alike(use)
+    if use.in_service and (others := _of_users(objects, alike, use)):
         return ("note" if _starts_as_system(program) else judged[0], "high", others)
     if "\\" in use.name.base or tests_single_instance(program, use):
         return None
@@ -72,9 +77,15 @@ def _default_level(program: Program, made: Secured, use: ObjectUse) -> _Judgemen
     return ("note", "medium" if use.in_service else "low", ())
 
 
-def _of_users(alike: Iterable[ObjectUse], use: ObjectUse) -> tuple[ObjectUse, ...]:
-    """The uses by programs of users that mean the same object."""
-    return tuple(o for o in alike if o.meant == use.meant and o.side == "client")
+def _of_users(
+    objects: Objects, alike: Iterable[ObjectUse], use: ObjectUse
+) -> tuple[ObjectUse, ...]:
+    """The uses by programs of users that mean the same object, or shall mean it: where both ends
+    leave out ``Global\\``, SZNAME001 or SZNAME002 has the names mended."""
+    found = [other for other in alike if other.meant == use.meant]
+    if use.name.namespace in _OF_SESSION:
+        found += [o for o in objects.others(use) if o.name.namespace in _OF_SESSION]
+    return tuple(other for other in found if other.side == "client")
 
 
 def _starts_as_system(program: Program) -> bool:

@@ -9,11 +9,12 @@ from msgspec import structs
 
 from sessionzero.checks.object_mends import begun_with, reworded
 from sessionzero.checks.object_names import lost_its_prefix, reported
-from sessionzero.checks.reporting import words_of
+from sessionzero.checks.reporting import supposed, words_of
 from sessionzero.findings import Finding, Level
 from sessionzero.objects import Objects, ObjectUse, objects_of
 from sessionzero.program import Program
 from sessionzero.rules import Rule
+from sessionzero.secured import lets_users_in
 
 _LONGEST = 260  # MAX_PATH (minwindef.h), the limit that CreateEventW and its like document
 _SHOWN = 32  # characters of a name that is too long to be shown whole
@@ -86,11 +87,16 @@ def too_long(program: Program, rule: Rule) -> Iterator[Finding]:
 
 def section_created_by_client(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each ``Global\\`` section that a user's program creates and no service does; a note where no
-    service opens it either: who starts the program isn't known then, and it may be the system."""
+    service opens it either: who starts the program isn't known then, and it may be the system. And
+    each that only a library creates, whoever comes first, and that is meant for all users."""
     objects = objects_of(program)
     services = {entry.unit for entry in program.entries.found}
     for use in objects.uses if program.has_service else ():
-        if use.site.api.kind != "section" or use.name.namespace != "global" or use.side != "client":
+        if use.site.api.kind != "section" or use.name.namespace != "global":
+            continue
+        if use.side == "unknown" and _is_for_whoever_comes(program, objects, use):
+            yield reported(program, supposed(rule), use, "note", "low", ())
+        if use.side != "client":
             continue
         if use.end.func.unit in services or program.context.installs(use.end.func):
             continue  # a console run of the service, an installer: both for administrators
@@ -100,6 +106,21 @@ def section_created_by_client(program: Program, rule: Rule) -> Iterator[Finding]
         if not any(other.creates for other in others):
             level: Level = rule.level if any(o.in_service for o in others) else "note"
             yield reported(program, rule, use, level, rule.confidence, others)
+
+
+def _is_for_whoever_comes(program: Program, objects: Objects, use: ObjectUse) -> bool:
+    """Whether a file that exports functions, and that no program here is known to use, makes the
+    section and lets all users in, and nothing opens what another program has made."""
+    functions = program.index.unit(use.end.func).facts.functions
+    exports = any("exported" in function.traits for function in functions)
+    return (
+        exports
+        and use.known.exact
+        and not program.value(use.site, "name").open  # where the session's name is another choice
+        and _certainly_creates(program, use)
+        and lets_users_in(program, use)
+        and not any(not other.creates or other.side != "unknown" for other in objects.alike(use))
+    )
 
 
 def _certainly_creates(program: Program, use: ObjectUse) -> bool:
