@@ -37,14 +37,15 @@ def session_change_lost(program: Program, rule: Rule) -> Iterator[Finding]:
     yield from _own_session_only(program, rule)
 
 
-class _Mask(Struct, frozen=True):
+class Mask(Struct, frozen=True):
     """A value of the controls that a service accepts, and where it is written."""
 
     spot: Spot
     value: Value
 
 
-def _masks(program: Program) -> Iterator[_Mask]:
+def accepted_controls(program: Program) -> Iterator[Mask]:
+    """Each value of the controls that the project's services accept, in C and C++."""
     for name, writes in program.index.typed.items():
         if "SERVICE_STATUS" in name and "HANDLE" not in name:
             for write in writes:
@@ -68,10 +69,23 @@ def _initial(binding: Binding) -> Expr | None:
     return named or (plain[_POSITION] if len(plain) > _POSITION else None)
 
 
-def _mask(program: Program, unit: Unit, binding: Binding, expr: Expr) -> _Mask:
+def _mask(program: Program, unit: Unit, binding: Binding, expr: Expr) -> Mask:
     at = Scope(unit, binding.function, binding.branch, binding.start)
     spot = Spot(unit.index, binding.function, expr.start, expr.end)
-    return _Mask(spot, program.values.fold(expr, at))
+    return Mask(spot, program.values.fold(expr, at))
+
+
+def hears_of_sessions(program: Program) -> bool:
+    """Whether something may tell the services of session changes: a status that accepts them, or
+    isn't known or in sight; code that asks for the control; a notification for a window."""
+    masks = tuple(accepted_controls(program))
+    return (
+        not masks
+        or not all(every(mask.value, is_number) for mask in masks)
+        or any(mask.value.has_bits(_ACCEPT) is not None for mask in masks)
+        or any(program.index.asked(_CONTROL))
+        or any(site.api.kind == "notify" for site in program.sites("session-api"))
+    )
 
 
 # --- accepted, but not by a HandlerEx ---
@@ -86,7 +100,7 @@ def _plain_handler(program: Program, rule: Rule) -> Iterator[Finding]:
         extended = set()
     plain = [site for site in program.sites("service-handler") if site.api.kind == "plain"]
     apart = program.linkage.apart
-    for mask in _masks(program) if plain else ():
+    for mask in accepted_controls(program) if plain else ():
         known = mask.value.has_bits(_ACCEPT)
         unit = mask.spot.unit
         if known is None or any(not apart(unit, other) for other in extended):
@@ -153,7 +167,7 @@ def _functions_of_branches(unit: Unit) -> dict[int, int]:
 
 
 def _never_accepted(program: Program, rule: Rule) -> Iterator[Finding]:
-    masks = tuple(_masks(program))
+    masks = tuple(accepted_controls(program))
     for wait in _waits(program, python=False) if masks else ():
         mine = [m for m in masks if not program.linkage.apart(m.spot.unit, wait.func.unit)]
         if not mine or not all(every(mask.value, is_number) for mask in mine):

@@ -53,7 +53,7 @@ def console_session_assumption(program: Program, rule: Rule) -> Iterator[Finding
     """Each session of the console that is used without a look at whether there is one; a note where
     at least the failure of the use is noticed."""
     aware = _knows_other_sessions(program)
-    used = _uses_of_console(program)
+    used = uses_of_console(program)
     for site in program.service_sites(*rule.roles):
         uses = used.get(site.call, ())
         if site.api.kind != "console-session" or not uses or _is_compared(program, site, uses):
@@ -69,12 +69,12 @@ def console_session_assumption(program: Program, rule: Rule) -> Iterator[Finding
             yield finding(program, rule, site, proof=proof, level=level, related=related)
 
 
-_Use = tuple[Site, Known]
+Use = tuple[Site, Known]  # of a number of a session
 
 
-def _uses_of_console(program: Program) -> dict[CallSite, list[_Use]]:
+def uses_of_console(program: Program) -> dict[CallSite, list[Use]]:
     """Call that asks for the console's session → the calls that act in nothing but that one."""
-    found: dict[CallSite, list[_Use]] = defaultdict(list)
+    found: dict[CallSite, list[Use]] = defaultdict(list)
     for use, role in session_uses(program, *_ACTING):
         value = program.value(use, role)
         for known in certain(program, value, lambda known: _is_console(program, known)):
@@ -98,7 +98,7 @@ def _is_noticed(program: Program, use: Site) -> bool:
     return not is_ignored(program, use.call)
 
 
-def _is_compared(program: Program, site: Site, uses: list[_Use]) -> bool:
+def _is_compared(program: Program, site: Site, uses: list[Use]) -> bool:
     """Whether a function that the number passes through compares it with 0xFFFFFFFF, or asks some
     function about it."""
     through = {site.func}

@@ -17,7 +17,7 @@ from sessionzero.link.words import words
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 
-_AS_USER = ("as-user", "with-token")
+AS_USER = ("as-user", "with-token")
 _DESKTOP = "lpDesktop"
 _STATION = "winsta0"  # the only one that can be seen; "Window Stations", learn.microsoft.com
 
@@ -76,7 +76,7 @@ def _with_desktop(
 def wrong_desktop(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each launch with another token whose desktop is misspelled; a note if it has none."""
     for site in program.service_sites(LAUNCH):
-        if site.api.kind not in _AS_USER or means_no_window(program, site):
+        if site.api.kind not in AS_USER or means_no_window(program, site):
             continue
         value = _desktops(program, site)
         wrong = [(known, why) for known in value.texts if (why := _fault_of(known))]
@@ -104,11 +104,11 @@ def _fault_of(known: Known) -> str:
 def token_of_session_0(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each program for the users' desktop that gets a token of session 0."""
     for site in program.service_sites(LAUNCH):
-        if site.api.kind not in _AS_USER or not _is_for_users(program, site):
+        if site.api.kind not in AS_USER or not _is_for_users(program, site):
             continue
         if means_no_window(program, site):
             continue
-        sources = _sources(program, site)
+        sources = token_sources(program, site)
         origins = program.token_origins(site)
         if not origins <= {"own", "logon"} or _changes_session(program, sources):
             continue
@@ -119,7 +119,8 @@ def token_of_session_0(program: Program, rule: Rule) -> Iterator[Finding]:
             yield finding(program, rule, site, proof=proof, related=related, words=words)
 
 
-def _sources(program: Program, site: Site) -> tuple[CallSite, ...]:
+def token_sources(program: Program, site: Site) -> tuple[CallSite, ...]:
+    """The calls that make the token which a call gets."""
     expr = program.argument(site, "token")
     if expr is None:
         return ()
@@ -142,7 +143,7 @@ def _changes_session(program: Program, sources: tuple[CallSite, ...]) -> bool:
     makes the token."""
     units = {call.unit for call in sources}
     for change in _session_changes(program):
-        changed = set(_sources(program, change))
+        changed = set(token_sources(program, change))
         if changed & set(sources) or (not changed and change.call.unit in units):
             return True
     return False
@@ -154,24 +155,23 @@ def _name_of(program: Program, call: CallSite) -> str:
 
 
 def _token_notes(program: Program, calls: tuple[CallSite, ...]) -> tuple[Note, ...]:
-    return tuple(
-        Note(program.place(_spot(program, call)), "the token comes from here") for call in calls
-    )
+    return tuple(call_note(program, call, "the token comes from here") for call in calls)
 
 
-def _spot(program: Program, site: CallSite) -> Spot:
+def call_note(program: Program, site: CallSite, message: str) -> Note:
+    """A word on a call."""
     call = program.index.call(site)
-    return Spot(site.unit, call.function, call.start, call.end)
+    return Note(program.place(Spot(site.unit, call.function, call.start, call.end)), message)
 
 
 def system_token_for_users(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each program on the users' desktop with the service's own token, put into their session; a
     note for the token of one of the processes of Windows that are called ``programs``."""
-    changed = [(site, set(_sources(program, site))) for site in _session_changes(program)]
+    changed = [(site, set(token_sources(program, site))) for site in _session_changes(program)]
     for site in program.service_sites(LAUNCH):
-        if site.api.kind not in _AS_USER or not _is_for_users(program, site):
+        if site.api.kind not in AS_USER or not _is_for_users(program, site):
             continue
-        sources, origins = _sources(program, site), program.token_origins(site)
+        sources, origins = token_sources(program, site), program.token_origins(site)
         changes = [change for change, made in changed if made & set(sources)]
         name = _system_process(program, rule, site, sources) if origins == {"process"} else ""
         if origins == {"own"} and changes:
@@ -245,7 +245,7 @@ def _is_system(account: str) -> bool:
 def service_environment(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each program of a user that gets the service's environment, or one that can't be read."""
     for site in program.service_sites(LAUNCH):
-        fault = _fault_of_environment(program, site) if site.api.kind in _AS_USER else ""
+        fault = _fault_of_environment(program, site) if site.api.kind in AS_USER else ""
         proof = program.service_proof(site) if fault else None
         if proof is not None:
             yield finding(program, rule, site, proof=proof, words={"text": fault})
