@@ -338,3 +338,36 @@ def test_table_of_another_file_is_called_by_its_field() -> None:
     }
     found = who(link(files))
     assert (found["start"], found["stop"]) == ("service", "unknown")
+
+
+# --- A service that calls the start of its own program again ------------------------------------
+
+AGAIN = """
+int main(int argc, char **argv);
+void box(void) {{ MessageBoxW(0, 0, 0, 0); }}
+void WINAPI ServiceMain(DWORD c, LPWSTR *v) {{ {service} }}
+int start(void) {{
+    SERVICE_TABLE_ENTRYW t[] = {{{{L"A", ServiceMain}}, {{NULL, NULL}}}};
+    return StartServiceCtrlDispatcherW(t);
+}}
+int main(int argc, char **argv) {{ {main} }}
+"""
+SWITCH = 'if (argc > 1 && !strcmp(argv[1], "-s"))'
+CALLED_AGAIN: Mapping[str, tuple[str, str, bool]] = {
+    "what-follows-the-switch": ("main(1, v);", f"{SWITCH} return start(); box(); return 0;", True),
+    "start-that-failed": ("main(1, v);", f"{SWITCH} {{ if (!start()) box(); }} return 0;", False),
+    "other-switch": (
+        "main(1, v);",
+        f'if (argc > 1 && !strcmp(argv[1], "-i")) box(); {SWITCH} return start(); return 0;',
+        False,
+    ),
+    "not-called-again": ("work();", f"{SWITCH} return start(); box(); return 0;", False),
+    "without-a-switch": ("main(1, v);", "start(); box(); return 0;", False),
+}
+
+
+@pytest.mark.parametrize(("service", "main", "expected"), CALLED_AGAIN.values(), ids=CALLED_AGAIN)
+def test_service_calls_main_again(service: str, main: str, expected: bool) -> None:
+    proof = proofs(link({"a.c": AGAIN.format(service=service, main=main)}))["box"]
+    assert (proof is not None) == expected
+    assert proof is None or proof.confidence == "medium"

@@ -111,7 +111,7 @@ class Context:
 
     def also_by_hand(self, func: Func) -> bool:
         """True if a program that a user starts runs the function."""
-        if func in self.starters:
+        if func in self.starters and func not in self._reached:
             return func.unit in self.said_clients
         return self.by_hand.runs(func)
 
@@ -308,10 +308,14 @@ class Context:
     def enters(self, func: Func, edge: Edge) -> bool:
         """True if the service, in ``func``, goes that way, as far as that is settled."""
         target = edge.target
-        if target in self.starters or target.unit in self.said_clients or self.installs(target):
+        if target.unit in self.said_clients or self.installs(target):
+            return False
+        if target in self.starters and not self._comes_back(func, edge):
             return False
         unit = self._index.unit(func)
         if any(self.is_shut(unit, branch, func) for branch in unit.branch_chain(edge.branch)):
+            return False
+        if self._is_way_in(func, edge.branch):
             return False
         return not (
             only_debug_build(unit, edge.start) or self.left_to_command_line(func, edge.branch)
@@ -329,10 +333,22 @@ class Context:
     def never_taken(self, unit: Unit, branch: int, func: Func) -> bool:
         """True if the service takes none of the branches around a place: ``branch`` is the
         innermost one."""
-        return any(
+        return self._is_way_in(func, branch) or any(
             self.is_shut(unit, i, func) or self._is_ruled_out(func, i)
             for i in unit.branch_chain(branch)
         )
+
+    def _comes_back(self, func: Func, edge: Edge) -> bool:
+        """True if the service calls the start of its own program again, to do there what it does
+        without the switch by which it becomes a service: ``ServiceMain`` calls ``main``."""
+        again = edge.call >= 0 and func not in self.starters
+        return again and self.starters[edge.target].branch >= 0
+
+    def _is_way_in(self, func: Func, branch: int) -> bool:
+        """True for what a start, that the service has come back to, does to become a service."""
+        if func not in self.starters or func not in self._reached:
+            return False
+        return self.starters[func].branch in self._index.unit(func).branch_chain(branch)
 
     def asks_for_service(self, func: Func, branch: int) -> bool:
         """True if a test on the way to a place, ``branch`` of ``func``, has found that the program
