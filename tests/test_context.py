@@ -371,3 +371,27 @@ def test_service_calls_main_again(service: str, main: str, expected: bool) -> No
     proof = proofs(link({"a.c": AGAIN.format(service=service, main=main)}))["box"]
     assert (proof is not None) == expected
     assert proof is None or proof.confidence == "medium"
+
+
+FRAMEWORK: Files = {
+    "lib/service.h": "int run_service(void (*work)(void));\n",
+    "lib/service.cpp": '#include "service.h"\nstatic void (*g_work)(void);\n'
+    "void WINAPI ServiceMain(DWORD c, LPWSTR *v) { g_work(); }\n"
+    "int run_service(void (*work)(void)) {\n"
+    '    SERVICE_TABLE_ENTRYW t[] = {{L"A", ServiceMain}, {0, 0}};\n'
+    "    g_work = work; return StartServiceCtrlDispatcherW(t); }\n",
+    "agent/main.cpp": '#include "../lib/service.h"\n'
+    "void box() { MessageBoxW(0, 0, 0, 0); }\nint main() { return run_service(box); }\n",
+}
+SAMPLES = {
+    "no-sample": "",
+    "test-of-the-library": "#ifdef TEST\n{}\n#endif",
+    "sample-beside-the-library": "{}",
+}
+
+
+@pytest.mark.parametrize("sample", SAMPLES.values(), ids=SAMPLES)
+def test_program_far_from_the_library_hands_its_work_to_the_service(sample: str) -> None:
+    main = '#include "service.h"\nstatic void nothing() {}\nint main() { return run_service(nothing); }\n'
+    program = link({**FRAMEWORK, "lib/sample.cpp": sample.format(main)})
+    assert proofs(program)["box"] is not None

@@ -279,8 +279,17 @@ class Context:
             or giver in self._reached
             or self._is_out_of_sight(giver)
             or giver in self._leading
+            or self._starts_another(giver)
             for giver in givers
         )
+
+    def _starts_another(self, func: Func) -> bool:
+        """True if a function that another program runs leads to the dispatcher: that program
+        becomes a service, too."""
+        begun = {
+            Func(site.unit, self._index.call(site).function) for site in self.entries.dispatchers
+        }
+        return self.by_hand.runs(func) and not begun.isdisjoint(self.leads_to((func,)))
 
     def _is_out_of_sight(self, func: Func) -> bool:
         """True for a function of C that nobody is known to run: tables that macros name, as drivers

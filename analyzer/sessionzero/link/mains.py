@@ -33,6 +33,10 @@ class Mains:
             unit.index for unit in index.units if _always_a_program(unit, self.of_unit[unit.index])
         )
 
+    def is_certain(self, unit: int) -> bool:
+        """True if a file is the start of a program in each build, not only in a test of its own."""
+        return unit in self._programs
+
     def other_program(self, caller: int, callee: int) -> bool:
         """True if the two units can't be linked into one executable: each has its own main."""
         return caller != callee and caller in self._programs and callee in self._programs

@@ -39,7 +39,7 @@ def find_starters(
             lead(Func(func.unit, 0))
     for near in _mains_by_distance(index, mains, goals):
         leading = [main for main in near if lead(main)]
-        if leading:
+        if any(mains.is_certain(main.unit) for main in leading):
             break  # programs farther away have a dispatcher of their own, or none
     return found
 
