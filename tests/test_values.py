@@ -200,6 +200,24 @@ C: Table = {
         'const char *name(void) { return "A"; }\nvoid f(void) { probe(name()); }',
         "A",
     ),
+    "buffer-that-a-function-fills": (
+        """
+        static void name_of(char *out, int n) { sprintf(out, "agent_%d", n); }
+        void f(void) { char name[64]; name_of(name, 7); probe(name); }""",
+        "agent_7",
+    ),
+    "buffer-that-a-function-adds-to": (
+        """
+        static void add(char *out) { strcat(out, "Ready"); }
+        void f(void) { char name[64]; strcpy(name, "Agent"); add(name); probe(name); }""",
+        "AgentReady",
+    ),
+    "buffer-that-is-only-read": (
+        """
+        static int length(const char *in) { in = skip(in); return strlen(in); }
+        void f(void) { char name[64]; strcpy(name, "Agent"); length(name); probe(name); }""",
+        "Agent",
+    ),
     "result-before-vista": (
         """
         const char *name(void) {

@@ -125,7 +125,7 @@ class Fields:
             (
                 p
                 for p, (expr, _) in bound.items()
-                if isinstance(expr, Operation) and expr.operands[0] is store.value
+                if (expr.operands[0] if isinstance(expr, Operation) else expr) is store.value
             ),
             "",
         )

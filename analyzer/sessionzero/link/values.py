@@ -23,6 +23,7 @@ from sessionzero.facts import (
 )
 from sessionzero.facts import Sequence as Items
 from sessionzero.link import formatting, lattice
+from sessionzero.link.buffers import Buffers
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.fields import Fields
@@ -68,6 +69,7 @@ class Values:
         self._catalog = catalog
         self._callees = callees
         self._writes = writes
+        self._buffers = Buffers(index, callees, writes)
         self._fields = Fields(index, catalog, callees, writes, self.fold)
         self._python = PythonValues(
             *(index, catalog, modules, callees, python, writes),
@@ -184,7 +186,7 @@ class Values:
             if function == 0:
                 return None
             func = Func(unit.index, function)
-            stores = self._writes.stores(func).get(name, ())
+            stores = self._buffers.stores(func, name)
             described = unit.facts.functions[function]
             names = [p.name.lstrip("*") for p in described.parameters]
             number = names.index(name) if name in names else -1

@@ -1,0 +1,45 @@
+"""Buffers that functions of the project fill: ``make_name(buffer)``, where it calls ``sprintf``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sessionzero.facts import Name
+from sessionzero.link.callees import Callees
+from sessionzero.link.index import CallSite, Func, ProgramIndex
+from sessionzero.link.writes import Store, Writes
+
+_MEANT = 4  # functions that a call may mean, of which each is looked into
+
+
+class Buffers:
+    """Finds the writes to a local, those of functions that get it as a buffer among them."""
+
+    def __init__(self, index: ProgramIndex, callees: Callees, writes: Writes) -> None:
+        self._index = index
+        self._callees = callees
+        self._writes = writes
+
+    def stores(self, func: Func, name: str) -> Sequence[Store]:
+        """The writes to a local of a function, in source order."""
+        unit, stores = self._index.unit(func), self._writes.stores(func).get(name, [])
+        filled = [
+            Store(call.start, call.branch, "&", argument.value, number)
+            for number in unit.passed.get(name, ())
+            if (call := unit.facts.calls[number]).function == func.index
+            for position, argument in enumerate(call.arguments)
+            if isinstance(argument.value, Name)
+            and argument.value.name == name
+            and self._fills(CallSite(unit.index, number), position)
+        ]
+        return sorted((*stores, *filled), key=lambda store: store.start) if filled else stores
+
+    def _fills(self, site: CallSite, position: int) -> bool:
+        """Whether a function of the project writes text into the buffer that it gets there. (An
+        assignment to the parameter would only change where it points to.)"""
+        for func in self._callees.of(site).functions[:_MEANT]:
+            parameters = self._index.function(func).parameters
+            name = parameters[position].name if position < len(parameters) else ""
+            if any(store.api is not None for store in self._writes.stores(func).get(name, ())):
+                return True
+        return False
