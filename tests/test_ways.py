@@ -355,3 +355,45 @@ def test_pointer_makes_no_object(variable: str) -> None:
         f"void WINAPI ServiceMain(DWORD, LPWSTR *) {{ {variable} }}"
     )
     assert proofs(link({"a.cpp": text}))["Lock::Lock"] is None
+
+
+JOBS = """
+struct Job { virtual void Run() {} };
+struct Show : Job { void Run() override { MessageBoxW(0, 0, 0, 0); } };
+struct Log : Job { void Run() override { write(); } };
+void Do(Job *job) { job->Run(); }
+"""
+SERVICE_DOES = "void WINAPI ServiceMain(DWORD, LPWSTR *) { %s }\n"
+TRAY = "int WINAPI wWinMain(HINSTANCE, HINSTANCE, PWSTR, int) { Do(new Show()); return 0; }\n"
+MAKERS: Mapping[str, tuple[str, str, bool]] = {
+    "made-by-the-service": (SERVICE_DOES % "Do(new Show());", TRAY, True),
+    "variable-of-the-service": (SERVICE_DOES % "Show show; Do(&show);", TRAY, True),
+    "global": ("static Show show;\n" + SERVICE_DOES % "Do(current());", TRAY, True),
+    "made-by-a-template": (SERVICE_DOES % "Do(add<Show>());", TRAY, True),
+    "member-of-an-object": (
+        "struct Jobs { Show show; };\n" + SERVICE_DOES % "Do(&jobs->show);",
+        TRAY,
+        True,
+    ),
+    "made-by-nobody-here": (SERVICE_DOES % "Do(current());", "", True),
+    "made-by-whoever-is-not-in-sight": (
+        "Job *Next() { return new Show(); }\n" + SERVICE_DOES % "Do(current());",
+        "",
+        True,
+    ),
+    "made-by-the-tray-program": (SERVICE_DOES % "Do(new Log());", TRAY, False),
+    "made-by-an-old-windows": (
+        SERVICE_DOES % "if (info.dwMajorVersion < 6) { Do(new Show()); } Do(new Log());",
+        "",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize(("service", "tray", "expected"), MAKERS.values(), ids=MAKERS)
+def test_service_runs_methods_of_objects_that_somebody_makes(
+    service: str, tray: str, expected: bool
+) -> None:
+    include = '#include "job.h"\n'
+    files = {"job.h": JOBS, "service.cpp": include + service, "tray.cpp": include + tray}
+    assert (proofs(link(files))["Show::Run"] is not None) == expected

@@ -30,6 +30,7 @@ from sessionzero.link.index import (
 )
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
+from sessionzero.link.makers import Makers
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_scripts import scripts
@@ -90,6 +91,7 @@ class Context:
         self._undecidable: set[tuple[Func, int]] = set()
         self._switches = Switches(index)
         self._edges = Edges(index, catalog, callees, cpp, python)
+        self._makers = Makers(index, callees, cpp)
         self._reached: dict[Func, Step | None] = {}
         self._service_programs: frozenset[int] = frozenset()
         self._start_of: dict[Func, Entry] = {}
@@ -268,20 +270,31 @@ class Context:
             pending.append(edge.target)
 
     def _is_given(self, func: Func, edge: Edge) -> bool:
-        """True unless a call goes through a pointer into which nobody has put its target: neither
-        the service nor its program on the way to become one."""
+        """True unless a call goes through a pointer into which nobody has put its target, or means
+        a method of objects that nobody has made: neither the service nor its program on the way to
+        become one."""
         if edge.call < 0:
             return True
-        pairs = self._callees.of(CallSite(func.unit, edge.call)).given
-        givers = [giver for target, giver in pairs if target == edge.target]
+        callee = self._callees.of(CallSite(func.unit, edge.call))
+        if not callee.given:
+            places = self._makers.of_method(edge.target) if len(callee.functions) > 1 else ()
+            return not places or any(self._makes(maker, branch) for maker, branch in places)
+        givers = [giver for target, giver in callee.given if target == edge.target]
         return not givers or any(
-            giver.index == 0
-            or giver in self._reached
-            or self._is_out_of_sight(giver)
-            or giver in self._leading
-            or self._starts_another(giver)
+            giver in self._reached or self._is_out_of_sight(giver) or self._runs_elsewhere(giver)
             for giver in givers
         )
+
+    def _makes(self, func: Func, branch: int) -> bool:
+        """True if the service may come to that place, or it isn't known who does."""
+        unit = self._index.unit(func)
+        if any(self.is_shut(unit, i, func) for i in unit.branch_chain(branch)):
+            return False
+        return func in self._reached or self._runs_elsewhere(func) or not self.by_hand.runs(func)
+
+    def _runs_elsewhere(self, func: Func) -> bool:
+        """True for what runs before the service does, in its program or another one."""
+        return func.index == 0 or func in self._leading or self._starts_another(func)
 
     def _starts_another(self, func: Func) -> bool:
         """True if a function that another program runs leads to the dispatcher: that program

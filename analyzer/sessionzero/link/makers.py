@@ -1,0 +1,93 @@
+"""Where objects of a C++ class are made: a method of a class of which nobody makes an object in a
+program doesn't run there, though a call through its base class could mean it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cached_property
+
+from sessionzero.link.callees import Callees
+from sessionzero.link.constructions import made_type
+from sessionzero.link.cpp_names import CppNames, plain_type
+from sessionzero.link.index import NAMED, ClassRef, Func, ProgramIndex
+
+_WORD = re.compile(r"\w+")
+
+Place = tuple[Func, int]  # a function, and the branch of it
+
+
+class Makers:
+    """Finds the places that make objects, class by class when they are asked for."""
+
+    def __init__(self, index: ProgramIndex, callees: Callees, cpp: CppNames) -> None:
+        self._index = index
+        self._callees = callees
+        self._cpp = cpp
+        self._known: dict[ClassRef, tuple[Place, ...]] = {}
+
+    def of_method(self, func: Func) -> tuple[Place, ...]:
+        """Where objects are made that have the method: those of its class and of classes that
+        derive from it. Empty if not all of these places can be told."""
+        unit, described = self._index.unit(func), self._index.function(func)
+        ref = self._cpp.class_named(described.owner, unit) if described.owner else None
+        if ref is None or self._index.klass(ref).name != described.owner.rpartition("::")[2]:
+            return ()
+        known = self._known.get(ref)
+        if known is None:
+            known = self._known[ref] = self._places(ref)
+        return known
+
+    def _places(self, ref: ClassRef) -> tuple[Place, ...]:
+        found: list[Place] = []
+        for each in (ref, *self._cpp.descendants(ref)):
+            name = self._index.klass(each).name
+            if name in self._in_templates or name in self._in_fields:
+                return ()
+            for site in self._index.calls_named.get(name, ()):
+                if self._callees.of(site).constructs is not None:
+                    call = self._index.call(site)
+                    found.append((Func(site.unit, call.function), call.branch))
+            found += [(func, -1) for func in self._declared.get(name, ())]
+        return tuple(found)
+
+    @cached_property
+    def _declared(self) -> dict[str, list[Func]]:
+        """Class name → the functions with a variable of it; the file itself for a global one."""
+        found: dict[str, list[Func]] = defaultdict(list)
+        for unit in self._index.units:
+            for item in unit.facts.declarations if not unit.is_python else ():
+                if not item.refers and (name := _simple(item.type)) in self._index.classes:
+                    found[name].append(Func(unit.index, item.function))
+        return dict(found)
+
+    @cached_property
+    def _in_templates(self) -> frozenset[str]:
+        """The words between ``<`` and ``>`` in the names of calls that may make anything:
+        ``add<Thing>()``."""
+        found: set[str] = set()
+        for unit in self._index.units:
+            for name, number in unit.called if not unit.is_python else ():
+                call = unit.facts.calls[number]
+                inside = (
+                    call.callee.name.partition("<")[2] if isinstance(call.callee, NAMED) else ""
+                )
+                if not name and inside and not made_type(self._index, unit, call):
+                    found.update(_WORD.findall(inside))
+        return frozenset(found)
+
+    @cached_property
+    def _in_fields(self) -> frozenset[str]:
+        """The classes of which other classes have members: a pointer looks the same there."""
+        return frozenset(
+            word
+            for refs in self._index.classes.values()
+            for ref in refs
+            if not self._index.unit(ref).is_python
+            for field in self._index.klass(ref).fields
+            for word in _WORD.findall(field.type)
+        )
+
+
+def _simple(written: str) -> str:
+    return plain_type(written).rpartition("::")[2]
