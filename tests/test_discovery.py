@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sessionzero.discovery import SKIPPED_FOLDERS, discover
+from sessionzero.engine import Options, check_paths
 from sessionzero.errors import SessionZeroError
 
 
@@ -201,3 +202,27 @@ def test_name_that_is_no_text_is_found(tmp_path: Path) -> None:
     write(tmp_path / ".gitignore", "?.c\n")
     (path,) = found(tmp_path)
     assert os.fsencode(path) == b"caf\xe9.c"
+
+
+PIECES = {
+    "included": ('#include "pipe_win.inc"\n', 2),
+    "otherwise-written": ("#  include <win/PIPE_WIN.INC>\n", 2),
+    "by-another-piece": ('#include "outer.inc"\n', 3),
+    "of-another-language": ("", 1),
+}
+
+
+@pytest.mark.parametrize(("source", "expected"), PIECES.values(), ids=PIECES)
+def test_piece_is_read_if_a_source_includes_it(tmp_path: Path, source: str, expected: int) -> None:
+    write(tmp_path / "agent.c", source)
+    write(tmp_path / "outer.inc", '#include "pipe_win.inc"\n')
+    write(tmp_path / "pipe_win.inc", "static int x;\n")
+    write(tmp_path / "other.inc", "\0 of an assembler\n")
+    report = check_paths([tmp_path], root=tmp_path, options=Options(cache=False))
+    assert (report.files, report.notices) == (expected, ())
+
+
+def test_piece_that_is_named_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "pipe_win.inc", 'void f() { CreateEventA(0, 0, 0, "session/Ready"); }\n')
+    options = Options(cache=False)
+    assert check_paths([tmp_path / "pipe_win.inc"], root=tmp_path, options=options).files == 1

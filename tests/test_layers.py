@@ -26,6 +26,7 @@ LAYERS = (
         "secured",
         "sides",
         "windows",
+        "included",
         "report",
         "overview",
         "components",

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sessionzero import frontends
+from sessionzero import frontends, included
 from sessionzero.cache import Cache, key, open_cache
 from sessionzero.catalog import Catalog
 from sessionzero.checks import AUDITS, CHECKS
@@ -319,15 +319,18 @@ def _counting(files: Sequence[SourceFile], options: Options) -> Sequence[SourceF
 def _read_all(
     files: Sequence[SourceFile], memory: Memory
 ) -> tuple[list[tuple[SourceText, Language]], list[Notice]]:
-    texts: list[tuple[SourceText, Language]] = []
-    notices: list[Notice] = []
-    for file in files:
-        found = memory.read(file)
-        if isinstance(found, Notice):
-            notices.append(found)
-        else:
-            texts.append((found, file.language))
-    return texts, notices
+    """The texts of the files, in order; of pieces of sources, those that a source includes."""
+    found: dict[str, SourceText | Notice] = {}
+    pieces = [file for file in files if included.is_piece(file)]
+    fresh = [file for file in files if file not in pieces] if pieces else files
+    fresh = fresh or pieces  # named by the user
+    while fresh:
+        found.update((file.path, memory.read(file)) for file in fresh)
+        pieces = [file for file in pieces if file.path not in found]
+        fresh = included.wanted(pieces, [found[file.path] for file in fresh])
+    read = [(it, file.language) for file in files if (it := found.get(file.path)) is not None]
+    texts = [(it, language) for it, language in read if isinstance(it, SourceText)]
+    return texts, [it for it, _ in read if isinstance(it, Notice)]
 
 
 def _gated(
