@@ -112,15 +112,20 @@ class Objects:
             for known in self._program.value(site, "name").texts
         ]
         # A function that asks for both names decides at run time which one it uses, or falls back
-        # to the session's where it doesn't get the machine's.
-        both = {(u.end.func, u.key, u.creates) for u in uses if u.name.namespace == "global"}
+        # to the session's where it doesn't get the machine's; so does a wrapper with what it gets.
+        everywhere = [use for use in uses if use.name.namespace == "global"]
+        both = {(u.end.func, u.key, u.creates) for u in everywhere}
+        wrappers = {(u.site.func, u.key[0], u.creates) for u in everywhere if not u.name.base}
         for use in uses:
             if use.name.namespace == "empty" or self._is_private(use.known.text):
                 continue
             if self._program.unit_tests.hold(use.end.func) and not use.in_service:
                 continue
-            if use.name.namespace == "bare" and (use.end.func, use.key, use.creates) in both:
-                continue
+            if use.name.namespace == "bare":
+                if (use.end.func, use.key, use.creates) in both:
+                    continue
+                if use.known.passed and (use.site.func, use.key[0], use.creates) in wrappers:
+                    continue
             yield use
 
     def _is_private(self, text: str) -> bool:
