@@ -31,6 +31,7 @@ def squeezed(source: str, *, cplusplus: bool = True) -> str:
         pytest.param("_WIN32_WINNT < _WIN32_WINNT_VISTA", False, id="before-vista"),
         pytest.param("_MSC_VER > 1200 && !defined(_WIN32_WCE)", True, id="compiler"),
         pytest.param("__linux__", False, id="linux"),
+        pytest.param("HAVE_QNX_OS", False, id="what-configure-finds-out"),
         pytest.param("FOO(1) > 2", None, id="function-like-macro"),
         pytest.param("__has_include(<x.h>)", None, id="has-include"),
         pytest.param("1 ? 2 : 3", None, id="ternary-is-not-read"),

@@ -8,7 +8,7 @@ from typing import Protocol, cast
 from sessionzero.facts import SCRIPTS, FileFacts, Language, Script
 from sessionzero.frontends.script_draft import Draft, read_script
 
-VERSION = "11"
+VERSION = "12"
 """Part of every cache key: raise it whenever the same source gives different facts."""
 
 FRONTENDS: dict[Language, str] = {

@@ -70,7 +70,10 @@ _OTHER_SYSTEMS = (
     "__HAIKU__ __BEOS__ __minix __VMS __vms VMS __OS2__ OS2 MSDOS __MSDOS__ __DOS__ __EMSCRIPTEN__ "
     "__CYGWIN__ __CYGWIN32__ __MSYS__ _WIN32_WCE UNDER_CE _WIN16 __wasi__ __GLIBC__ Q_OS_LINUX "
     "Q_OS_UNIX Q_OS_MAC Q_OS_MACOS Q_OS_MACX Q_OS_OSX Q_OS_DARWIN Q_OS_FREEBSD Q_OS_ANDROID "
-    "__WXGTK__ __WXMAC__ __WXOSX__ __WXX11__"
+    "__WXGTK__ __WXMAC__ __WXOSX__ __WXX11__ "
+    # What configure scripts find out, those of Bacula and apcupsd among them.
+    "HAVE_LINUX_OS HAVE_DARWIN_OS HAVE_SUN_OS HAVE_FREEBSD_OS HAVE_NETBSD_OS HAVE_OPENBSD_OS "
+    "HAVE_AIX_OS HAVE_HPUX_OS HAVE_IRIX_OS HAVE_OSF1_OS HAVE_BSDI_OS HAVE_QNX_OS"
 )
 # Programs that read C without compiling it.
 _OTHER_READERS = "RC_INVOKED Q_MOC_RUN SWIG lint __lint __MIDL_PASS __DOXYGEN__ DOXYGEN"
