@@ -35,6 +35,7 @@ from sessionzero.link.modules import Modules
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_scripts import scripts
 from sessionzero.link.roles import Roles, starts_in, units_of
+from sessionzero.link.searches import Search
 from sessionzero.link.starters import find_starters, idle_programs
 from sessionzero.link.switches import Switches
 from sessionzero.link.values import Values
@@ -102,6 +103,7 @@ class Context:
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
         self.scripts = tuple(scripts(index, modules))
+        self._leading_nowhere: set[Func] = set()
         self.by_hand = ByHand(index, modules, linkage, self)
         self._search()
 
@@ -281,7 +283,7 @@ class Context:
             return not places or any(self._makes(maker, branch) for maker, branch in places)
         givers = [giver for target, giver in callee.given if target == edge.target]
         return not givers or any(
-            giver in self._reached or self._is_out_of_sight(giver) or self._runs_elsewhere(giver)
+            giver in self._reached or self._runs_elsewhere(giver) or self._is_out_of_sight(giver)
             for giver in givers
         )
 
@@ -294,15 +296,32 @@ class Context:
 
     def _runs_elsewhere(self, func: Func) -> bool:
         """True for what runs before the service does, in its program or another one."""
-        return func.index == 0 or func in self._leading or self._starts_another(func)
+        return func.index == 0 or self._leading.reaches(func) or self._starts_another(func)
 
     def _starts_another(self, func: Func) -> bool:
         """True if a function that another program runs leads to the dispatcher: that program
         becomes a service, too."""
-        begun = {
-            Func(site.unit, self._index.call(site).function) for site in self.entries.dispatchers
-        }
-        return self.by_hand.runs(func) and not begun.isdisjoint(self.leads_to((func,)))
+        return self.by_hand.runs(func) and self._leads_to_dispatcher(func)
+
+    def _leads_to_dispatcher(self, func: Func) -> bool:
+        """True if a function calls the dispatcher, or leads to one that does. What is found to lead
+        nowhere is looked through once, whoever comes there."""
+        seen = {func} - self._leading_nowhere
+        pending = list(seen)
+        while pending:
+            current = pending.pop()
+            if current in self._dispatching:
+                return True
+            fresh = {edge.target for edge in self._edges.of(current)} - seen - self._leading_nowhere
+            seen |= fresh
+            pending.extend(fresh)
+        self._leading_nowhere |= seen
+        return False
+
+    @cached_property
+    def _dispatching(self) -> frozenset[Func]:
+        sites = self.entries.dispatchers
+        return frozenset(Func(site.unit, self._index.call(site).function) for site in sites)
 
     def _is_out_of_sight(self, func: Func) -> bool:
         """True for a function of C that nobody is known to run: tables that macros name, as drivers
@@ -310,9 +329,9 @@ class Context:
         return self._index.unit(func).facts.language == "c" and not self.by_hand.runs(func)
 
     @cached_property
-    def _leading(self) -> frozenset[Func]:
-        """All that the programs may run that become a service, whatever their command line."""
-        return self.leads_to(self.starters)
+    def _leading(self) -> Search:
+        """What the programs may run that become a service, whatever their command line."""
+        return Search(self.starters, lambda func: (edge.target for edge in self._edges.of(func)))
 
     def ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]:
         """Where a function leads to when it runs in one of the programs: what several of them

@@ -59,6 +59,7 @@ def idle_programs(
     for unit, found in mains.of_unit.items():
         for number in linkage.programs(unit) & programs if found else ():
             started[number].extend(found)
+    units = {goal.unit for goal in starters}
     awake = {number for number, found in started.items() if any(f in starters for f in found)}
     return frozenset(
         number
@@ -66,7 +67,8 @@ def idle_programs(
         if awake
         and number not in awake
         and not any(
-            _way_to_dispatcher(main, starters, frozenset((number,)), ways, entries)
+            not units <= linkage.elsewhere(frozenset((number,)))  # as build files mostly say
+            and _way_to_dispatcher(main, starters, frozenset((number,)), ways, entries)
             for main in found
         )
     )
