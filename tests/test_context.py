@@ -395,3 +395,21 @@ def test_program_far_from_the_library_hands_its_work_to_the_service(sample: str)
     main = '#include "service.h"\nstatic void nothing() {}\nint main() { return run_service(nothing); }\n'
     program = link({**FRAMEWORK, "lib/sample.cpp": sample.format(main)})
     assert proofs(program)["box"] is not None
+
+
+def test_start_that_its_own_preparation_calls_again_is_no_way_in() -> None:
+    text = """
+    static int again() { return g_depth ? run(0) : 0; }
+    int run(int depth)
+    {
+        again();
+        MessageBoxW(0, 0, 0, 0);
+        if (g_service)
+            StartServiceCtrlDispatcherW(table);
+        return 0;
+    }
+    int wmain() { return run(1); }
+    """
+    (proof,) = proofs(link({"a.cpp": text})).values()
+    assert proof is not None
+    assert steps(proof)[0] == "run: runs before the service control dispatcher"

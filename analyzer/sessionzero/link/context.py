@@ -382,8 +382,10 @@ class Context:
     def _comes_back(self, func: Func, edge: Edge) -> bool:
         """True if the service calls the start of its own program again, to do there what it does
         without the switch by which it becomes a service: ``ServiceMain`` calls ``main``."""
-        again = edge.call >= 0 and func not in self.starters
-        return again and self.starters[edge.target].branch >= 0
+        if edge.call < 0 or func in self.starters or self.starters[edge.target].branch < 0:
+            return False
+        way = self.path(func)  # what the start itself runs may call it again: no news
+        return not way or way[0].func != edge.target
 
     def _is_way_in(self, func: Func, branch: int) -> bool:
         """True for what a start, that the service has come back to, does to become a service."""
