@@ -422,3 +422,17 @@ def test_method_of_a_base_behind_macros_is_that_of_each_platform() -> None:
     site, _ = the_call(program, "Run")
     owners = {program.function_name(func) for func in program.callees.of(site).functions}
     assert owners == {"Windows::Run", "Unix::Run"}
+
+
+def test_macro_may_stand_for_an_object() -> None:
+    text = """
+    class Daemon { public: static Daemon &Instance() { static Daemon it; return it; } bool Run(); };
+    class Other { public: bool Run(); };
+    bool Daemon::Run() { return true; }
+    bool Other::Run() { return true; }
+    #define THE_DAEMON Daemon::Instance()
+    void f() { THE_DAEMON.Run(); }"""
+    program = link({"a.cpp": text})
+    site, _ = the_call(program, "Run")
+    names = [program.function_name(func) for func in program.callees.of(site).functions]
+    assert names == ["Daemon::Run"]

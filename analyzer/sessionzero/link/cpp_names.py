@@ -330,6 +330,16 @@ class CppNames:
             found = self._index.units[index].types_of.get(0, {}).get(name)
             if found:
                 return found
+        return self._macro_type(name, unit, depth)
+
+    def _macro_type(self, name: str, unit: Unit, depth: int) -> str:
+        """The type of what a macro stands for: ``#define Daemon Win32Daemon::Instance()``."""
+        for index, macro in reversed(self._index.macros.get(name, ())):
+            if index in self._modules.visible(unit) and macro.parameters is None:
+                at = self._index.units[index]
+                found = self.type_of(macro.body, at, max(macro.function, 0), depth - 1)
+                if found:
+                    return found
         return ""
 
     def _deduced(self, name: str, unit: Unit, scope: int, depth: int) -> str:
