@@ -270,3 +270,22 @@ def test_product_without_a_source_of_the_run_is_none() -> None:
 def test_brackets_and_stars_of_a_glob_stay_in_their_folder() -> None:
     found = products({"sub/Makefile": [target("a", "[xy].c", "n*")]}, "sub/x.c", "sub/n/z.c", "x.c")
     assert len(found["a"].sources) == 1
+
+
+START = "int main(void) { return 0; }"
+
+
+@pytest.mark.parametrize(
+    ("third", "expected"), [("", [3]), (START, [1, 1, 1])], ids=["one-start", "two-starts"]
+)
+def test_program_without_a_start_is_that_of_its_name_which_has_one(
+    third: str, expected: list[int]
+) -> None:
+    builds = {
+        "Makefile": [target("agent", "win/pipe.c")],  # and what another makefile adds
+        "build/CMakeLists.txt": [target("agent", "../main.c")],
+        "old/Makefile": [target("agent", "more.c")],
+    }
+    files = {"main.c": START, "win/pipe.c": "void f(void) {}", "old/more.c": third}
+    program = link(files, builds=builds)
+    assert [len(product.sources) for product in program.linkage.products] == expected

@@ -19,6 +19,7 @@ from sessionzero import gitignore
 from sessionzero.facts import Subsystem, Target, TargetKind
 from sessionzero.link.index import ProgramIndex, Unit
 from sessionzero.link.lattice import Spot
+from sessionzero.link.mains import mains_of
 from sessionzero.link.modules import closeness
 
 _WILD = re.compile(r"[*?\[\\]")
@@ -76,6 +77,8 @@ def read_builds(index: ProgramIndex) -> Builds:
             named = replace(target, name=_name(unit, target))
             if named.name and sources:
                 _add(unit, named, sources, made[named.kind == "program", named.name.casefold()])
+    for same_name in made.values():
+        _join_without_start(index, same_name)
     includes = {unit: min(orders) for unit, orders in searched.items() if len(orders) == 1}
     return Builds(_products(made), includes)
 
@@ -109,6 +112,25 @@ def _add(unit: Unit, target: Target, sources: set[int], same_name: list[_Made]) 
         first.targets += other.targets
         first.sources |= other.sources
         same_name.remove(other)
+
+
+def _join_without_start(index: ProgramIndex, same_name: list[_Made]) -> None:
+    """A program without a start is the same as the one of its name that has one: its makefile takes
+    the rest of its sources from elsewhere, another build file of the project names them."""
+    if len(same_name) < 2 or same_name[0].targets[0][1].kind != "program":
+        return
+    started = [one for one in same_name if any(_starts(index, unit) for unit in one.sources)]
+    if len(started) != 1:
+        return
+    (first,) = started
+    for other in [one for one in same_name if one is not first]:
+        first.targets += other.targets
+        first.sources |= other.sources
+        same_name.remove(other)
+
+
+def _starts(index: ProgramIndex, unit: int) -> bool:
+    return index.units[unit].is_python or bool(mains_of(index.units[unit], index))
 
 
 def _product(made: _Made, uses: _Uses) -> Product:
