@@ -23,9 +23,10 @@ class Buffers:
     def stores(self, func: Func, name: str) -> Sequence[Store]:
         """The writes to a local of a function, in source order."""
         unit, stores = self._index.unit(func), self._writes.stores(func).get(name, [])
+        passing, mine = unit.passed.get(name, ()), unit.calls_of.get(func.index, ())
         filled = [
             Store(call.start, call.branch, "&", argument.value, number)
-            for number in unit.passed.get(name, ())
+            for number in (passing if len(passing) < len(mine) else mine)
             if (call := unit.facts.calls[number]).function == func.index
             for position, argument in enumerate(call.arguments)
             if isinstance(argument.value, Name)
