@@ -424,6 +424,22 @@ def test_method_of_a_base_behind_macros_is_that_of_each_platform() -> None:
     assert owners == {"Windows::Run", "Unix::Run"}
 
 
+def test_template_gives_back_what_it_was_made_for() -> None:
+    text = """
+    class Server { public: bool Run(); };
+    class Other { public: bool Run(); };
+    bool Server::Run() { return true; }
+    bool Other::Run() { return true; }
+    template <class T> class Singleton { public: static T &Instance(); };
+    template <class T> T &Singleton<T>::Instance() { static T it; return it; }
+    #define THE_SERVER Singleton<Server>::Instance()
+    void f() { THE_SERVER.Run(); }"""
+    program = link({"a.cpp": text})
+    site, _ = the_call(program, "Run")
+    names = [program.function_name(func) for func in program.callees.of(site).functions]
+    assert names == ["Server::Run"]
+
+
 def test_macro_may_stand_for_an_object() -> None:
     text = """
     class Daemon { public: static Daemon &Instance() { static Daemon it; return it; } bool Run(); };

@@ -13,7 +13,7 @@ from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result, Text
 from sessionzero.link.called_as import is_super, sites_named
 from sessionzero.link.constructions import made_type
-from sessionzero.link.cpp_names import CppNames, enclosing_owner, plain_type
+from sessionzero.link.cpp_names import CppNames, enclosing_owner
 from sessionzero.link.index import (
     NAMED,
     CallSite,
@@ -37,6 +37,7 @@ from sessionzero.link.python_names import (
     PythonNames,
 )
 from sessionzero.link.scopes import bind
+from sessionzero.link.type_names import plain_type
 
 # What a context pointer is declared as before it is cast to the class that it points to.
 _OPAQUE = frozenset(

@@ -10,6 +10,7 @@ from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, Write
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules, closeness
+from sessionzero.link.type_names import plain_type, template_argument
 
 _Ref = TypeVar("_Ref", Write, ClassRef)
 
@@ -357,6 +358,14 @@ class CppNames:
                     return field.type
         return ""
 
+    def _given_back(self, func: Func, written: str, unit: Unit) -> str:
+        """What a function, called as written, gives back: a template that gives back its parameter
+        is asked for what it was made for (``Singleton<Master>::Instance()``)."""
+        returns, given = self._index.function(func).returns, template_argument(written)
+        if given and self.class_named(returns, self._index.unit(func)) is None:
+            return given if self.class_named(given, unit) is not None else returns
+        return returns
+
     def _result_type(self, index: int, unit: Unit, depth: int) -> str:
         call = unit.facts.calls[index]
         if call.kind == "construct":
@@ -364,7 +373,7 @@ class CppNames:
         owner = enclosing_owner(unit, call.function)
         if isinstance(call.callee, Name):
             for func in self.functions(call.callee.name, unit, owner):
-                return self._index.function(func).returns
+                return self._given_back(func, call.callee.name, unit)
             if self.class_named(call.callee.name, unit) is not None:
                 return call.callee.name
         if isinstance(call.callee, Member):
@@ -386,24 +395,3 @@ def enclosing_owner(unit: Unit, function: int) -> str:
     while function > 0 and not functions[function].owner:
         function = functions[function].parent
     return functions[max(function, 0)].owner
-
-
-_POINTERS = ("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr", "QPointer")
-
-
-def is_smart_pointer(written: str) -> bool:
-    """``std::unique_ptr<T>``: a variable of that type makes no T."""
-    return written.partition("<")[0].strip().rpartition("::")[2] in _POINTERS
-
-
-def plain_type(written: str) -> str:
-    """A type name without template arguments, pointers and leading ``::``; what a smart pointer
-    points to stands for the pointer."""
-    text = written.replace("*", " ").replace("&", " ").strip().removeprefix("::")
-    head, bracket, rest = text.partition("<")
-    if bracket and head.strip().rpartition("::")[2] in _POINTERS:
-        return plain_type(rest.rpartition(">")[0].partition(",")[0])
-    if bracket and ">::" in rest:
-        return plain_type(rest.rpartition(">::")[2])
-    words = head.split()
-    return words[-1] if words else ""

@@ -18,7 +18,7 @@ from sessionzero.facts import (
 )
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callee, Callees
-from sessionzero.link.cpp_names import CppNames, is_smart_pointer
+from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.index import (
     ClassRef,
     Func,
@@ -30,6 +30,7 @@ from sessionzero.link.index import (
     walk,
 )
 from sessionzero.link.python_edges import PythonEdges
+from sessionzero.link.type_names import is_smart_pointer
 
 
 class Edge(Struct, frozen=True, gc=False):

@@ -9,8 +9,9 @@ from functools import cached_property
 
 from sessionzero.link.callees import Callees
 from sessionzero.link.constructions import made_type
-from sessionzero.link.cpp_names import CppNames, plain_type
+from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.index import NAMED, ClassRef, Func, ProgramIndex
+from sessionzero.link.type_names import plain_type
 
 _WORD = re.compile(r"\w+")
 

@@ -1,0 +1,28 @@
+"""Names of C++ types, as they are written, taken apart."""
+
+from __future__ import annotations
+
+_POINTERS = ("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr", "QPointer")
+
+
+def is_smart_pointer(written: str) -> bool:
+    """``std::unique_ptr<T>``: a variable of that type makes no T."""
+    return written.partition("<")[0].strip().rpartition("::")[2] in _POINTERS
+
+
+def plain_type(written: str) -> str:
+    """A type name without template arguments, pointers and leading ``::``; what a smart pointer
+    points to stands for the pointer."""
+    text = written.replace("*", " ").replace("&", " ").strip().removeprefix("::")
+    head, bracket, rest = text.partition("<")
+    if bracket and head.strip().rpartition("::")[2] in _POINTERS:
+        return plain_type(rest.rpartition(">")[0].partition(",")[0])
+    if bracket and ">::" in rest:
+        return plain_type(rest.rpartition(">::")[2])
+    words = head.split()
+    return words[-1] if words else ""
+
+
+def template_argument(written: str) -> str:
+    """``Master`` of ``Singleton<Master>::Instance``; empty if there is none."""
+    return written.partition("<")[2].partition(">")[0].partition(",")[0].strip()
