@@ -8,6 +8,7 @@ many of the promises are broken (aim: none), each of which is told below the tab
 
 - a mended file parses as well as before;
 - its encoding and its line ends are the same;
+- no line differs but those in which a fix has an edit;
 - a second run changes nothing.
 
 That the findings are gone is what makes a fix count in the first place.
@@ -16,9 +17,11 @@ That the findings are gone is what makes a fix count in the first place.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from msgspec import Struct
@@ -34,6 +37,9 @@ from sessionzero.report import Report
 from sessionzero.sources import SourceFile, language_of
 from sessionzero.text import SourceText
 
+_LINE_END = re.compile(r"\r\n?|\n")
+Line = tuple[str, str]
+"""The path of a file, and what stands in a line of it."""
 HEADINGS = ("findings", "offered", "mended", "files", "left out", "broken")
 
 
@@ -52,11 +58,23 @@ def outcome_of(repository: Path, *, unsafe: bool) -> Outcome:
     def check(memory: Memory) -> Report:
         return check_paths([repository], root=repository, options=options, memory=memory)
 
+    touched: set[Line] = set()
+
+    def watched(memory: Memory) -> Report:
+        report = check(memory)
+        touched.update(_lines_with_edits(report))
+        return report
+
     before = check(Memory())
     offered = sum(bool(before.fixes(finding)) for finding in before.findings)
-    repair = repaired(check, root=repository, unsafe=unsafe)
-    again = repaired(lambda memory: check(holding(memory, repair, repository)), root=repository)
-    broken = (*_broken(repair), *(f"{path}: changed again" for path in again.files))
+    repair = repaired(watched, root=repository, unsafe=unsafe)
+    again = repaired(
+        lambda memory: check(holding(memory, repair, repository)), root=repository, unsafe=unsafe
+    )
+    broken = (
+        *broken_promises(repair, touched),
+        *(f"{path}: changed again" for path in again.files),
+    )
     patch = b"".join(difference(path, *versions) for path, versions in repair.files.items())
     numbers = (len(before.findings), offered, repair.mended, len(repair.files))
     return Outcome((*numbers, len(repair.refusals), len(broken)), broken, patch)
@@ -77,7 +95,33 @@ def _source(path: str, data: bytes) -> SourceText:
     return SourceText(path, text, encoding, data)
 
 
-def _broken(repair: Repair) -> Iterator[str]:
+def _lines_with_edits(report: Report) -> Iterator[Line]:
+    """The lines of a round that some fix changes."""
+    edits = (e for it in report.findings for fix in report.fixes(it) for e in fix.edits)
+    for edit in edits:
+        source = report.sources(edit.place.path)
+        if source is not None:
+            region = source.locate(edit.place.start, edit.place.end)
+            for number in range(region.start_line, region.end_line + 1):
+                yield edit.place.path, source.line(number)
+
+
+def _others(path: str, old: SourceText, new: SourceText, touched: Collection[Line]) -> int:
+    """How many lines have changed in which no fix of any round has an edit."""
+    before, after = (_LINE_END.split(text) for text in (old.text, new.text))
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    changed = (
+        line
+        for tag, start, end, _, _ in matcher.get_opcodes()
+        if tag in ("replace", "delete")
+        for line in before[start:end]
+    )
+    return sum((path, line) not in touched for line in changed)
+
+
+def broken_promises(repair: Repair, touched: Collection[Line]) -> Iterator[str]:
+    """The promises that a repair has not kept, each with its file; ``touched`` are the lines that
+    fixes of any round change."""
     for path, (old, new) in repair.files.items():
         language = language_of(path.rpartition("/")[2]) or "c"
         before, after = _source(path, old), _source(path, new)
@@ -85,6 +129,8 @@ def _broken(repair: Repair) -> Iterator[str]:
             yield f"{path}: parses no more"
         if before.encoding != after.encoding:
             yield f"{path}: {before.encoding} became {after.encoding}"
+        if others := _others(path, before, after, touched):
+            yield f"{path}: {others} other lines changed"
         if _line_ends(old) != _line_ends(new) and old.count(b"\n") == new.count(b"\n"):
             yield f"{path}: line ends changed"
 
