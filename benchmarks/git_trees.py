@@ -69,8 +69,13 @@ def checked_out(
         with archive.open("wb") as file:
             _finished(subprocess.run(command, stdout=file, stderr=subprocess.PIPE, check=False))
         with tarfile.open(archive) as tar:
-            tar.extractall(tree, members=(it for it in tar if it.isfile()), filter="data")
+            tar.extraction_filter = getattr(tarfile, "data_filter", _as_it_is)  # new in 3.11.4
+            tar.extractall(tree, members=(it for it in tar if it.isfile()))
         yield tree
+
+
+def _as_it_is(member: tarfile.TarInfo, _path: str) -> tarfile.TarInfo:
+    return member
 
 
 def moved(git_dir: Path, before: str, after: str, path: str) -> Moved:
