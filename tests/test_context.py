@@ -327,6 +327,23 @@ def test_who_runs_a_function_of_c_that_fills_a_pointer_may_be_out_of_sight(
     assert (proofs(link(files))["box"] is not None) == expected
 
 
+@pytest.mark.parametrize(
+    ("main", "expected"), [("", True), ("int main(void) { return 0; }", False)]
+)
+def test_what_stands_beside_the_start_of_another_program_is_its_own(
+    main: str, expected: bool
+) -> None:
+    files = {
+        "service.c": '#include "tool/hook.h"\n'
+        "void WINAPI ServiceMain(DWORD c, LPWSTR *v) { run(); }\n",
+        "tool/hook.h": "void run(void);\n",
+        "tool/hook.c": '#include "hook.h"\nstatic void (*hook)(void);\nvoid run(void) { hook(); }\n'
+        "static void box(void) { MessageBoxW(0, 0, 0, 0); }\nvoid prepare(void) { hook = box; }\n",
+        "tool/main.c": main,
+    }
+    assert (proofs(link(files))["box"] is not None) == expected
+
+
 def test_table_of_another_file_is_called_by_its_field() -> None:
     files = {
         "api.h": "struct api { void (*start)(void); void (*stop)(void); };\n"

@@ -325,8 +325,20 @@ class Context:
 
     def _is_out_of_sight(self, func: Func) -> bool:
         """True for a function of C that nobody is known to run: tables that macros name, as drivers
-        and plug-ins of C have, hide who does."""
-        return self._index.unit(func).facts.language == "c" and not self.by_hand.runs(func)
+        and plug-ins of C have, hide who does. What stands beside the start of another program is
+        that program's."""
+        unit = self._index.unit(func)
+        if unit.facts.language != "c" or unit.directory in self._directories_of_others:
+            return False
+        return not self.by_hand.runs(func)
+
+    @cached_property
+    def _directories_of_others(self) -> frozenset[str]:
+        """Where programs start, but for those where a service begins."""
+        units = self._index.units
+        starts = {units[number].directory for number, found in self.mains.of_unit.items() if found}
+        begins = (*self.entries.found, *self.starters)
+        return frozenset(starts - {units[func.unit].directory for func in begins})
 
     @cached_property
     def _leading(self) -> Search:
