@@ -322,8 +322,8 @@ def _read_all(
     """The texts of the files, in order; of pieces of sources, those that a source includes."""
     found: dict[str, SourceText | Notice] = {}
     pieces = [file for file in files if included.is_piece(file)]
-    fresh = [file for file in files if file not in pieces] if pieces else files
-    fresh = fresh or pieces  # named by the user
+    whole = [file for file in files if not included.is_piece(file)]
+    fresh = whole or pieces  # nothing but pieces: the user has named them
     while fresh:
         found.update((file.path, memory.read(file)) for file in fresh)
         pieces = [file for file in pieces if file.path not in found]

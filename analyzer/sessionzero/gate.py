@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from sessionzero.catalog import Api, Catalog
+from sessionzero.catalog import Api, Catalog, position
 from sessionzero.facts import SCRIPTS, Language
 from sessionzero.text import SourceText
 
@@ -165,8 +165,7 @@ def _pipe_servers(catalog: Catalog) -> Iterator[Api]:
     """What creates pipes for others in any context: a library may do it for services. Those of
     frameworks, which take no modes, are for the programs that they are written in."""
     for api in catalog.with_role("pipe"):
-        modes = any(parameter.role == "open_mode" for parameter in api.parameters)
-        if api.kind == "server" and modes:
+        if api.kind == "server" and position(api, "open_mode") is not None:
             yield api
 
 

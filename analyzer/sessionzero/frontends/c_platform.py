@@ -71,7 +71,7 @@ _OTHER_SYSTEMS = (
     "__CYGWIN__ __CYGWIN32__ __MSYS__ _WIN32_WCE UNDER_CE _WIN16 __wasi__ __GLIBC__ Q_OS_LINUX "
     "Q_OS_UNIX Q_OS_MAC Q_OS_MACOS Q_OS_MACX Q_OS_OSX Q_OS_DARWIN Q_OS_FREEBSD Q_OS_ANDROID "
     "__WXGTK__ __WXMAC__ __WXOSX__ __WXX11__ "
-    # What configure scripts find out, those of Bacula and apcupsd among them.
+    # What configure scripts define that name the system they run on HAVE_<system>_OS.
     "HAVE_LINUX_OS HAVE_DARWIN_OS HAVE_SUN_OS HAVE_FREEBSD_OS HAVE_NETBSD_OS HAVE_OPENBSD_OS "
     "HAVE_AIX_OS HAVE_HPUX_OS HAVE_IRIX_OS HAVE_OSF1_OS HAVE_BSDI_OS HAVE_QNX_OS"
 )
