@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from sessionzero import frontends
 from sessionzero.facts import Call, FileFacts, Subsystem, Target, TargetKind
 from sessionzero.findings import Place
-from sessionzero.link.callees import Callee
-from sessionzero.link.index import CallSite, Func, last_name
+from sessionzero.link.callee import Callee
+from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Known, Value
+from sessionzero.link.units import CallSite, Func
 from sessionzero.packs import load_catalog
 from sessionzero.program import Program, Proof
 from sessionzero.sources import language_of

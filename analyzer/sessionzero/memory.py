@@ -14,7 +14,7 @@ from sessionzero.decoding import decode
 from sessionzero.discovery import Discovery
 from sessionzero.facts import FileFacts
 from sessionzero.findings import Notice
-from sessionzero.link.index import Unit
+from sessionzero.link.units import Unit
 from sessionzero.packs import Extra
 from sessionzero.sources import SourceFile, read
 from sessionzero.text import SourceText

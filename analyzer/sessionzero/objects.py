@@ -9,9 +9,10 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from sessionzero.facts import Member, Name, Operation
-from sessionzero.link.index import last_name, walk_into_calls
+from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.object_names import ObjectName, parse
+from sessionzero.link.units import walk_into_calls
 from sessionzero.link.words import words
 from sessionzero.program import Program, Site
 from sessionzero.sides import End, Side, end_of

@@ -18,7 +18,7 @@ from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.descriptors import DEFAULT, UNKNOWN_DESCRIPTOR, Descriptor, Descriptors
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.guards import only_debug_build
-from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
@@ -31,6 +31,7 @@ from sessionzero.link.roles import NO_ROLES, Roles, units_of
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.tokens import Origin, Tokens
 from sessionzero.link.unit_tests import UnitTests
+from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 

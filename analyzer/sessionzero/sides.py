@@ -7,8 +7,8 @@ from typing import Literal
 from msgspec import Struct
 
 from sessionzero.link.context import Context
-from sessionzero.link.index import CallSite, Func
 from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.units import CallSite, Func
 from sessionzero.program import Program, Proof, Site
 
 Side = Literal["service", "client", "unknown"]

@@ -12,9 +12,10 @@ from msgspec import Struct
 
 from sessionzero.catalog import Api, position
 from sessionzero.facts import Binding, Expr, Sequence
-from sessionzero.link.index import Func, item_named
+from sessionzero.link.expressions import item_named
 from sessionzero.link.lattice import Spot, Value
 from sessionzero.link.scopes import Scope
+from sessionzero.link.units import Func
 from sessionzero.program import Program, Site
 
 

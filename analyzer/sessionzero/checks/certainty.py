@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sessionzero.facts import Member, Name, Operation
-from sessionzero.link.index import last_name, path_of
+from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.lattice import Known, Value
 from sessionzero.program import Program, Site
 from sessionzero.sides import call_around

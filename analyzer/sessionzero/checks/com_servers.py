@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import callee_spot, finding, words_of
 from sessionzero.facts import Expr, Member, Name, Result
 from sessionzero.findings import Finding, Note
-from sessionzero.link.index import CallSite, Func, Unit, last_name
+from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Spot
+from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.program import Program, Site, spelling
 from sessionzero.rules import Rule
 

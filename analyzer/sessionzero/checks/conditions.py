@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from sessionzero.facts import Expr, Operation, Result, Unknown
-from sessionzero.link.index import CallSite, Func, Unit, walk, walk_into_calls
+from sessionzero.link.expressions import walk
 from sessionzero.link.scopes import Scope
+from sessionzero.link.units import CallSite, Func, Unit, walk_into_calls
 from sessionzero.program import Program
 
 _COMPARISONS = frozenset(("==", "!=", "<", ">", "<=", ">="))

@@ -16,7 +16,8 @@ from sessionzero.checks.user_programs import AS_USER, call_note, token_sources
 from sessionzero.facts import Expr, Member
 from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH
-from sessionzero.link.index import CallSite, path_of, walk
+from sessionzero.link.expressions import path_of, walk
+from sessionzero.link.units import CallSite
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 

@@ -10,8 +10,8 @@ from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding
 from sessionzero.launches import LAUNCH, commands_of
 from sessionzero.link.guards import mentions
-from sessionzero.link.index import CallSite
 from sessionzero.link.lattice import Spot
+from sessionzero.link.units import CallSite
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 

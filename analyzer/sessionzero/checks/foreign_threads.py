@@ -9,9 +9,10 @@ from msgspec import Struct
 from sessionzero.checks.foreign_windows import looked_up
 from sessionzero.facts import Call, Expr, Index, Member, Name, Result
 from sessionzero.launches import LAUNCH
+from sessionzero.link.expressions import last_name
 from sessionzero.link.guards import mentions
-from sessionzero.link.index import CallSite, last_name
 from sessionzero.link.lattice import Spot
+from sessionzero.link.units import CallSite
 from sessionzero.program import Program, Site
 
 _ROLES = ("thread", "other_thread")

@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from sessionzero.facts import Expr, Member, Name
 from sessionzero.findings import Note
-from sessionzero.link.index import CallSite, Func, last_name
+from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Value
+from sessionzero.link.units import CallSite, Func
 from sessionzero.program import Program, Site
 
 _BROADCAST = 0xFFFF  # HWND_BROADCAST; winuser.h

@@ -9,8 +9,8 @@ from sessionzero.checks.reporting import fill, words_of
 from sessionzero.checks.uses import first_uses
 from sessionzero.facts import Expr, Import, Name
 from sessionzero.findings import Finding
-from sessionzero.link.index import Unit
 from sessionzero.link.lattice import Spot
+from sessionzero.link.units import Unit
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 

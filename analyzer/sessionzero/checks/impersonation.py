@@ -12,7 +12,7 @@ from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH
 from sessionzero.link.flow import excluded
 from sessionzero.link.guards import implies
-from sessionzero.link.index import CallSite, Func
+from sessionzero.link.units import CallSite, Func
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 

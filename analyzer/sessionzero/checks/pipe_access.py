@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionzero.access import everything
+from sessionzero.catalog import position
 from sessionzero.checks.access_lists import granted, name_of, reported_grant, standing
 from sessionzero.checks.object_names import with_confidence
 from sessionzero.checks.reporting import callee_spot, finding, supposed
 from sessionzero.findings import Finding, Level
-from sessionzero.link.index import last_name, walk
+from sessionzero.link.expressions import last_name, walk
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 from sessionzero.secured import Secured, secured_later, secured_of
@@ -32,7 +33,7 @@ def default_pipe_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
         if made.kind != "pipe" or made.descriptor.kind != "default":
             continue
         judged = standing(program, made, of_libraries=True)
-        if not made.end.in_service and not _takes_modes(made.site):
+        if not made.end.in_service and position(made.site.api, "open_mode") is None:
             continue  # of a framework, whose pipes are for the programs of one user
         if judged is None or not _is_shared(program, made) or not _reads(program, made.site):
             continue
@@ -51,12 +52,8 @@ def default_pipe_dacl(program: Program, rule: Rule) -> Iterator[Finding]:
 def _reads(program: Program, site: Site) -> bool:
     """Whether clients write to the pipe."""
     if program.argument(site, "open_mode") is None:
-        return not _takes_modes(site)
+        return position(site.api, "open_mode") is None
     return program.value(site, "open_mode").has_bits(_INBOUND) is not None
-
-
-def _takes_modes(site: Site) -> bool:
-    return any(parameter.role == "open_mode" for parameter in site.api.parameters)
 
 
 def _is_shared(program: Program, made: Secured) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from sessionzero.catalog import Api
+from sessionzero.catalog import Api, position
 from sessionzero.checks.object_names import shown
 from sessionzero.checks.reporting import finding, origin_notes, title_of
 from sessionzero.facts import Text
@@ -76,7 +76,7 @@ _FORM = r"hasn't the form `\\.\pipe\name`"
 
 def _takes_pipes_only(api: Api) -> bool:
     """CreateNamedPipe, CallNamedPipe and WaitNamedPipe have a timeout; CreateFile opens files."""
-    return any(parameter.role == "timeout" for parameter in api.parameters)
+    return position(api, "timeout") is not None
 
 
 def _has_control(text: str) -> bool:

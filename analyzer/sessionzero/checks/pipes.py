@@ -12,8 +12,9 @@ from sessionzero.checks.certainty import every, is_number
 from sessionzero.checks.reporting import callee_spot, finding
 from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding, Note
-from sessionzero.link.index import path_of, walk_into_calls
+from sessionzero.link.expressions import path_of
 from sessionzero.link.lattice import Spot, Value
+from sessionzero.link.units import walk_into_calls
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 from sessionzero.sides import end_of

@@ -8,8 +8,8 @@ from msgspec import structs
 
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.installation.actions import Action
-from sessionzero.link.index import Func
 from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.units import Func
 from sessionzero.program import Program, Proof, Site
 from sessionzero.rules import Rule
 

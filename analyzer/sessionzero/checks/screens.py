@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import finding, words_of
 from sessionzero.checks.uses import in_each_function
 from sessionzero.findings import Finding, Level
-from sessionzero.link.index import CallSite
+from sessionzero.link.units import CallSite
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 

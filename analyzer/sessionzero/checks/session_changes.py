@@ -15,9 +15,10 @@ from sessionzero.checks.certainty import every, is_number
 from sessionzero.checks.reporting import fill, finding
 from sessionzero.facts import Binding, Expr, Member, Name, Operation, Sequence
 from sessionzero.findings import Finding, Note
-from sessionzero.link.index import CallSite, Func, Unit, item_named, last_name, walk
+from sessionzero.link.expressions import item_named, last_name, walk
 from sessionzero.link.lattice import Spot, Value
 from sessionzero.link.scopes import Scope
+from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 

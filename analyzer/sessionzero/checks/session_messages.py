@@ -29,8 +29,9 @@ from sessionzero.facts import (
     Text,
 )
 from sessionzero.findings import Change, Finding, Mend
-from sessionzero.link.index import CallSite, last_name, path_of, walk_into_calls
+from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.units import CallSite, walk_into_calls
 from sessionzero.mending.expressions import place_of
 from sessionzero.program import Program, Site, spelling
 from sessionzero.rules import Rule

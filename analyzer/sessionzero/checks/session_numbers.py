@@ -21,9 +21,10 @@ from sessionzero.checks.conditions import comparisons, conditions, is_caught, is
 from sessionzero.checks.reporting import finding, origin_notes
 from sessionzero.facts import Expr, Operation, Result
 from sessionzero.findings import Finding, Level, Note
-from sessionzero.link.index import CallSite, Func, path_of, walk
+from sessionzero.link.expressions import path_of, walk
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.scopes import Scope
+from sessionzero.link.units import CallSite, Func
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 from sessionzero.sides import call_around, end_of

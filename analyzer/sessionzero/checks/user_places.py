@@ -10,8 +10,9 @@ from msgspec import Struct
 from sessionzero.checks.reporting import finding, finding_at, words_of
 from sessionzero.facts import Argument, Index, Member, Name, Null, Number, Text
 from sessionzero.findings import Finding, Note
-from sessionzero.link.index import Func, Unit, last_name, walk
+from sessionzero.link.expressions import last_name, walk
 from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.units import Func, Unit
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
 from sessionzero.sides import end_at, end_of

@@ -10,9 +10,10 @@ from sessionzero.checks.reporting import finding, origin_notes, words_of
 from sessionzero.facts import Expr, Name, Operation, Text
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.launches import LAUNCH, means_no_window
+from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.guards import implies
-from sessionzero.link.index import CallSite, Func, last_name, path_of, walk_into_calls
 from sessionzero.link.lattice import Known, Spot, Value
+from sessionzero.link.units import CallSite, Func, walk_into_calls
 from sessionzero.link.words import words
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import finding, words_of
 from sessionzero.facts import Sequence
 from sessionzero.findings import Finding, Note
-from sessionzero.link.index import item_named
+from sessionzero.link.expressions import item_named
 from sessionzero.link.lattice import Known
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from sessionzero.checks.reporting import finding
 from sessionzero.findings import Finding, Level, Note
-from sessionzero.link.index import Func
+from sessionzero.link.units import Func
 from sessionzero.program import Program, Proof, Site
 from sessionzero.rules import Rule
 

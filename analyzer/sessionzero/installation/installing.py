@@ -13,7 +13,7 @@ from sessionzero.facts import Sequence as Items
 from sessionzero.installation.actions import Action
 from sessionzero.installation.command_lines import Word, commands_in
 from sessionzero.installation.scripts import actions_of_script, actions_of_words
-from sessionzero.link.index import last_name
+from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Spot, Value
 from sessionzero.program import Program, Site
 

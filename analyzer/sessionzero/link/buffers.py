@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from sessionzero.facts import Name
 from sessionzero.link.callees import Callees
-from sessionzero.link.index import CallSite, Func, ProgramIndex
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.units import CallSite, Func
 from sessionzero.link.writes import Store, Writes
 
 _MEANT = 4  # functions that a call may mean, of which each is looked into

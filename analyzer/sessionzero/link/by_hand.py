@@ -8,11 +8,12 @@ from typing import Protocol
 
 from sessionzero.link.edges import Edge
 from sessionzero.link.entries import Entries
-from sessionzero.link.index import Func, ProgramIndex, Unit
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
 from sessionzero.link.modules import Modules
 from sessionzero.link.searches import Search
+from sessionzero.link.units import Func, Unit
 
 
 class Starts(Protocol):

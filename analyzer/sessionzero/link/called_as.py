@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from sessionzero.facts import Member, Name, Result
-from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.units import CallSite, ClassRef, Func, Unit
 
 Descendants = Callable[[ClassRef], Iterable[ClassRef]]
 

@@ -3,41 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from functools import cached_property
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result, Text
-from sessionzero.link.called_as import is_super, sites_named
+from sessionzero.link.called_as import sites_named
+from sessionzero.link.callee import NOTHING, Callee, through_pointer
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames, enclosing_owner
-from sessionzero.link.index import (
-    NAMED,
-    CallSite,
-    ClassRef,
-    Func,
-    ProgramIndex,
-    Unit,
-    Write,
-    last_name,
-)
+from sessionzero.link.expressions import NAMED, last_name
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
 from sessionzero.link.pasting import pasted_name
 from sessionzero.link.pointers import function_writes
+from sessionzero.link.python_callees import PythonCallees
 from sessionzero.link.python_classes import PythonClasses
-from sessionzero.link.python_loading import LIBRARIES
 from sessionzero.link.python_names import (
-    ClassObject,
     External,
-    Functions,
-    Instance,
     PythonNames,
 )
 from sessionzero.link.scopes import bind
 from sessionzero.link.type_names import plain_type
+from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
 
 # What a context pointer is declared as before it is cast to the class that it points to.
 _OPAQUE = frozenset(
@@ -46,27 +36,6 @@ _OPAQUE = frozenset(
 _ITERATORS = ("iterator", "const_iterator", "reverse_iterator", "const_reverse_iterator")
 _TOO_COMMON = 200
 _ALIASES = 6  # how many macros or pointers may stand between a name and the function it means
-
-
-class Callee(Struct, frozen=True):
-    """What a call may run: project functions, a catalogued function, or (both empty) something
-    unknown. ``dotted`` is the name of a Python callee outside the project, ``constructs`` the
-    class of the project of which an object is made. ``given``: of a call through a pointer, each
-    of its functions with one that names it: only who has run that can have put it there."""
-
-    functions: tuple[Func, ...] = ()
-    api: Api | None = None
-    dotted: str = ""
-    constructs: ClassRef | None = None
-    given: tuple[tuple[Func, Func], ...] = ()
-
-
-_NOTHING = Callee()
-
-
-def _through_pointer(given: Iterable[tuple[Func, Func]]) -> Callee:
-    functions = tuple(dict.fromkeys(func for func, _ in given))
-    return Callee(functions, given=tuple(given)) if functions else _NOTHING
 
 
 class Callees:
@@ -91,6 +60,7 @@ class Callees:
         self._callers: dict[Func, tuple[CallSite, ...]] = {}
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
         self.python_classes = PythonClasses(index, python)
+        self._python_callees = PythonCallees(catalog, python, self.python_classes)
 
     def of(self, site: CallSite) -> Callee:
         """What a call calls."""
@@ -104,7 +74,9 @@ class Callees:
         known = row[number]
         if known is None:
             call = unit.facts.calls[number]
-            known = self._python_call(call, unit) if unit.is_python else self._c_call(call, unit)
+            known = (
+                self._python_callees.of(call, unit) if unit.is_python else self._c_call(call, unit)
+            )
             row[number] = known
         return known
 
@@ -119,54 +91,6 @@ class Callees:
             and not unit.is_python
             and callee.name.isidentifier()
         )
-
-    # --- Python ---
-
-    def _python_call(self, call: Call, unit: Unit) -> Callee:
-        if isinstance(call.callee, Member):
-            found = self._python_method(call.callee, unit, call.function)
-            if found is not None:
-                return found
-        entity = self._python.evaluate(call.callee, unit, call.function)
-        match entity:
-            case Functions(func):
-                return Callee((func,))
-            case ClassObject(ref):
-                return self._constructed(ref)
-            case Instance(ref):
-                method = self.python_classes.inherited(ref, "__call__")
-                return Callee((method,)) if method is not None else _NOTHING
-            case External(dotted):
-                return Callee(api=self.python_api(dotted), dotted=dotted)
-            case _:
-                return _NOTHING
-
-    def python_api(self, dotted: str) -> Api | None:
-        """The catalogue's entry for a dotted name; a function of a DLL reached through ctypes is
-        the C function."""
-        parts = dotted.split(".")
-        if len(parts) == 4 and ".".join(parts[:2]) in LIBRARIES:
-            return self._catalog.function(parts[3])
-        return self._catalog.python(dotted.removeprefix("builtins."))
-
-    def _python_method(self, callee: Member, unit: Unit, function: int) -> Callee | None:
-        receiver = self._python.evaluate(callee.object, unit, function)
-        if not isinstance(receiver, Instance):
-            return None
-        found = [
-            f for f in (self.python_classes.inherited(receiver.ref, callee.name),) if f is not None
-        ]
-        for child in (
-            () if is_super(callee, unit) else self.python_classes.descendants(receiver.ref)
-        ):
-            override = self._python.method(child, callee.name)
-            if override is not None and override not in found:
-                found.append(override)
-        return Callee(tuple(found)) if found else None
-
-    def _constructed(self, ref: ClassRef) -> Callee:
-        method = self.python_classes.inherited(ref, "__init__")
-        return Callee((method,) if method is not None else (), constructs=ref)
 
     # --- C and C++ ---
 
@@ -190,7 +114,7 @@ class Callees:
 
     def _construct(self, made: str, call: Call, unit: Unit) -> Callee:
         if not isinstance(call.callee, Name):
-            return _NOTHING
+            return NOTHING
         written = made or call.callee.name
         ref = self._cpp.class_named(written, unit)
         if ref is not None:
@@ -217,12 +141,12 @@ class Callees:
                     return self._name_call(name, unit, function, owner, depth - 1)
                 return self._looked_up(made)
             case _:
-                return _NOTHING
+                return NOTHING
 
     def _name_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
         simple = name if name.isidentifier() else name.rpartition("::")[2].partition("<")[0]
         if simple not in self._meaningful:
-            return _NOTHING
+            return NOTHING
         if self._is_local(name, unit, function):
             return self._pointer_call(Name(name, 0, 0), unit, function, depth)
         key = (unit.index, owner, name, depth)
@@ -304,7 +228,7 @@ class Callees:
 
     def _member_call(self, callee: Member, unit: Unit, call: Call) -> Callee:
         if callee.name.partition("<")[0] not in self._meaningful:
-            return _NOTHING
+            return NOTHING
         written = self._cpp.type_of(callee.object, unit, call.function)
         if written:
             ref = self._cpp.class_named(written, unit)
@@ -359,7 +283,7 @@ class Callees:
             if found.api is not None:
                 return found
             given.update(dict.fromkeys(found.given))
-        return _through_pointer(given)
+        return through_pointer(given)
 
     @cached_property
     def pointers(self) -> dict[str, list[Write]]:
@@ -370,7 +294,7 @@ class Callees:
         """The functions that callers pass for a parameter."""
         func, given = Func(unit.index, function), dict[tuple[Func, Func], None]()
         if depth <= 0 or (func, name) in self._asked:
-            return _NOTHING  # who calls it depends on the very question
+            return NOTHING  # who calls it depends on the very question
         self._asked.add((func, name))
         for site in self.callers(func):
             bound = bind(self._index, func, site).get(name)
@@ -379,7 +303,7 @@ class Callees:
                 passed = self._value_callee(value, at.unit, at.function, depth - 1)
                 given.update(dict.fromkeys(passed.given))
         self._asked.discard((func, name))
-        return _through_pointer(given)
+        return through_pointer(given)
 
     def _value_callee(self, value: Expr, unit: Unit, function: int, depth: int) -> Callee:
         match value:
@@ -395,17 +319,17 @@ class Callees:
                 here = tuple((func, Func(unit.index, function)) for func in found.functions)
                 return replace(found, given=found.given or here)
             case _:
-                return _NOTHING
+                return NOTHING
 
     def _looked_up(self, call: Call) -> Callee:
         """``GetProcAddress(module, "MessageBoxW")``: the function of that name."""
         last = call.callee.name if isinstance(call.callee, NAMED) else ""
         if last not in self._lookups:
-            return _NOTHING
+            return NOTHING
         for argument in call.arguments:
             if isinstance(argument.value, Text):
                 return Callee(api=self._catalog.function(argument.value.value))
-        return _NOTHING
+        return NOTHING
 
     def derives(self, ref: ClassRef, api: Api) -> bool:
         """Whether a class of the project derives from a catalogued class, directly or not."""
@@ -480,7 +404,7 @@ class Callees:
     def referenced(self, expr: Expr, unit: Unit, function: int) -> tuple[Func, ...]:
         """The functions that an expression names without calling them (callbacks, tables)."""
         if unit.is_python:
-            return self._python_reference(expr, unit, function)
+            return self._python_callees.referenced(expr, unit, function)
         match expr:
             case Lambda(index):
                 return (Func(unit.index, index),)
@@ -506,18 +430,3 @@ class Callees:
 
     def _can_be_function(self, name: str) -> bool:
         return name.rpartition("::")[2] in self._index.definitions
-
-    def _python_reference(self, expr: Expr, unit: Unit, function: int) -> tuple[Func, ...]:
-        match expr:
-            case Name() | Member() | Lambda():
-                entity = self._python.evaluate(expr, unit, function)
-                return (entity.func,) if isinstance(entity, Functions) else ()
-            case Result(index):
-                call = unit.facts.calls[index]  # functools.partial(f, x), WINFUNCTYPE(...)(f)
-                return tuple(
-                    func
-                    for argument in call.arguments[:1]
-                    for func in self._python_reference(argument.value, unit, function)
-                )
-            case _:
-                return ()

@@ -17,10 +17,11 @@ from sessionzero.catalog import Api, Catalog, arguments_for
 from sessionzero.facts import Call, Expr, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.context import Context, Step
-from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, walk_into_calls
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.scopes import scope_of
+from sessionzero.link.units import CallSite, Func, Unit, walk_into_calls
 from sessionzero.link.values import Values
 
 _EXECUTABLE = re.compile(r"([\w][\w.+-]*?)(?:\.exe|(\.bat|\.cmd|\.pyw?))\b", re.IGNORECASE)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sessionzero.facts import Name
+from sessionzero.link.expressions import last_name
 from sessionzero.link.guards import mentions, mentions_command_line
-from sessionzero.link.index import Func, ProgramIndex, last_name, walk_into_calls
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.units import Func, walk_into_calls
 from sessionzero.link.words import words
 
 

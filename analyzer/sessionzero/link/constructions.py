@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from sessionzero.facts import Argument, Call, Expr, Join, Name, Operation, Text
 
 if TYPE_CHECKING:
-    from sessionzero.link.index import ProgramIndex, Unit
+    from sessionzero.link.index import ProgramIndex
+    from sessionzero.link.units import Unit
 
 _MAKERS = frozenset(("make_unique", "make_shared"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 
 from msgspec import Struct
@@ -21,13 +21,9 @@ from sessionzero.link.decisions import Decisions
 from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.flags import Flags
+from sessionzero.link.givers import Givers
 from sessionzero.link.guards import Guards, implies, mentions_command_line, only_debug_build
-from sessionzero.link.index import (
-    CallSite,
-    Func,
-    ProgramIndex,
-    Unit,
-)
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
@@ -35,9 +31,9 @@ from sessionzero.link.modules import Modules
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_scripts import scripts
 from sessionzero.link.roles import Roles, starts_in, units_of
-from sessionzero.link.searches import Search
-from sessionzero.link.starters import find_starters, idle_programs
+from sessionzero.link.starters import find_starters, idle_programs, unconditional
 from sessionzero.link.switches import Switches
+from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
@@ -92,7 +88,7 @@ class Context:
         self._undecidable: set[tuple[Func, int]] = set()
         self._switches = Switches(index)
         self._edges = Edges(index, catalog, callees, cpp, python)
-        self._makers = Makers(index, callees, cpp)
+        self._givers = Givers(index, callees, self._edges, Makers(index, callees, cpp), self)
         self._reached: dict[Func, Step | None] = {}
         self._service_programs: frozenset[int] = frozenset()
         self._start_of: dict[Func, Entry] = {}
@@ -103,7 +99,6 @@ class Context:
         self.starters: dict[Func, Edge] = {}
         self._before: dict[Func, tuple[CallSite, ...]] = {}
         self.scripts = tuple(scripts(index, modules))
-        self._leading_nowhere: set[Func] = set()
         self.by_hand = ByHand(index, modules, linkage, self)
         self._search()
 
@@ -264,86 +259,12 @@ class Context:
     def _go(self, func: Func, edge: Edge, pending: deque[Func]) -> None:
         self._decisions.came(func, edge)
         if edge.target not in self._reached and self.enters(func, edge):
-            if not self._is_given(func, edge):
+            if not self._givers.may_be_there(func, edge):
                 self._held.append((func, edge))
                 return
             step = Step(func, edge.how, edge.start, edge.end, edge.branch)
             self._reached[edge.target] = step
             pending.append(edge.target)
-
-    def _is_given(self, func: Func, edge: Edge) -> bool:
-        """True unless a call goes through a pointer into which nobody has put its target, or means
-        a method of objects that nobody has made: neither the service nor its program on the way to
-        become one."""
-        if edge.call < 0:
-            return True
-        callee = self._callees.of(CallSite(func.unit, edge.call))
-        if not callee.given:
-            places = self._makers.of_method(edge.target) if len(callee.functions) > 1 else ()
-            return not places or any(self._makes(maker, branch) for maker, branch in places)
-        givers = [giver for target, giver in callee.given if target == edge.target]
-        return not givers or any(
-            giver in self._reached or self._runs_elsewhere(giver) or self._is_out_of_sight(giver)
-            for giver in givers
-        )
-
-    def _makes(self, func: Func, branch: int) -> bool:
-        """True if the service may come to that place, or it isn't known who does."""
-        unit = self._index.unit(func)
-        if any(self.is_shut(unit, i, func) for i in unit.branch_chain(branch)):
-            return False
-        return func in self._reached or self._runs_elsewhere(func) or not self.by_hand.runs(func)
-
-    def _runs_elsewhere(self, func: Func) -> bool:
-        """True for what runs before the service does, in its program or another one."""
-        return func.index == 0 or self._leading.reaches(func) or self._starts_another(func)
-
-    def _starts_another(self, func: Func) -> bool:
-        """True if a function that another program runs leads to the dispatcher: that program
-        becomes a service, too."""
-        return self.by_hand.runs(func) and self._leads_to_dispatcher(func)
-
-    def _leads_to_dispatcher(self, func: Func) -> bool:
-        """True if a function calls the dispatcher, or leads to one that does. What is found to lead
-        nowhere is looked through once, whoever comes there."""
-        seen = {func} - self._leading_nowhere
-        pending = list(seen)
-        while pending:
-            current = pending.pop()
-            if current in self._dispatching:
-                return True
-            fresh = {edge.target for edge in self._edges.of(current)} - seen - self._leading_nowhere
-            seen |= fresh
-            pending.extend(fresh)
-        self._leading_nowhere |= seen
-        return False
-
-    @cached_property
-    def _dispatching(self) -> frozenset[Func]:
-        sites = self.entries.dispatchers
-        return frozenset(Func(site.unit, self._index.call(site).function) for site in sites)
-
-    def _is_out_of_sight(self, func: Func) -> bool:
-        """True for a function of C that nobody is known to run: tables that macros name, as drivers
-        and plug-ins of C have, hide who does. What stands beside the start of another program is
-        that program's."""
-        unit = self._index.unit(func)
-        if unit.facts.language != "c" or unit.directory in self._directories_of_others:
-            return False
-        return not self.by_hand.runs(func)
-
-    @cached_property
-    def _directories_of_others(self) -> frozenset[str]:
-        """Where programs start, but for those where a service begins."""
-        units = self._index.units
-        starts = {units[number].directory for number, found in self.mains.of_unit.items() if found}
-        begins = (*self.entries.found, *self.starters)
-        return frozenset(starts - {units[func.unit].directory for func in begins})
-
-    @cached_property
-    def _leading(self) -> Search:
-        """What the programs may run that become a service, whatever their command line."""
-        return Search(self.starters, lambda func: (edge.target for edge in self._edges.of(func)))
 
     def ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]:
         """Where a function leads to when it runs in one of the programs: what several of them
@@ -486,7 +407,7 @@ class Context:
 
     def _from_start(self, func: Func, pending: deque[Func]) -> None:
         """What a starter runs before the dispatcher whatever the command line says."""
-        before = tuple(self._unconditional(func, self.starters[func]))
+        before = tuple(unconditional(self._index, func, self.starters[func], self._chooses))
         if func.unit in self.said_clients:
             return
         self._before[func] = before
@@ -507,33 +428,6 @@ class Context:
             for target in self._linkage.at_home(targets, self._linkage.programs(func.unit)):
                 edge = Edge(target, "calls", call.start, call.end, call.branch, earlier.index)
                 self._go(func, edge, pending)
-
-    def _unconditional(self, func: Func, dispatcher: Edge) -> Iterator[CallSite]:
-        unit = self._index.unit(func)
-        tainted = command_line_names(self._index, func)
-        shared = unit.branch_chain(dispatcher.branch)
-        chosen = any(self._chooses(unit, i, tainted, func) for i in shared)
-        for earlier in self._index.calls_of(func):
-            call = self._index.call(earlier)
-            chain = [i for i in unit.branch_chain(call.branch) if i not in shared]
-            after = call.start >= dispatcher.start or call.end >= dispatcher.end
-            if after and not self._handles_exception(unit, chain):
-                continue
-            if any(self._chooses(unit, i, tainted, func) for i in chain):
-                continue
-            if only_debug_build(unit, call.start):
-                continue
-            if chosen and shared <= unit.branch_chain(call.branch):
-                yield earlier  # the command line has asked for the service already
-                continue
-            arguments = (argument.value for argument in call.arguments)
-            if not any(mentions_command_line(value, tainted, unit) for value in arguments):
-                yield earlier
-
-    def _handles_exception(self, unit: Unit, chain: list[int]) -> bool:
-        """True for a ``catch`` clause: what failed in it may well have been the service."""
-        conditions = [unit.facts.branches[i].condition for i in chain]
-        return any(isinstance(c, Operation) and c.operator == "catch" for c in conditions)
 
     def chooses(self, unit: Unit, branch: int, func: Func) -> bool:
         """True if a branch of a starter depends on the command line, or means a run by hand."""

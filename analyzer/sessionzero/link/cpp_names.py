@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from sessionzero.facts import Call, Expr, Index, Member, Name, Operation, Result
-from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, Write
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules, closeness
 from sessionzero.link.type_names import plain_type, template_argument
+from sessionzero.link.units import ClassRef, Func, Unit, Write
 
 _Ref = TypeVar("_Ref", Write, ClassRef)
 

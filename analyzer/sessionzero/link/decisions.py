@@ -22,11 +22,13 @@ from sessionzero.facts import (
     Text,
 )
 from sessionzero.link.edges import Edge
+from sessionzero.link.expressions import NAMED, last_name, walk
 from sessionzero.link.flags import Flags
 from sessionzero.link.guards import mentions
-from sessionzero.link.index import NAMED, CallSite, Func, ProgramIndex, Unit, last_name, walk
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Value
 from sessionzero.link.scopes import Scope, bind
+from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Store, Writes
 

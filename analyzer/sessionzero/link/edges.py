@@ -17,20 +17,14 @@ from sessionzero.facts import (
     Name,
 )
 from sessionzero.facts import Sequence as Items
-from sessionzero.link.callees import Callee, Callees
+from sessionzero.link.callee import Callee
+from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.index import (
-    ClassRef,
-    Func,
-    ProgramIndex,
-    Unit,
-    Write,
-    item_named,
-    last_name,
-    walk,
-)
+from sessionzero.link.expressions import item_named, last_name, walk
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.type_names import is_smart_pointer
+from sessionzero.link.units import ClassRef, Func, Unit, Write
 
 
 class Edge(Struct, frozen=True, gc=False):

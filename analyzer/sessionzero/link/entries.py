@@ -10,16 +10,10 @@ from sessionzero.catalog import Api, Catalog, argument
 from sessionzero.facts import Call, Expr, Member, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.index import (
-    CallSite,
-    ClassRef,
-    Func,
-    ProgramIndex,
-    Unit,
-    walk,
-    walk_into_calls,
-)
+from sessionzero.link.expressions import walk
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.python_names import ClassObject, External, PythonNames, qualified
+from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_calls
 
 
 class Entry(Struct, frozen=True, order=True):

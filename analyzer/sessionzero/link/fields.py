@@ -8,10 +8,12 @@ from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Choice, Expr, Member, Name, Number, Operation, Result
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callees
+from sessionzero.link.expressions import item_named, last_name, path_of
 from sessionzero.link.flow import flow
-from sessionzero.link.index import CallSite, Func, ProgramIndex, item_named, last_name, path_of
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Known, Value, either, just
 from sessionzero.link.scopes import Frame, Scope, bind, spot_of
+from sessionzero.link.units import CallSite, Func
 from sessionzero.link.writes import Store, Writes
 
 # C run-time and SDK names of "set to zero" (memset: with that value).

@@ -15,18 +15,11 @@ from sessionzero.facts import Binding, Member, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.edges import Edge
+from sessionzero.link.expressions import last_name, walk
 from sessionzero.link.guards import mentions
-from sessionzero.link.index import (
-    CallSite,
-    Func,
-    ProgramIndex,
-    Unit,
-    Write,
-    last_name,
-    walk,
-    walk_into_calls,
-)
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.scopes import Scope
+from sessionzero.link.units import CallSite, Func, Unit, Write, walk_into_calls
 from sessionzero.link.values import Values
 from sessionzero.link.words import words
 from sessionzero.link.writes import Writes
@@ -119,10 +112,7 @@ class Flags:
         other file declares one of that name."""
         if unit.is_python or name not in unit.declared_names:
             return False
-        return name in self._static(unit) or self._declaring[name] == 1
-
-    def _static(self, unit: Unit) -> frozenset[str]:
-        return frozenset(d.name for d in unit.facts.declarations if d.static and not d.function)
+        return name in unit.static_names or self._declaring[name] == 1
 
     @cached_property
     def _declaring(self) -> Counter[str]:

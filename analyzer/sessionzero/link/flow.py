@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sessionzero.link import lattice
-from sessionzero.link.index import Unit
 from sessionzero.link.lattice import Value, either
 from sessionzero.link.scopes import Scope
+from sessionzero.link.units import Unit
 from sessionzero.link.writes import Store
 
 _STATES = 12  # possible values that are told apart

@@ -16,8 +16,10 @@ from sessionzero.catalog import Catalog
 from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Result
 from sessionzero.link.answers import Answers
 from sessionzero.link.callees import Callees
-from sessionzero.link.index import NAMED, CallSite, Func, ProgramIndex, Unit, walk, walk_into_calls
+from sessionzero.link.expressions import NAMED, walk
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.switches import says_service as is_service_switch
+from sessionzero.link.units import CallSite, Func, Unit, walk_into_calls
 from sessionzero.link.windows_version import before_vista
 from sessionzero.link.words import MANY, words
 from sessionzero.link.writes import Writes

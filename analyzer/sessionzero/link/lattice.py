@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from sessionzero.link.index import CallSite
+from sessionzero.link.units import CallSite
 
 _MOST = 48  # alternatives kept; beyond it a value is as good as unknown
 

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, Write
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules, closeness
 from sessionzero.link.products import Product
+from sessionzero.link.units import ClassRef, Func, Unit, Write
 
 _Ref = TypeVar("_Ref", Func, Write, ClassRef)
 _NONE: frozenset[int] = frozenset()

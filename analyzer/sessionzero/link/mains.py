@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sessionzero.link.index import Func, ProgramIndex, Unit
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.units import Func, Unit
 
 # Where a Windows program starts: the C run-time's names, plain and through <tchar.h>, and MFC's.
 GRAPHICAL_NAMES = frozenset(("WinMain", "wWinMain", "_tWinMain", "InitInstance"))

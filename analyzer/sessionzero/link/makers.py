@@ -10,8 +10,10 @@ from functools import cached_property
 from sessionzero.link.callees import Callees
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.index import NAMED, ClassRef, Func, ProgramIndex
+from sessionzero.link.expressions import NAMED
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.type_names import plain_type
+from sessionzero.link.units import ClassRef, Func
 
 _WORD = re.compile(r"\w+")
 

@@ -7,7 +7,8 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
-from sessionzero.link.index import ProgramIndex, Unit
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.units import Unit
 
 _TEMPLATE = re.compile(r"(?:\.in|\.cmake)+$")
 

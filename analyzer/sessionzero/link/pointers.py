@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from sessionzero.facts import Binding, Expr, Lambda, Name, Operation, Result
-from sessionzero.link.index import ProgramIndex, Unit, Write, last_name
+from sessionzero.link.expressions import last_name
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.units import Unit, Write
 
 _CAN_BE = (Lambda, Name, Operation, Result)
 

@@ -17,10 +17,11 @@ from msgspec.structs import replace
 
 from sessionzero import gitignore
 from sessionzero.facts import Subsystem, Target, TargetKind
-from sessionzero.link.index import ProgramIndex, Unit
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Spot
 from sessionzero.link.mains import mains_of
 from sessionzero.link.modules import closeness
+from sessionzero.link.units import Unit
 
 _WILD = re.compile(r"[*?\[\\]")
 _LIBRARY_ENDINGS = (".lib", ".dll", ".dll.a", ".a", ".la", ".so", ".dylib")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sessionzero.link.index import ClassRef, Func, ProgramIndex
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.python_names import ClassObject, PythonNames
+from sessionzero.link.units import ClassRef, Func
 
 
 class PythonClasses:

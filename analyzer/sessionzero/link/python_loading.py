@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sessionzero.facts import Call, Expr, Name, Result, Sequence, Text
-from sessionzero.link.index import ProgramIndex, Unit
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.units import Unit
 
 _LOADERS = ("WinDLL", "CDLL", "OleDLL", "PyDLL", "LoadLibrary")
 LIBRARIES = ("ctypes.windll", "ctypes.cdll", "ctypes.oledll")  # how a DLL's functions are called

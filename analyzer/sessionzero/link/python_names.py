@@ -22,8 +22,10 @@ from sessionzero.facts import (
     Sequence,
 )
 from sessionzero.link import python_loading as loading
-from sessionzero.link.index import ClassRef, Func, ProgramIndex, Unit, path_of
+from sessionzero.link.expressions import path_of
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
+from sessionzero.link.units import ClassRef, Func, Unit
 
 _DEPTH = 12  # a chain of aliases longer than this is not code that people write
 _RETURNS = 4  # a function that returns more than this makes no one thing

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionzero.facts import Name
-from sessionzero.link.index import ProgramIndex, Unit, walk
+from sessionzero.link.expressions import walk
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
+from sessionzero.link.units import Unit
 
 
 def scripts(index: ProgramIndex, modules: Modules) -> Iterator[Unit]:

@@ -21,11 +21,13 @@ from sessionzero.facts import (
 )
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callees
-from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, last_name
+from sessionzero.link.expressions import last_name
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Known, Value
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import ClassObject, Instance, Module, PythonNames
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
+from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.writes import Writes
 
 _OPEN = ("*", "**", "?")  # items that hold more than one, or whose key isn't known

@@ -11,8 +11,9 @@ from sessionzero.catalog import Catalog
 from sessionzero.facts import Call, Expr, Index, Member, Name, Operation, Text
 from sessionzero.facts import Sequence as Items
 from sessionzero.link import lattice, python_texts
-from sessionzero.link.callees import Callee, Callees
-from sessionzero.link.index import ClassRef, Func, ProgramIndex, Write
+from sessionzero.link.callee import Callee
+from sessionzero.link.callees import Callees
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Known, Value, either, just
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import (
@@ -25,6 +26,7 @@ from sessionzero.link.python_names import (
 )
 from sessionzero.link.python_tables import Fold, PythonTables
 from sessionzero.link.scopes import Frame, Scope, scope_of, spot_of
+from sessionzero.link.units import ClassRef, Func, Write
 from sessionzero.link.writes import Writes
 
 _SITES = 24  # objects made in more places than this have no constant fields

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from sessionzero.link.edges import Edges
-from sessionzero.link.index import Func, ProgramIndex
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.units import Func
 
 
 class Roles(Struct, frozen=True):

@@ -8,8 +8,10 @@ from msgspec import Struct
 
 from sessionzero.facts import Call, Expr, Function, Item, Member, Parameter
 from sessionzero.facts import Sequence as Items
-from sessionzero.link.index import CallSite, Func, ProgramIndex, Unit, last_name
+from sessionzero.link.expressions import last_name
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Spot
+from sessionzero.link.units import CallSite, Func, Unit
 
 
 class Frame(Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from sessionzero.link.index import Func
+from sessionzero.link.units import Func
 
 
 class Search:

@@ -12,8 +12,10 @@ from sessionzero.catalog import Api, Catalog, argument, arguments_for
 from sessionzero.facts import Call, Expr, Index, Name, Number, Result
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callees
-from sessionzero.link.index import CallSite, ProgramIndex, last_name, path_of
+from sessionzero.link.expressions import last_name, path_of
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.scopes import Scope, scope_of
+from sessionzero.link.units import CallSite
 from sessionzero.link.values import Values
 from sessionzero.sddl import Sid, sid_named
 

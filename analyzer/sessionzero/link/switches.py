@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import cached_property
 
 from sessionzero.facts import Call, Expr, Member, Name, Null, Number, Text
-from sessionzero.link.index import ProgramIndex, last_name
+from sessionzero.link.expressions import last_name
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.words import words
 
 _ADDING = ("add_argument", "add_option")

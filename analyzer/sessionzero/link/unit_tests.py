@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sessionzero.link.index import Func, ProgramIndex, Unit
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.units import Func, Unit
 
 _MODULES = frozenset(("unittest", "pytest", "nose", "testtools", "twisted.trial"))
 _HEADERS = (

@@ -26,18 +26,11 @@ from sessionzero.link import formatting, lattice
 from sessionzero.link.buffers import Buffers
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
+from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.fields import Fields
 from sessionzero.link.flow import flow
 from sessionzero.link.guards import only_before_vista
-from sessionzero.link.index import (
-    CallSite,
-    Func,
-    ProgramIndex,
-    Unit,
-    Write,
-    last_name,
-    path_of,
-)
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, join, just
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import (
@@ -45,6 +38,7 @@ from sessionzero.link.python_names import (
 )
 from sessionzero.link.python_values import PythonValues
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
+from sessionzero.link.units import CallSite, Func, Unit, Write
 from sessionzero.link.writes import Store, Writes
 
 _DEPTH = 14

@@ -12,7 +12,8 @@ from functools import lru_cache
 from operator import eq, ge, gt, le, lt
 
 from sessionzero.facts import Expr, Index, Member, Name, Number, Operation, Result, Sequence
-from sessionzero.link.index import Unit, last_name
+from sessionzero.link.expressions import last_name
+from sessionzero.link.units import Unit
 from sessionzero.link.words import MANY, words
 
 _COMPARE: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {

@@ -9,10 +9,12 @@ from msgspec import Struct
 from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Binding, Expr, Index, Macro, Member, Name, Operation, Sequence
 from sessionzero.link.cpp_names import CppNames, enclosing_owner
+from sessionzero.link.expressions import path_of
 from sessionzero.link.formatting import filler, target
-from sessionzero.link.index import CallSite, ClassRef, Func, ProgramIndex, Unit, Write, path_of
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules, closeness
 from sessionzero.link.python_names import ClassObject, PythonNames, qualified
+from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
 
 
 class Store(Struct, frozen=True):

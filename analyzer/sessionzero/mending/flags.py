@@ -20,8 +20,9 @@ from sessionzero.facts import (
     Result,
 )
 from sessionzero.findings import Change, Holder, Mend, Place
-from sessionzero.link.index import CallSite, Unit, last_name, walk
+from sessionzero.link.expressions import last_name, walk
 from sessionzero.link.lattice import Known
+from sessionzero.link.units import CallSite, Unit
 from sessionzero.mending.expressions import (
     Definition,
     Written,

@@ -9,7 +9,7 @@ from sessionzero.findings import Change, Holder, Mend, Place
 from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.service_types import INTERACTIVE, is_yes, type_in
 from sessionzero.installation.spelling import spelt_like, without_interactive
-from sessionzero.link.index import walk
+from sessionzero.link.expressions import walk
 from sessionzero.link.lattice import Spot
 from sessionzero.mending.expressions import written_at
 from sessionzero.mending.flags import holders, said_by

@@ -10,8 +10,9 @@ from msgspec import Struct
 from sessionzero.catalog import arguments_for
 from sessionzero.facts import Call, Choice, Expr, Join, Member, Name, Operation, Result, Text
 from sessionzero.findings import Change, ChangeKind, Holder, Mend, Place
+from sessionzero.link.expressions import last_name
 from sessionzero.link.formatting import filler, target
-from sessionzero.link.index import CallSite, Func, Unit, last_name
+from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.mending.expressions import (
     Definition,
     around,

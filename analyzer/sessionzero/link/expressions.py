@@ -1,0 +1,120 @@
+"""Small walks over expressions, and the names in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any
+
+from sessionzero.facts import (
+    Choice,
+    Expr,
+    Index,
+    Item,
+    Join,
+    Member,
+    Name,
+    Null,
+    Number,
+    Operation,
+    Result,
+    Text,
+    Unknown,
+)
+from sessionzero.facts import Sequence as Items
+
+NAMED = (Name, Member)  # a tuple is quicker to ask than a union that is made each time
+
+
+def last_name(expr: Expr) -> str:
+    """The rightmost name of a target: ``x`` of ``x``, ``a.x``, ``p->x[0]``; else empty."""
+    while True:
+        match expr:
+            case Name(name):
+                return name.rpartition("::")[2] if ":" in name else name
+            case Member(_, name):
+                return name
+            case Index(inner):
+                expr = inner
+            case Operation("*" | "&", (inner,)):
+                expr = inner
+            case _:
+                return ""
+
+
+def path_of(expr: Expr) -> str:
+    """An access path as text (``self.x``, ``status.dwServiceType``); empty if it has none."""
+    match expr:
+        case Name(name):
+            return name
+        case Member(inner, name):
+            outer = path_of(inner)
+            return f"{outer}.{name}" if outer else ""
+        case Index(inner) | Operation("*" | "&", (inner,)):
+            return path_of(inner)
+        case _:
+            return ""
+
+
+def _items(expr: Items) -> tuple[Expr, ...]:
+    return tuple([item.value for item in expr.items])
+
+
+# By the type: most expressions are names and literals, which a `match` would try all cases for.
+PARTS: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
+    Member: lambda expr: (expr.object,),
+    Index: lambda expr: (expr.object, expr.key),
+    Operation: attrgetter("operands"),
+    Join: attrgetter("parts"),
+    Choice: attrgetter("condition", "yes", "no"),
+    Items: _items,
+}
+
+_PLAIN = (Text, Number, Null, Unknown, Result)  # hold no name
+
+
+def naming(values: list[Expr], wanted: tuple[type[Expr], ...]) -> tuple[Expr, ...]:
+    """The parts of some values that can name something: expressions of the ``wanted`` types."""
+    parts: list[Expr] = []
+    for value in values:
+        if isinstance(value, Name):
+            parts.append(value)
+        elif not isinstance(value, _PLAIN):
+            parts.extend([part for part in walk(value) if isinstance(part, wanted)])
+    return tuple(parts)
+
+
+ADDRESSING = (Operation, Items)  # few values are: the others aren't asked
+
+
+def names_addressed(expr: Expr) -> Iterator[str]:
+    """The names of which an expression, or a table, takes the address."""
+    match expr:
+        case Operation("&", (inner,)):
+            yield last_name(inner)
+        case Items():
+            for part in walk(expr):
+                if isinstance(part, Operation) and part.operator == "&" and len(part.operands) == 1:
+                    yield last_name(part.operands[0])
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The expressions directly inside an expression (not those of a call's result)."""
+    parts = PARTS.get(type(expr))
+    return () if parts is None else parts(expr)
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The expression and all inside it, results of calls not entered."""
+    pending = [expr]
+    while pending:
+        current = pending.pop()
+        yield current
+        parts = PARTS.get(type(current))
+        if parts is not None:
+            pending.extend(reversed(parts(current)))
+
+
+def item_named(items: Sequence[Item], name: str) -> Expr | None:
+    """The value of the item with that designated name or key."""
+    return next((item.value for item in items if item.name == name), None)

@@ -1,0 +1,86 @@
+"""What each call of a Python file calls."""
+
+from __future__ import annotations
+
+from sessionzero.catalog import Api, Catalog
+from sessionzero.facts import Call, Expr, Lambda, Member, Name, Result
+from sessionzero.link.called_as import is_super
+from sessionzero.link.callee import NOTHING, Callee
+from sessionzero.link.python_classes import PythonClasses
+from sessionzero.link.python_loading import LIBRARIES
+from sessionzero.link.python_names import (
+    ClassObject,
+    External,
+    Functions,
+    Instance,
+    PythonNames,
+)
+from sessionzero.link.units import ClassRef, Func, Unit
+
+
+class PythonCallees:
+    """Resolves calls of Python, for :class:`sessionzero.link.callees.Callees`."""
+
+    def __init__(self, catalog: Catalog, python: PythonNames, classes: PythonClasses) -> None:
+        self._catalog = catalog
+        self._python = python
+        self._classes = classes
+
+    def of(self, call: Call, unit: Unit) -> Callee:
+        """What a call in a Python file calls."""
+        if isinstance(call.callee, Member):
+            found = self._method(call.callee, unit, call.function)
+            if found is not None:
+                return found
+        entity = self._python.evaluate(call.callee, unit, call.function)
+        match entity:
+            case Functions(func):
+                return Callee((func,))
+            case ClassObject(ref):
+                return self._constructed(ref)
+            case Instance(ref):
+                method = self._classes.inherited(ref, "__call__")
+                return Callee((method,)) if method is not None else NOTHING
+            case External(dotted):
+                return Callee(api=self._api(dotted), dotted=dotted)
+            case _:
+                return NOTHING
+
+    def _api(self, dotted: str) -> Api | None:
+        """The catalogue's entry for a dotted name; a function of a DLL reached through ctypes is
+        the C function."""
+        parts = dotted.split(".")
+        if len(parts) == 4 and ".".join(parts[:2]) in LIBRARIES:
+            return self._catalog.function(parts[3])
+        return self._catalog.python(dotted.removeprefix("builtins."))
+
+    def _method(self, callee: Member, unit: Unit, function: int) -> Callee | None:
+        receiver = self._python.evaluate(callee.object, unit, function)
+        if not isinstance(receiver, Instance):
+            return None
+        found = [f for f in (self._classes.inherited(receiver.ref, callee.name),) if f is not None]
+        for child in () if is_super(callee, unit) else self._classes.descendants(receiver.ref):
+            override = self._python.method(child, callee.name)
+            if override is not None and override not in found:
+                found.append(override)
+        return Callee(tuple(found)) if found else None
+
+    def _constructed(self, ref: ClassRef) -> Callee:
+        method = self._classes.inherited(ref, "__init__")
+        return Callee((method,) if method is not None else (), constructs=ref)
+
+    def referenced(self, expr: Expr, unit: Unit, function: int) -> tuple[Func, ...]:
+        """The functions that an expression names without calling them."""
+        match expr:
+            case Name() | Member() | Lambda():
+                entity = self._python.evaluate(expr, unit, function)
+                return (entity.func,) if isinstance(entity, Functions) else ()
+            case Result(index):
+                call = unit.facts.calls[index]  # functools.partial(f, x), WINFUNCTYPE(...)(f)
+                return tuple(
+                    func
+                    for argument in call.arguments[:1]
+                    for func in self.referenced(argument.value, unit, function)
+                )
+            case _:
+                return ()
