@@ -56,6 +56,10 @@ class Site(Struct, frozen=True):
     frame: Frame | None = None
     handed: bool = False
 
+    def __hash__(self) -> int:
+        # A frame can't be hashed: it holds a dict.
+        return hash((self.call, self.spot, self.handed))
+
     @property
     def func(self) -> Func:
         return Func(self.spot.unit, self.spot.function)
