@@ -14,10 +14,10 @@ _LONE_CR = re.compile(rb"\r(?!\n)")  # the mask for C ends a comment only at a l
 # Strings stand before comments, so that what looks like a comment in a string is none. A backslash
 # protects a quote in raw strings too.
 _PYTHON = re.compile(
-    rb'"""(?:[^\\"]|\\.|"(?!""))*+(?:"""|\Z)'
-    rb"|'''(?:[^\\']|\\.|'(?!''))*+(?:'''|\Z)"
-    rb'|"(?:[^\\"\r\n]|\\(?:\r\n|.))*+"?'
-    rb"|'(?:[^\\'\r\n]|\\(?:\r\n|.))*+'?"
+    rb'"""(?:[^\\"]++|\\.|"[^\\"]|"\\.|""[^\\"]|""\\.)*+(?:"{3}|"{0,2}\Z)'
+    rb"|'''(?:[^\\']++|\\.|'[^\\']|'\\.|''[^\\']|''\\.)*+(?:'{3}|'{0,2}\Z)"
+    rb'|"(?:[^\\"\r\n]++|\\\r\n|\\.)*+"?'
+    rb"|'(?:[^\\'\r\n]++|\\\r\n|\\.)*+'?"
     rb"|(?P<comment>\#[^\r\n]*)",
     re.DOTALL,
 )

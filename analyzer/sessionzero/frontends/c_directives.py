@@ -16,7 +16,7 @@ from sessionzero.frontends.c_mask import Masked, blank
 from sessionzero.frontends.c_platform import ABSENT, UNKNOWN, Definitions
 
 # Up to the end of the line, or of the last one that continues it.
-_HASH = re.compile(rb"#[ \t]*+([A-Za-z_]*+)[^\n\\]*+(?:\\(?:\r?\n)?[^\n\\]*+)*+")
+_HASH = re.compile(rb"#[ \t]*+([A-Za-z_]*+)[^\n\\]*+(?:\\(?:\r\n|\n)?+[^\n\\]*+)*+")
 _DEFINE = re.compile(rb"[ \t]*([A-Za-z_]\w*)(\([^()\n]{0,2000}\))?")
 _NAME = re.compile(rb"\s*([A-Za-z_]\w*)")
 _GUARD = re.compile(rb"!\s*defined\s*\(?\s*([A-Za-z_]\w*)\s*\)?\s*\Z")

@@ -11,9 +11,9 @@ FILL = 1
 # Possessive repeats: an unclosed quote ends with its line and nothing is ever tried twice.
 # A character literal is short; longer spans are an apostrophe in prose or a digit separator.
 _TOKEN = re.compile(
-    rb'"[^"\\\n]*+(?:\\(?:\r\n|.)[^"\\\n]*+)*+"?'
+    rb'"[^"\\\n]*+(?:\\(?:\r\n|.)?+[^"\\\n]*+)*+"?'
     rb"|'(?:\\[^\n][^'\n]{0,10}|[^'\\\n]{1,4})'"
-    rb"|//[^\\\n]*+(?:\\(?:\r\n|.)[^\\\n]*+)*+"
+    rb"|//[^\\\n]*+(?:\\(?:\r\n|.)?+[^\\\n]*+)*+"
     rb"|/\*",
     re.DOTALL,
 )

@@ -15,7 +15,7 @@ import msgspec
 from sessionzero.facts import FileFacts
 from sessionzero.frontends.build_draft import ABOVE, Draft, Refused, facts, words_of_flags
 
-_WORD = re.compile(r"""(?:[^\s"'\\]++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*+'|["'])++""", re.DOTALL)
+_WORD = re.compile(r"""(?>(?:[^\s"'\\]++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*+'|["'])+)""", re.DOTALL)
 _QUOTES = re.compile(r"""\\(["\\ ])|["']""")
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 

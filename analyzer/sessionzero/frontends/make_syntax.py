@@ -15,7 +15,8 @@ _ASSIGNMENT = re.compile(
     r"(?P<operator>[:?+!]{0,2}=)[ \t]*"
 )
 _RULE = re.compile(
-    r"(?P<targets>(?:[^:=#$\s]|\$[({][^(){}\s]*[)}]|[ ]|:(?=[\\/]))++)::?(?!=)"  # C:\\x is a path
+    # C:\\x is a path
+    r"(?P<targets>(?>(?:[^:=#$\s]++|\$[({][^(){}\s]*[)}]|[ ]|:(?=[\\/]))+))::?(?!=)"
 )
 _CONDITION = re.compile(
     r"[ \t]*!?[ \t]*(?P<word>ifdef|ifndef|ifeq|ifneq|if|elseif|elif|else|endif)\b"

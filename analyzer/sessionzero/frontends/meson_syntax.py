@@ -11,7 +11,7 @@ from sessionzero.frontends.build_draft import MAX_DEPTH, Refused
 _TOKEN = re.compile(
     r"[ \t\r\ufeff]++|\\\r?\n|\#[^\n]*+"
     r"|(?P<line>\n)"
-    r"|(?P<text>f?'''(?:[^']++|'(?!''))*+'''|f?'(?:[^'\\\n]++|\\.)*+')"
+    r"|(?P<text>f?'''(?:[^']++|'[^']|''[^'])*+'''|f?'(?:[^'\\\n]++|\\.)*+')"
     r"|(?P<word>[A-Za-z_]\w*+)|(?P<number>\d\w*+)"
     r"|(?P<sign>\+=|==|!=|<=|>=|[-+*/%<>=()\[\]{},.:?])",
     re.DOTALL,

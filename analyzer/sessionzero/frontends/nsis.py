@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from sessionzero.frontends.script_draft import Draft, Word
 
 _WORD = re.compile(
-    r"""[ \t]*+(?:"(?:\$\\.|\\\r?\n|[^"\r\n])*+"?|'(?:\$\\.|\\\r?\n|[^'\r\n])*+'?"""
-    r"""|`(?:\$\\.|\\\r?\n|[^`\r\n])*+`?|(?!\\\r?\n)[^\s;#"'`][^\s]*+)"""
+    r"""[ \t]*+(?:"(?:\$\\.|\\\r\n|\\\n|[^"\r\n])*+"?|'(?:\$\\.|\\\r\n|\\\n|[^'\r\n])*+'?"""
+    r"""|`(?:\$\\.|\\\r\n|\\\n|[^`\r\n])*+`?|(?!\\\r?\n)[^\s;#"'`][^\s]*+)"""
 )
-_GAP = re.compile(r"(?:[ \t\f]|\\\r?\n|/\*.*?(?:\*/|\Z))*+", re.DOTALL)
+_GAP = re.compile(r"(?>(?:[ \t\f]++|\\\r?\n|/\*.*?(?:\*/|\Z))*)", re.DOTALL)
 _REST = re.compile(r"[^\r\n]*+(?:\r\n?|\n)?")
 _ESCAPE = re.compile(r"\$\\([\"'`])|\\\r?\n")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")

@@ -17,8 +17,8 @@ _BRACKET = 3  # what an open bracket weighs, in terms
 _PATTERN_BRACKETS = 8  # in a case pattern; each further one takes the parser four times as long
 
 _STRING = (
-    r'[A-Za-z]{0,2}(?:"""(?:[^"\\]++|\\.|"(?!""))*+"""'
-    r"|'''(?:[^'\\]++|\\.|'(?!''))*+'''"
+    r'[A-Za-z]{0,2}(?:"""(?:[^\\"]++|\\.|"[^\\"]|"\\.|""[^\\"]|""\\.)*+"""'
+    r"|'''(?:[^\\']++|\\.|'[^\\']|'\\.|''[^\\']|''\\.)*+'''"
     r'|"(?:[^"\\\n]++|\\.)*+"'
     r"|'(?:[^'\\\n]++|\\.)*+')"
 )

@@ -17,7 +17,7 @@ from sessionzero.installation.actions import Given
 from sessionzero.link.lattice import Spot
 
 _PART = re.compile(r'(?:"[^"]*+"?|[^"&|])++')
-_WORD = re.compile(r'(?:\\?"[^"]*+"?|[^\s"])++')
+_WORD = re.compile(r'(?:"[^"]*+"?|\\"[^"]*+"?|[^\s"])++')
 _SHELLS = ("cmd", "%comspec%", "powershell", "pwsh", "start", "call", "sudo", "$0")
 _MOST = 1 << 14  # characters of a command line
 
