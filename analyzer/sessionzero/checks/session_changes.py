@@ -93,12 +93,7 @@ def hears_of_sessions(program: Program) -> bool:
 
 
 def _plain_handler(program: Program, rule: Rule) -> Iterator[Finding]:
-    if any("ctrlhandlerex" in name.lower() for name in program.index.calls_named):
-        extended = {s.call.unit for s in program.sites("service-handler") if s.api.kind != "plain"}
-        if not extended:
-            return  # called by a pointer, or in some way that isn't understood
-    else:
-        extended = set()
+    extended = set(_extended(program))
     plain = [site for site in program.sites("service-handler") if site.api.kind == "plain"]
     apart = program.linkage.apart
     for mask in accepted_controls(program) if plain else ():
@@ -106,7 +101,7 @@ def _plain_handler(program: Program, rule: Rule) -> Iterator[Finding]:
         unit = mask.spot.unit
         if known is None or any(not apart(unit, other) for other in extended):
             continue
-        site = next((s for s in plain if not apart(unit, s.call.unit)), None)
+        site = next((s for s in plain if _of_one_service(program, mask, s)), None)
         proof = program.service_proof(site) if site is not None else None
         if site is None or proof is None:
             continue
@@ -118,6 +113,32 @@ def _plain_handler(program: Program, rule: Rule) -> Iterator[Finding]:
         yield finding(
             program, rule, site, spot=mask.spot, proof=proof, related=(note,), words=words
         )
+
+
+def _extended(program: Program) -> Iterator[int]:
+    """The files that register a HandlerEx, or call something of that name by a pointer."""
+    for site in program.sites("service-handler"):
+        if site.api.kind != "plain":
+            yield site.call.unit
+    for name, calls in program.index.calls_named.items():
+        if "ctrlhandlerex" in name.lower():
+            yield from (call.unit for call in calls)
+
+
+def _of_one_service(program: Program, mask: Mask, site: Site) -> bool:
+    """Whether a status is that of the service which registers the handler: build files put both
+    into one program, or the same file starts both."""
+    programs = program.linkage.programs
+    if programs(mask.spot.unit) & programs(site.call.unit):
+        return True
+    status = Func(mask.spot.unit, mask.spot.function)
+    return not _homes(program, status).isdisjoint(_homes(program, site.func))
+
+
+def _homes(program: Program, func: Func) -> set[int]:
+    """The file of a function, and that of the entry from which the service comes to it."""
+    entry = program.context.entry(func)
+    return {func.unit} if entry is None else {func.unit, entry.func.unit}
 
 
 # --- waited for, but not accepted ---
