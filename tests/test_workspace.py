@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from commands import PYTHON_SERVICE, SERVICE, write
 from sessionzero.engine import DEFAULTS, Options, check_paths
 from sessionzero.errors import SessionZeroError
 from sessionzero.findings import Finding
+from sessionzero.program import Program
 from sessionzero.workspace import Workspace
 
 CALM = SERVICE.replace("MessageBoxW(", "LogEventW(")
@@ -167,3 +169,19 @@ def test_a_run_can_be_ended_between_its_steps(root: Path) -> None:
     with pytest.raises(Enough):
         project.check(proceed=proceed)
     assert places(project) == [("service.c", "SZUI001")]
+
+
+def test_programs_of_earlier_texts_are_given_back(root: Path) -> None:
+    write(root / "setup.bat", "sc create Backup type= own type= interact\n")
+    write(root / "event.c", '#include <windows.h>\nvoid f(void) { CreateEventA(0, 0, 0, "A"); }\n')
+    project = workspace(root)
+    before = _programs()
+    for number in range(3):
+        project.update(root / "service.c", SERVICE + "\n" * number)
+        assert project.check().findings
+    assert _programs() == before
+
+
+def _programs() -> int:
+    gc.collect()
+    return sum(isinstance(it, Program) for it in gc.get_objects())

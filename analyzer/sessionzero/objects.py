@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
@@ -145,15 +144,9 @@ def _may_create(program: Program, site: Site) -> bool:
     return told and not program.value(site, "create").is_null
 
 
-_KNOWN: WeakKeyDictionary[Program, Objects] = WeakKeyDictionary()
-
-
 def objects_of(program: Program) -> Objects:
     """The named objects of a program, found once."""
-    known = _KNOWN.get(program)
-    if known is None:
-        known = _KNOWN[program] = Objects(program)
-    return known
+    return program.once(Objects)
 
 
 # Words that say what an object is for within its process, and not whose it is.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -34,6 +35,8 @@ from sessionzero.link.unit_tests import UnitTests
 from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
+
+_Answer = TypeVar("_Answer")
 
 _MACRO_DEPTH = 4
 _CALLED_BY_OTHERS = ("message-box", "dialog")
@@ -139,6 +142,15 @@ class Program:
         self.children.reach(self.context)
         self.tokens = Tokens(self.index, catalog, self.callees, self.values, writes)
         self._sites: dict[str, list[Site]] | None = None
+        self._answers: dict[Callable[[Program], Any], Any] = {}
+
+    def once(self, question: Callable[[Program], _Answer]) -> _Answer:
+        """What a function says of the program, asked only once. It is kept here: a table beside the
+        function would keep the program for good, if the answer names it."""
+        if question not in self._answers:
+            self._answers[question] = question(self)
+        known: _Answer = self._answers[question]
+        return known
 
     @property
     def has_service(self) -> bool:

@@ -4,7 +4,6 @@ descriptor that it gets."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
@@ -44,14 +43,15 @@ class Secured(Struct, frozen=True):
 def secured_of(program: Program) -> tuple[Secured, ...]:
     """The objects of a program that have a name, or may have one, and the processes that it
     starts, but for those of unit tests; found once."""
-    known = _KNOWN.get(program)
-    if known is None:
-        known = _KNOWN[program] = tuple(
-            made
-            for made in _find(program)
-            if made.end.in_service or not program.unit_tests.hold(made.end.func)
-        )
-    return known
+    return program.once(_secured)
+
+
+def _secured(program: Program) -> tuple[Secured, ...]:
+    return tuple(
+        made
+        for made in _find(program)
+        if made.end.in_service or not program.unit_tests.hold(made.end.func)
+    )
 
 
 def lets_users_in(program: Program, use: ObjectUse) -> bool:
@@ -72,9 +72,6 @@ def secured_later(program: Program, site: Site) -> bool:
         other.api.kind == "apply" and other.call.unit == site.call.unit
         for other in program.sites("security-descriptor")
     )
-
-
-_KNOWN: WeakKeyDictionary[Program, tuple[Secured, ...]] = WeakKeyDictionary()
 
 
 def _find(program: Program) -> Iterator[Secured]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,15 +16,15 @@ from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Spot, Value
 from sessionzero.program import Program, Site
 
-_KNOWN: WeakKeyDictionary[Program, tuple[Action, ...]] = WeakKeyDictionary()
-
 
 def actions_of(program: Program) -> tuple[Action, ...]:
     """The actions of all files, by file and place."""
-    if program not in _KNOWN:
-        found = (*_of_scripts(program), *_of_code(program))
-        _KNOWN[program] = tuple(sorted(found, key=lambda action: action.spot))
-    return _KNOWN[program]
+    return program.once(_actions)
+
+
+def _actions(program: Program) -> tuple[Action, ...]:
+    found = (*_of_scripts(program), *_of_code(program))
+    return tuple(sorted(found, key=lambda action: action.spot))
 
 
 def _of_scripts(program: Program) -> Iterator[Action]:
