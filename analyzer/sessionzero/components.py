@@ -17,7 +17,7 @@ from sessionzero.link.entries import Entry
 from sessionzero.link.lattice import Spot
 from sessionzero.link.mains import GRAPHICAL_NAMES
 from sessionzero.link.units import CallSite, Func, Unit
-from sessionzero.overview import KINDS, Component, ComponentKind, Overview
+from sessionzero.overview import Component, ComponentKind, Overview, in_order
 from sessionzero.program import Program
 from sessionzero.report import Sources
 
@@ -52,11 +52,7 @@ def components_of(program: Program) -> tuple[Component, ...]:
     claimed = frozenset().union(*(part.sources for part in built))
     started = tuple(_started(program, claimed))
     found = [_judged(program, part) for part in (*built, *started)]
-    return tuple(sorted(found, key=_order))
-
-
-def _order(component: Component) -> tuple[int, str, tuple[str, ...]]:
-    return (KINDS.index(component.kind), component.name.casefold(), component.files)
+    return in_order(found)
 
 
 # --- from build files ---

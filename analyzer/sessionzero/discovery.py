@@ -2,6 +2,9 @@
 
 A walk follows no symbolic link to a folder, so it ends; a link to a file inside the project
 counts if the file isn't found under its own name. What the user names is analysed in any case.
+
+Repositories below a folder that is in none have nothing to do with one another: each is a project.
+One inside another repository is part of it, such as a clone of a library.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -37,13 +40,15 @@ class Discovery(Struct, frozen=True):
 
 class _Folder(Struct, frozen=True):
     """A folder of a walk: where it is, how the paths in it begin, and the patterns in force
-    (:mod:`sessionzero.gitignore` wants its location in bytes, with slashes)."""
+    (:mod:`sessionzero.gitignore` wants its location in bytes, with slashes). ``project`` is the
+    repository around it, None if the user has named a folder inside one."""
 
     location: str
     prefix: str
     encoded: bytes
     levels: tuple[gitignore.Patterns, ...]
     excluded: Globs | None
+    project: str | None = None
 
 
 class _Link(Struct, frozen=True):
@@ -99,7 +104,10 @@ def _named(
         if is_folder:
             prefix = "" if shown == "." else os.path.join(shown, "").replace(os.sep, "/")
             levels = _levels_above(location, os.path.realpath(root))
-            yield from _walk(_Folder(location, prefix, _encoded(location), levels, excluded))
+            project = None if _repositories([location, *Path(location).parents]) else ""
+            yield from _walk(
+                _Folder(location, prefix, _encoded(location), levels, excluded, project)
+            )
         else:
             yield _named_file(shown.replace(os.sep, "/"), location)
 
@@ -169,11 +177,11 @@ def _source(
 ) -> Iterator[SourceFile | _Link]:
     if _is_left_out(folder, entry.name, is_folder=False):
         return
-    path = folder.prefix + entry.name
+    path, project = folder.prefix + entry.name, folder.project or ""
     if not entry.is_symlink():
-        yield SourceFile(path, Path(entry.path), language)
+        yield SourceFile(path, Path(entry.path), language, project)
     elif not os.path.isdir(entry.path):
-        yield _Link(SourceFile(path, Path(os.path.realpath(entry.path)), language))
+        yield _Link(SourceFile(path, Path(os.path.realpath(entry.path)), language, project))
 
 
 def _subfolder(folder: _Folder, name: str) -> _Folder:
@@ -188,25 +196,31 @@ def _encoded(location: str) -> bytes:
 
 def _with_patterns(folder: _Folder, names: Container[str]) -> _Folder:
     """The folder with the patterns that stand in it. A repository inside another starts anew."""
-    levels = folder.levels
+    levels, project = folder.levels, folder.project
     if ".git" in names:
         levels = _patterns(_exclude_file(folder.location), folder.encoded)
+        project = folder.location if project == "" else project
     if ".gitignore" in names:
         levels = _patterns(os.path.join(folder.location, ".gitignore"), folder.encoded) + levels
-    return replace(folder, levels=levels)
+    return replace(folder, levels=levels, project=project)
 
 
 def _levels_above(start: str, root: str) -> tuple[gitignore.Patterns, ...]:
     """The patterns of the folders above, the nearest first, as far as the repository goes; where
     there is none, as far as the root of the run."""
     above = [start, *map(str, Path(start).parents)]
-    tops = [folder for folder in above if os.path.exists(os.path.join(folder, ".git"))]
+    tops = _repositories(above)
     top = tops[0] if tops else root
     levels: tuple[gitignore.Patterns, ...] = ()
     for folder in reversed(above[1 : above.index(top) + 1] if top in above else []):
         names = [name for name in (".git", ".gitignore") if os.path.lexists(folder + "/" + name)]
         levels = _with_patterns(_Folder(folder, "", _encoded(folder), levels, None), names).levels
     return levels
+
+
+def _repositories(folders: Iterable[str | Path]) -> list[str]:
+    """Those of the folders that are the top of a repository, or of a work tree or submodule."""
+    return [str(it) for it in folders if os.path.exists(os.path.join(it, ".git"))]
 
 
 def _patterns(path: str, folder: bytes) -> tuple[gitignore.Patterns, ...]:

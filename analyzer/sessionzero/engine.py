@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -32,7 +33,7 @@ from sessionzero.own_rules import read_own
 from sessionzero.packs import Extra, load_catalog, recall_catalog
 from sessionzero.pages import load_rules
 from sessionzero.program import Program
-from sessionzero.report import Report
+from sessionzero.report import Report, joined
 from sessionzero.rules import Rule, Trust, distinct, is_ours, page_name
 from sessionzero.selection import TRUSTED, chosen, names, refuse_unknown_word
 from sessionzero.sources import SourceFile, language_of
@@ -95,18 +96,22 @@ def check_paths(
 ) -> Report:
     """Analyse files and directories. Raises :class:`SessionZeroError` for what a user must mend.
 
-    ``memory`` is what earlier runs of the same project left; ``proceed`` is called between the
+    ``memory`` is what earlier runs of the same files left; ``proceed`` is called between the
     steps of a run, and ends it by what it raises.
     """
     options, known = with_own(options)
     refuse_unknown_words(known, options.config)
     rules = chosen(known, select=options.select, ignore=options.ignore, trust=options.trust)
     _refuse_unknown_checks(rules)
-    with without_collector():
-        run = link_paths(paths, root, rules, options, progress, memory or Memory(), proceed)
+    whole = any(map(os.path.isdir, paths))
+    reports: list[Report] = []
+    for run in linked(
+        paths, root, rules, options, progress, memory or Memory(lasts=False), proceed
+    ):
         refuse_unknown_roles(rules, run.program.catalog)
         findings = run_checks(run.program, rules, proceed)
-    return report_of(run, findings, rules, known, options, whole=any(map(os.path.isdir, paths)))
+        reports.append(report_of(run, findings, rules, known, options, whole=whole))
+    return joined(reports)
 
 
 def report_of(
@@ -127,7 +132,8 @@ def report_of(
         known=_meaning(known),
         whole=whole,
     )
-    fixer = Fixer(run.sources, lambda path: run.files[path].language if path in run.files else None)
+    files = run.files  # of the run, what is asked for later holds as little as it needs
+    fixer = Fixer(run.sources, lambda path: files[path].language if path in files else None)
     left = tuple(_not_ignored(judged.findings, run.files, rules, options.config))
     by_id = {rule.id: rule for rule in rules}
     return Report(
@@ -136,7 +142,7 @@ def report_of(
         notices=(*run.notices, *judged.notices),
         rules={rule.id: describe(rule) for rule in rules},
         sources=run.sources.get,
-        files=sum(run.files[path].language != "build" for path in run.sources),
+        files=sum(files[path].language != "build" for path in run.sources),
         services=len(run.program.entries.found),
         assumed=options.assume_service,
         category=options.category,
@@ -147,7 +153,7 @@ def report_of(
 
 
 class Run(Struct, frozen=True):
-    """A linked program, with the files that it was made of and what could not be read of them."""
+    """A linked project, with the files that it was made of and what could not be read of them."""
 
     program: Program
     files: Mapping[str, SourceFile]
@@ -155,7 +161,7 @@ class Run(Struct, frozen=True):
     notices: tuple[Notice, ...]
 
 
-def link_paths(
+def linked(
     paths: Sequence[str | Path],
     root: Path,
     rules: Sequence[Rule],
@@ -163,7 +169,8 @@ def link_paths(
     progress: Progress,
     memory: Memory,
     proceed: Proceed,
-) -> Run:
+) -> Iterator[Run]:
+    """Each project among the paths, one after the other, so that only one is held at a time."""
     config = options.config
     with open_cache(options.cache) as cache:
         extra = (*options.extra, *_company_functions(config))
@@ -171,29 +178,44 @@ def link_paths(
             extra, lambda: recall_catalog(cache, extra) if options.cache else load_catalog(extra)
         )
         found = memory.files(lambda: discover(paths, root=root, excluded=config.excluded))
-        texts, notices = _read_all(_counting(found.files, options), memory)
-        proceed()
-        roles = Roles(
-            config.covered(config.settings.services, found.files),
-            config.covered(config.settings.clients, found.files),
-        )
-        wanted = _gated(texts, catalog, rules, options, roles)
-        facts = _facts(wanted, cache, options, progress, memory)
-    proceed()
-    program = Program(
-        facts,
-        catalog,
-        assume_service=options.assume_service,
-        roles=roles,
-        earlier=memory.units,
-    )
-    memory.units = program.index.by_path
-    return Run(
-        program=program,
-        files={file.path: file for file in found.files},
-        sources={source.path: source for source, _ in texts},
-        notices=(*found.notices, *notices, *_problems(facts)),
-    )
+        notices = found.notices
+        for number, files in enumerate(_projects(found.files)):
+            if number:
+                gc.collect()  # a program is full of cycles
+            with without_collector():
+                texts, unread = _read_all(_counting(files, options), memory)
+                proceed()
+                roles = Roles(
+                    config.covered(config.settings.services, files),
+                    config.covered(config.settings.clients, files),
+                )
+                wanted = _gated(texts, catalog, rules, options, roles)
+                facts = _facts(wanted, cache, options, progress, memory)
+                proceed()
+                program = Program(
+                    facts,
+                    catalog,
+                    assume_service=options.assume_service,
+                    roles=roles,
+                    earlier=memory.units,
+                )
+                memory.keep_units(program.index.by_path)
+                yield Run(
+                    program=program,
+                    files={file.path: file for file in files},
+                    sources={source.path: source for source, _ in texts},
+                    notices=(*notices, *unread, *_problems(facts)),
+                )
+            notices = ()
+    memory.settle()
+
+
+def _projects(files: Sequence[SourceFile]) -> list[list[SourceFile]]:
+    """The files of each project; one without files if there are none at all."""
+    found: dict[str, list[SourceFile]] = {}
+    for file in files:
+        found.setdefault(file.project, []).append(file)
+    return list(found.values()) or [[]]
 
 
 def with_own(options: Options) -> tuple[Options, tuple[Rule, ...]]:
@@ -386,7 +408,7 @@ def _facts(
         encoder = msgspec.msgpack.Encoder()
         cache.put_many((name, encoder.encode(facts)) for name, facts in lasting.items())
     known.update(made)
-    memory.facts = known
+    memory.keep_facts(known)
     return [(source.path, known[name]) for (source, _), name in zip(texts, keys, strict=True)]
 
 

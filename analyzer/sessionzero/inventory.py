@@ -3,6 +3,7 @@ its services, the named things that programs share, and all that crosses the wal
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
@@ -110,3 +111,14 @@ class Inventory(Struct, frozen=True):
     shared: tuple[Shared, ...]
     children: tuple[Child, ...]
     crossings: tuple[Crossing, ...]
+
+
+def all_of(inventories: Iterable[Inventory]) -> Inventory:
+    """What several projects have, one after the other."""
+    parts = tuple(inventories)
+    return Inventory(
+        services=tuple(it for part in parts for it in part.services),
+        shared=tuple(it for part in parts for it in part.shared),
+        children=tuple(it for part in parts for it in part.children),
+        crossings=tuple(it for part in parts for it in part.crossings),
+    )

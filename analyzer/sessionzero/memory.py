@@ -26,11 +26,16 @@ _Stamp = tuple[int, int, int]
 
 
 class Memory:
-    """The files of one project, as the disk and an editor have them. Not for several threads."""
+    """The files of one run, as the disk and an editor have them. Not for several threads.
 
-    def __init__(self) -> None:
+    ``lasts`` is false where no other run follows: then nothing is kept that a later one would need.
+    """
+
+    def __init__(self, *, lasts: bool = True) -> None:
         self.facts: Facts = {}
         self.units: Mapping[str, Unit] = {}
+        self._lasts = lasts
+        self._used: set[bytes | str] = set()
         self._catalogs: dict[tuple[Extra, ...], Catalog] = {}
         self._found: Discovery | None = None
         self._read: dict[Path, tuple[_Stamp | None, SourceText | Notice]] = {}
@@ -91,11 +96,31 @@ class Memory:
         known = self._read.get(location)
         if known is not None and location not in self._doubted:
             return known[1]
+        if not self._lasts:
+            return read(file)
         stamp = _stamp(location)
         self._doubted.discard(location)
         if known is None or stamp is None or stamp != known[0]:
             known = self._read[location] = (stamp, read(file))
         return known[1]
+
+    def keep_facts(self, facts: Facts) -> None:
+        """Remember the facts of some files for the next run."""
+        if self._lasts:
+            self.facts = {**self.facts, **facts}
+            self._used.update(facts)
+
+    def keep_units(self, units: Mapping[str, Unit]) -> None:
+        """Remember for the next run what some files tell by themselves."""
+        if self._lasts:
+            self.units = {**self.units, **units}
+            self._used.update(units)
+
+    def settle(self) -> None:
+        """A run is over: forget what it has not had to do with."""
+        self.facts = {key: it for key, it in self.facts.items() if key in self._used}
+        self.units = {path: it for path, it in self.units.items() if path in self._used}
+        self._used = set()
 
     def catalog(self, extra: tuple[Extra, ...], load: Callable[[], Catalog]) -> Catalog:
         """The catalogue with what the user adds, from ``load`` if it wasn't asked for yet."""

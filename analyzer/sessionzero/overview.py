@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from msgspec import Struct
 
 from sessionzero.findings import Note, Notice
-from sessionzero.report import Sources
+from sessionzero.report import Sources, first_known
 
 ComponentKind = Literal["service", "client", "installer", "test", "library"]
 KINDS: tuple[ComponentKind, ...] = ("service", "client", "installer", "test", "library")
@@ -41,3 +42,24 @@ class Overview(Struct, frozen=True):
     config: str
     notices: tuple[Notice, ...]
     sources: Sources
+
+
+def in_order(components: Iterable[Component]) -> tuple[Component, ...]:
+    """Services first, then by name."""
+    return tuple(sorted(components, key=_order))
+
+
+def _order(component: Component) -> tuple[int, str, tuple[str, ...]]:
+    return (KINDS.index(component.kind), component.name.casefold(), component.files)
+
+
+def all_of(overviews: Sequence[Overview]) -> Overview:
+    """What was understood of several projects."""
+    first = overviews[0]
+    return Overview(
+        components=in_order(it for one in overviews for it in one.components),
+        unassigned=tuple(it for one in overviews for it in one.unassigned),
+        config=first.config,
+        notices=tuple(it for one in overviews for it in one.notices),
+        sources=first_known([one.sources for one in overviews]),
+    )

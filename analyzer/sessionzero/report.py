@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessionzero.findings import LEVELS, Confidence, Finding, Fix, Level, Notice, Place
-from sessionzero.inventory import Inventory
+from sessionzero.inventory import Inventory, all_of
 from sessionzero.text import Region, SourceText, Unit
 
 Precision = Literal["very-high", "high", "medium", "low"]
@@ -93,6 +94,31 @@ class Report(Struct, frozen=True):
     def shown(self) -> tuple[Finding, ...]:
         """The findings that a reader sees, sorted: with the suppressed ones if they are wanted."""
         return _sorted((*self.findings, *self.suppressed()))
+
+
+def joined(reports: Sequence[Report]) -> Report:
+    """The report of a run of one project or several, from theirs."""
+    if len(reports) == 1:
+        return reports[0]
+    holders = {it: report for report in reports for it in report.everything()}
+    inventories = [it.inventory for it in reports if it.inventory is not None]
+    return replace(
+        reports[0],
+        findings=_sorted(it for report in reports for it in report.findings),
+        set_aside=tuple(it for report in reports for it in report.set_aside),
+        notices=tuple(it for report in reports for it in report.notices),
+        sources=first_known([it.sources for it in reports if it.everything() or it.notices]),
+        files=sum(it.files for it in reports),
+        services=sum(it.services for it in reports),
+        fixes=lambda finding: holders[finding].fixes(finding),
+        refusals=lambda finding: holders[finding].refusals(finding),
+        inventory=all_of(inventories) if inventories else None,
+    )
+
+
+def first_known(parts: Sequence[Sources]) -> Sources:
+    """The texts of several projects."""
+    return lambda path: next((it for part in parts if (it := part(path)) is not None), None)
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -68,11 +68,13 @@ BUILD_NAMES = frozenset(
 
 class SourceFile(Struct, frozen=True, order=True):
     """A file to analyse: ``path`` is what the user sees (relative to the root, with ``/``),
-    ``location`` where it is on this machine."""
+    ``location`` where it is on this machine. ``project`` is its repository where the user has
+    named a folder with several of them, else empty."""
 
     path: str
     location: Path
     language: Language
+    project: str = ""
 
 
 def language_of(name: str) -> Language | None:

@@ -16,7 +16,7 @@ from sessionzero.engine import (
     DEFAULTS,
     Options,
     always,
-    link_paths,
+    linked,
     quietly,
     refuse_unknown_roles,
     refuse_unknown_words,
@@ -24,11 +24,11 @@ from sessionzero.engine import (
     run_checks,
     with_own,
 )
-from sessionzero.extraction import Progress, without_collector
+from sessionzero.extraction import Progress
 from sessionzero.findings import Notice
 from sessionzero.memory import Memory
-from sessionzero.overview import Overview
-from sessionzero.report import Report
+from sessionzero.overview import Overview, all_of
+from sessionzero.report import Report, joined
 from sessionzero.selection import chosen
 from sessionzero.sources import SourceFile
 
@@ -47,13 +47,17 @@ def audit_paths(
     rules = chosen(known, trust=options.trust)
     audits = tuple(rule for rule in known if rule.check in AUDITS)
     options = replace(options, inventory=True, gate=False)
-    with without_collector():
-        run = link_paths(paths, root, (*rules, *audits), options, progress, Memory(), always)
+    whole = any(map(os.path.isdir, paths))
+    infos = {rule.id: describe(rule) for rule in (*rules, *audits)}
+    reports: list[Report] = []
+    for run in linked(
+        paths, root, (*rules, *audits), options, progress, Memory(lasts=False), always
+    ):
         refuse_unknown_roles(rules, run.program.catalog)
         found, noted = run_checks(run.program, rules), run_checks(run.program, audits)
-    report = report_of(run, found, rules, known, options, whole=any(map(os.path.isdir, paths)))
-    infos = {rule.id: describe(rule) for rule in (*rules, *audits)}
-    return replace(report, findings=noted, set_aside=(), rules=infos)
+        report = report_of(run, found, rules, known, options, whole=whole)
+        reports.append(replace(report, findings=noted, set_aside=(), rules=infos))
+    return joined(reports)
 
 
 def understand_paths(
@@ -66,10 +70,14 @@ def understand_paths(
     """What files and directories were understood to be. Raises :class:`SessionZeroError` for what a
     user must mend."""
     options, _ = with_own(options)
-    with without_collector():
-        run = link_paths(paths, root, (), replace(options, gate=False), progress, Memory(), always)
-        notices = (*run.notices, *_idle_patterns(options.config, run.files.values()))
-        return overview(run.program, run.sources.get, options.config.file, notices)
+    options = replace(options, gate=False)
+    found: list[Overview] = []
+    files: list[SourceFile] = []
+    for run in linked(paths, root, (), options, progress, Memory(lasts=False), always):
+        files += run.files.values()
+        found.append(overview(run.program, run.sources.get, options.config.file, run.notices))
+    whole = all_of(found)
+    return replace(whole, notices=(*whole.notices, *_idle_patterns(options.config, files)))
 
 
 def _idle_patterns(config: Config, files: Iterable[SourceFile]) -> Iterator[Notice]:
