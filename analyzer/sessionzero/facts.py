@@ -67,7 +67,8 @@ class Null(_Fact, frozen=True, tag="null"):
 
 
 class Name(_Fact, frozen=True, tag="name"):
-    """An identifier as written; C++ keeps its qualification (``ATL::CEvent``, ``::Beep``)."""
+    """An identifier as written; C++ keeps its qualification (``ATL::CEvent``, ``::Beep``). In the
+    body of a macro ``##`` and ``#`` are part of it: ``g_##id`` is pasted, ``#id`` is a text."""
 
     name: str
     start: int
@@ -107,8 +108,7 @@ class Operation(_Fact, frozen=True, tag="operation"):
     ``&&``/``||``). Unary ones: ``!`` (Python ``not``), ``~``, ``-``, ``&`` (address of) and ``*``
     (what a pointer points to), with one operand. ``default``: the operand of a ``switch`` is none
     of its cases. ``catch``, without operands: an exception came to a C++ handler. ``each``: one
-    after the other of what Python's ``for`` goes through. ``##``: the body of a macro that pastes
-    names together.
+    after the other of what Python's ``for`` goes through.
     """
 
     operator: str

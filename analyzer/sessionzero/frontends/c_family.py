@@ -296,4 +296,14 @@ def _imports(reading: Reading, line: Directive) -> list[Import]:
     if not module:
         return []
     level = int(closing == ">")
-    return [Import(module, "", "", level, 0, line.start, line.end)]
+    return [Import(module, "", "", level, _function_around(reading, line), line.start, line.end)]
+
+
+def _function_around(reading: Reading, line: Directive) -> int:
+    """The innermost function that a line stands in."""
+    around = [
+        (function.end - function.start, number)
+        for number, function in enumerate(reading.functions)
+        if function.start <= line.start < function.end and function.kind != "macro"
+    ]
+    return min(around)[1]

@@ -15,7 +15,6 @@ from sessionzero.facts import (
     Name,
     Null,
     Number,
-    Operation,
     Parameter,
     Text,
     Unknown,
@@ -35,21 +34,25 @@ Drain = Callable[[], None]
 _SIMPLE = re.compile(
     rb'(?P<number>\d[\w\']*)|(?P<string>(?:u8|[uUL])?"[\x01]*")|(?P<name>[A-Za-z_]\w*(?:::\w+)*)'
 )
-_WORD = re.compile(rb"[A-Za-z_]\w*")
 _PIECE = re.compile(rb'(?P<string>(?:u8|[uUL])?"[\x01]*")|(?P<name>[A-Za-z_]\w*)')
 # The "+" stands where the pre-pass has joined a literal and a name for the grammar of C++.
 _SERIES = re.compile(rb'(?:(?:u8|[uUL])?"[\x01]*"\+?\s*|[A-Za-z_]\w*(?:\s+|(?=")|$)){2,}')
-_PASTED = re.compile(rb"[A-Za-z_]\w*(?:[ \t]*##[ \t]*\w+)+")
+_PASTED = re.compile(rb"[A-Za-z_]\w*(?:[ \t]*##[ \t]*\w+)+|#[ \t]*[A-Za-z_]\w*")
 _STATEMENT = re.compile(rb"\s*(?:do|if|for|while|switch|return|goto|throw|else|case)\b|[^;{]*[;{]")
 _CALL = re.compile(rb"\w\s*\(")
 _WIDENING = re.compile(rb"\bL[ \t]*##[ \t]*")
-_PASTING = re.compile(rb"[ \t]*##[ \t]*")
+_PASTING = re.compile(rb"[ \t]*##[ \t]*|#[ \t]+")
+# An item of a list: `[id] = name,`, and `{id, name},` without a statement in it.
+_DESIGNATED = re.compile(rb"[\s\\]*(?:\[[^][{}]*\]|\.[A-Za-z_]\w*)[\s\\]*=(?!=)")
+_LIST = re.compile(rb"[\s\\]*\{[^;]*\}")
+_HEAD = re.compile(rb"[\s\\]*[A-Za-z_]\w*[ \t]*\(")
 _BRACKETS = re.compile(rb"[][{}()]")
 _OPENING = {b")": b"(", b"]": b"[", b"}": b"{"}
 
 # What is written over the characters before a body, of which `#define X ` leaves ten at least,
 # and after it: its line end and the `#` of a next definition.
 _AS_VALUE = b"int f=("
+_AS_LIST = b" int f="
 _AS_STATEMENTS = b"int f(){"
 
 
@@ -104,14 +107,14 @@ def _function(reading: Reading, prepared: Prepared, define: Define) -> int:
 def _simple(prepared: Prepared, define: Define) -> Expr | None:
     """The value of a body that is one literal or name, or nothing."""
     shape = prepared.shape[define.body : define.end]
-    stripped = shape.strip()
+    stripped = shape.strip().rstrip(b" \t,")
     start = define.body + shape.find(stripped)
     end = start + len(stripped)
     if not stripped:
         return Unknown(start, start)
     match = _SIMPLE.fullmatch(stripped)
     if not match and _PASTED.fullmatch(stripped) and not _WIDENING.match(stripped):
-        return Operation("##", _names(shape, define.body), start, end)
+        return Name(stripped.decode(), start, end)
     if not match:
         return _series(prepared, define) if _SERIES.fullmatch(stripped) else None
     raw = prepared.text[start:end].decode("utf-8", "replace")
@@ -136,13 +139,6 @@ def _series(prepared: Prepared, define: Define) -> Expr:
     return Join(tuple(pieces), pieces[0].start, pieces[-1].end)
 
 
-def _names(shape: bytes, offset: int) -> tuple[Name, ...]:
-    return tuple(
-        Name(match.group().decode(), offset + match.start(), offset + match.end())
-        for match in _WORD.finditer(shape)
-    )
-
-
 def _parsed(
     reading: Reading,
     prepared: Prepared,
@@ -155,7 +151,8 @@ def _parsed(
     reading.latin = code.decode("latin-1")
     bodies: dict[int, Expr] = {}
     starts = [define.body for define in defines]
-    for node in parse(code, ranges).named_children:
+    # The grammars take `$` for a letter: what `#` makes of words is one word.
+    for node in parse(code.replace(b"#", b"$"), ranges).named_children:
         # A declaration begins before its body, what error recovery cut off behind it.
         define = defines[max(0, bisect_right(starts, node.start_byte + len(_AS_STATEMENTS)) - 1)]
         scope = Scope(max(0, functions[define.start]), -1, "", in_class=False)
@@ -184,26 +181,61 @@ def _macro_text(prepared: Prepared, defines: list[Define]) -> tuple[bytes, list[
         shape = prepared.shape[define.body : define.end]
         if not _is_balanced(shape):
             continue
-        statements = _STATEMENT.match(shape) is not None
-        opening, closing = (_AS_STATEMENTS, b";}") if statements else (_AS_VALUE, b");")
+        body = _unpasted(prepared.text[define.body : define.end], shape)
+        opening, closing = _made_whole(body, shape, applies=bool(define.parameters))
         text[define.body - len(opening) : define.body] = opening
-        text[define.body : define.end] = _unpasted(prepared.text[define.body : define.end])
+        text[define.body : define.end] = body
         text[define.end : define.end + 2] = closing
         ranges.append((define.body - len(opening), define.end + 2))
     return bytes(text), ranges
 
 
-def _unpasted(body: bytes) -> bytes:
-    """A body without ``#``, ``##`` and line continuations, as long as it was.
+def _made_whole(body: bytearray, shape: bytes, *, applies: bool) -> tuple[bytes, bytes]:
+    """What stands before and after a body that is to be parsed. Edits it, if it is a row of calls
+    (``X(Stop) X(Start)``, which a macro with parameters ``applies``) or an item of a list."""
+    ends = _row(shape) if applies else []
+    for end in ends:
+        body[end] = ord(";")
+    if designator := _DESIGNATED.match(shape):
+        body[: designator.end()] = b" " * designator.end()
+    trailing = len(shape.rstrip(b" \t\r\n\\,"))
+    if b"," in shape[trailing:]:
+        body[trailing:] = b" " * (len(body) - trailing)
+    if _LIST.fullmatch(shape, designator.end() if designator else 0, trailing):
+        return _AS_LIST, b"; "
+    if ends or _STATEMENT.match(shape):
+        return _AS_STATEMENTS, b";}"
+    return _AS_VALUE, b");"
 
-    ``L ## x`` is x; other pasted words become one word that names nothing.
-    """
+
+def _row(shape: bytes) -> list[int]:
+    """Where the calls of a row of calls end, but for the last; nothing of another body."""
+    ends: list[int] = []
+    at = 0
+    while head := _HEAD.match(shape, at):
+        depth = 0
+        for bracket in _BRACKETS.finditer(shape, head.end() - 1):
+            depth += 1 if bracket[0] in b"([{" else -1
+            if not depth:
+                break
+        at = bracket.end()
+        ends.append(at)
+    whole = not shape[at:].strip(b" \t\r\n\\")
+    return ends[:-1] if whole and all(shape[end : end + 1] in b" \t\\" for end in ends[:-1]) else []
+
+
+def _unpasted(body: bytes, shape: bytes) -> bytearray:
+    """A body without line continuations, as long as it was. ``L ## x`` is x; other words that are
+    pasted, or turned into a text, are one word with signs ``#`` in it."""
     if b"\\" in body:
         body = body.replace(b"\\\r\n", b" \r\n").replace(b"\\\n", b" \n")
-    if b"#" in body:
-        body = _WIDENING.sub(lambda m: b" " * len(m[0]), body)
-        body = _PASTING.sub(lambda m: b"_" * len(m[0]), body).replace(b"#", b"_")
-    return body
+    made = bytearray(body)
+    if b"#" in shape:
+        for match in _WIDENING.finditer(shape):
+            made[match.start() : match.end()] = b" " * len(match[0])
+        for match in _PASTING.finditer(_WIDENING.sub(lambda m: b" " * len(m[0]), shape)):
+            made[match.start() : match.end()] = b"#" * len(match[0])
+    return made
 
 
 def _is_balanced(shape: bytes) -> bool:

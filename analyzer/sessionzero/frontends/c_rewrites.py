@@ -28,11 +28,11 @@ _EXPORTED_STRUCT = re.compile(
     rb"struct[ \t\r\n]+([A-Z0-9_]{0,60}(?:API|EXPORT|DLL|IMPORT|DECL|EXTERN|PUBLIC)[A-Z0-9_]{0,60})"
     rb"[ \t\r\n]+[A-Za-z_][\w:]*(?:[ \t\r\n]+final)?[ \t\r\n]*[:{]"
 )
-_MACRO_LINE = re.compile(rb"\n([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
+_MACRO_LINE = re.compile(rb"[\n{]([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
 _NAME_AND_BRACKET = re.compile(rb"\w*[a-z]\w*[ \t]*\(")
 _LOOP_MACRO = re.compile(rb"for[ \t]*\([ \t]*[A-Za-z_]\w*[ \t]*\(")
 _DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
-_LITERAL_THEN_NAME = re.compile(rb'"[ \t\r\n]*([ \t])(?=[A-Za-z_]\w*([^\w]|\Z))')
+_LITERAL_THEN_NAME = re.compile(rb'"[ \t\r\n]*([ \t])(?=#?[A-Za-z_]\w*([^\w]|\Z))')
 _NOT_A_STRING = re.compile(rb'(?:extern|operator)\s*"\x01*"\Z')
 _OF_HRESULT = (b"STDMETHOD", b"IFACEMETHOD")
 _COM_METHODS = (
@@ -59,7 +59,7 @@ def rewrite(
     _try_blocks(canvas, words)
     if b"for" in words:
         _loop_macros(canvas)
-    _macro_lines(canvas)
+    _macro_lines(canvas, defines)
 
 
 def _unwrap_literal(canvas: Canvas, start: int, end: int) -> None:
@@ -183,27 +183,51 @@ def _join_literals(canvas: Canvas, borders: list[int]) -> None:
             write(canvas, match.start(1), b"+")
 
 
-def _macro_lines(canvas: Canvas) -> None:
+def _macro_lines(canvas: Canvas, defines: Sequence[Span]) -> None:
     """End macro calls that stand on lines of their own without a semicolon."""
+    if b";" not in canvas.shape and b"{" not in canvas.shape:
+        return  # nothing but the entries of a list
+    ends = sorted(end for _, end in defines)
     for match in _MACRO_LINE.finditer(bytes(canvas.shape)):
         if match[3] is None:
             if c_words.STATEMENT_BREAKS.fullmatch(match[2]):
                 erase(canvas, *match.span(2))
             continue
-        end = closing(canvas, match.start(3)) + 1
-        if end and byte_before(canvas, match.start()) in b";{}:":
-            _end_macro_line(canvas, match.start(2), end, match[2], indented=bool(match[1]))
+        start, end = match.start(2), closing(canvas, match.start(3)) + 1
+        before = _behind_what(canvas, start, ends) if end else b")"
+        if before in b";{}:" and (match[0][:1] == b"\n" or before == b"}"):
+            last = before in b";}"  # what the brackets around hold are statements
+            _end_macro_line(canvas, start, end, match[2], indented=bool(match[1]), last=last)
 
 
-def _end_macro_line(canvas: Canvas, start: int, end: int, name: bytes, *, indented: bool) -> None:
+def _behind_what(canvas: Canvas, start: int, ends: Sequence[int]) -> bytes:
+    """The byte before a line; ``}`` for the one that begins a block of statements, empty behind the
+    definition of a macro (``ends`` are where those end)."""
+    number = bisect_right(ends, start) - 1
+    if number >= 0 and not canvas.shape[ends[number] : start].strip():
+        return b""
+    before = byte_before(canvas, start)
+    if before == b"{":
+        bracket = canvas.shape.rfind(b"{", 0, start)
+        return b"}" if byte_before(canvas, bracket) == b")" else before
+    return before
+
+
+def _end_macro_line(
+    canvas: Canvas, start: int, end: int, name: bytes, *, indented: bool, last: bool
+) -> None:
     following = skip_blanks(canvas, end)
     gap = bytes(canvas.shape[end:following])
     after = byte_at(canvas, following)
-    if b"\n" not in gap or not (after.isalnum() or after in b"_}~"):
+    if after != b"}" and (b"\n" not in gap or not (after.isalnum() or after in b"_~")):
         return
     room = max(gap.rfind(b" "), gap.rfind(b"\t"))
     is_declaration = name.startswith(_DECLARING) or c_words.STATEMENT_BREAKS.fullmatch(name)
-    if room >= 0 and (indented or is_declaration):
+    if after == b"}" and not last and not is_declaration:
+        return
+    if room < 0 and indented and after == b"}" and not is_declaration:
+        write(canvas, start - 1, b";")  # now the grammars don't need one behind it
+    elif room >= 0 and (indented or is_declaration):
         write(canvas, end + room, b";")
     elif is_declaration or (not indented and after != b"}"):
         # At the left margin stands a declaration, or what a function returns. A last member

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sessionzero.facts import Expr, Operation, Return, Unknown
+from sessionzero.facts import Argument, Expr, Name, Operation, Return, Unknown
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_reading import (
     Action,
@@ -16,6 +16,8 @@ from sessionzero.frontends.c_reading import (
     first_of,
     in_branch,
     last_of,
+    name_of,
+    record_call,
     text_of,
     walk_block,
     walk_later,
@@ -60,6 +62,19 @@ def return_action(reading: Reading, node: Node, scope: Scope) -> None:
     if value is not None:
         result = expression(reading, value, scope)
         reading.returns.append(Return(scope.function, scope.branch, result))
+
+
+def macro_action(reading: Reading, node: Node, scope: Scope) -> None:
+    """``LIST(MACRO)`` at the end of a block: the C grammar takes it for a type without variable."""
+    outer = node.parent
+    if outer is None or outer.type != "compound_statement" or node.named_child_count != 2:
+        walk_block(reading, node, scope)
+        return
+    callee, given = (
+        Name(name_of(reading, part), part.start_byte, part.end_byte) for part in node.named_children
+    )
+    arguments = (Argument("", given),)
+    record_call(reading, scope, "call", callee, arguments, node.start_byte, node.end_byte)
 
 
 def labeled_action(reading: Reading, node: Node, _scope: Scope) -> None:
@@ -226,6 +241,7 @@ ACTIONS: dict[str, Action] = {
     "return_statement": return_action,
     "co_return_statement": return_action,
     "labeled_statement": labeled_action,
+    "macro_type_specifier": macro_action,
     "catch_clause": handler_action,
     "seh_except_clause": handler_action,
     "if_statement": if_action,
