@@ -208,6 +208,7 @@ PIECES = {
     "included": ('#include "pipe_win.inc"\n', 2),
     "otherwise-written": ("#  include <win/PIPE_WIN.INC>\n", 2),
     "by-another-piece": ('#include "outer.inc"\n', 3),
+    "definitions": ('#include "events.def"\n', 2),
     "of-another-language": ("", 1),
 }
 
@@ -218,6 +219,8 @@ def test_piece_is_read_if_a_source_includes_it(tmp_path: Path, source: str, expe
     write(tmp_path / "outer.inc", '#include "pipe_win.inc"\n')
     write(tmp_path / "pipe_win.inc", "static int x;\n")
     write(tmp_path / "other.inc", "\0 of an assembler\n")
+    write(tmp_path / "events.def", "EVENT(Stop)\n")
+    write(tmp_path / "agent.def", "EXPORTS\n  ServiceMain\n")
     report = check_paths([tmp_path], root=tmp_path, options=Options(cache=False))
     assert (report.files, report.notices) == (expected, ())
 

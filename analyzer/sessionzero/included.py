@@ -1,5 +1,5 @@
-"""Pieces of sources: ``.inc`` is C or C++ if a source includes it; else it is of PHP, an assembler,
-or anything."""
+"""Pieces of sources: ``.inc`` and ``.def`` are C or C++ if a source includes them; else they are of
+PHP, an assembler, a linker, or anything."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from sessionzero.findings import Notice
 from sessionzero.sources import SourceFile
 from sessionzero.text import SourceText
 
-_INCLUDES = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[\"<]([^\">\n]*\.inc)[\">]", re.M | re.I)
+_SUFFIXES = (".inc", ".def")
+_INCLUDES = re.compile(
+    r"^[ \t]*#[ \t]*include[ \t]*[\"<]([^\">\n]*\.(?:inc|def))[\">]", re.M | re.I
+)
 _NATIVE: tuple[Language, ...] = ("c", "c++")
 
 
 def is_piece(file: SourceFile) -> bool:
     """Whether a file only counts if another one includes it."""
-    return file.path.lower().endswith(".inc") and file.language in _NATIVE
+    return file.path.lower().endswith(_SUFFIXES) and file.language in _NATIVE
 
 
 def wanted(
@@ -34,7 +37,8 @@ def _names(text: str) -> frozenset[str]:
 
 
 def _included(text: str) -> Iterator[str]:
-    if ".inc" in text.lower():
+    small = text.lower()
+    if any(suffix in small for suffix in _SUFFIXES):
         yield from _INCLUDES.findall(text)
 
 

@@ -11,7 +11,7 @@ from sessionzero.facts import Member, Name, Operation
 from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.object_names import ObjectName, parse
-from sessionzero.link.units import walk_into_calls
+from sessionzero.link.units import Func, walk_into_calls
 from sessionzero.link.words import words
 from sessionzero.program import Program, Site
 from sessionzero.sides import End, Side, end_of
@@ -43,6 +43,11 @@ class ObjectUse(Struct, frozen=True):
     @property
     def spot(self) -> Spot:
         return self.end.spot
+
+    @property
+    def place(self) -> tuple[Spot, Func]:
+        """Where a reader looks, and who runs it: several may use one list of names."""
+        return (self.end.spot, self.end.func)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -85,7 +90,7 @@ class Objects:
         return tuple(
             other
             for other in self._by_key[use.key]
-            if other.spot != use.spot and other.known.exact == use.known.exact
+            if other.place != use.place and other.known.exact == use.known.exact
         )
 
     def alike(self, use: ObjectUse) -> tuple[ObjectUse, ...]:
@@ -94,7 +99,7 @@ class Objects:
         return tuple(
             other
             for other in self._alike[use.folded]
-            if other.spot != use.spot and other.known.exact and other.name.namespace in _USABLE
+            if other.place != use.place and other.known.exact and other.name.namespace in _USABLE
         )
 
     def _private_namespaces(self) -> Iterator[str]:

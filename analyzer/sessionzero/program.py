@@ -22,14 +22,15 @@ from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
 from sessionzero.link.linkage import Linkage
+from sessionzero.link.macro_uses import Use, uses_of
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
-from sessionzero.link.pasting import pasted_name
+from sessionzero.link.pasting import pasted, pasted_name, words_of
 from sessionzero.link.products import read_builds
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.roles import NO_ROLES, Roles, units_of
-from sessionzero.link.scopes import Frame, Scope, bind, scope_of
+from sessionzero.link.scopes import Frame, Scope, scope_of
 from sessionzero.link.tokens import Origin, Tokens
 from sessionzero.link.unit_tests import UnitTests
 from sessionzero.link.units import CallSite, Func, Unit
@@ -38,7 +39,6 @@ from sessionzero.link.writes import Writes
 
 _Answer = TypeVar("_Answer")
 
-_MACRO_DEPTH = 4
 _CALLED_BY_OTHERS = ("message-box", "dialog")
 
 
@@ -46,8 +46,10 @@ class Site(Struct, frozen=True):
     """A call of a catalogued function, where a reader sees it.
 
     If the call stands in the body of a macro, ``spot`` is the use of the macro, ``inside`` the
-    call in its body and ``frame`` what the macro's parameters stand for. ``handed``: the function
-    is not called but handed over in the call, at ``spot``.
+    call in its body and ``frame`` what the macro's parameters stand for; ``entry``: a list runs the
+    macro on that one, and is used at ``spot``. ``outer`` is the call that is seen there (the inner
+    one where a list is included). ``handed``: the function is not called but handed over in the
+    call, at ``spot``.
     """
 
     call: CallSite
@@ -57,6 +59,7 @@ class Site(Struct, frozen=True):
     outer: CallSite
     inside: Spot | None = None
     frame: Frame | None = None
+    entry: CallSite | None = None
     handed: bool = False
 
     def __hash__(self) -> int:
@@ -66,6 +69,11 @@ class Site(Struct, frozen=True):
     @property
     def func(self) -> Func:
         return Func(self.spot.unit, self.spot.function)
+
+    @property
+    def included(self) -> bool:
+        """Whether ``spot`` is the line that includes a list."""
+        return self.entry is not None and self.outer == self.call
 
 
 class Proof(Struct, frozen=True):
@@ -180,7 +188,10 @@ class Program:
         found: dict[str, list[Site]] = defaultdict(list)
         known = self.catalog.names
         for name, calls in self.index.calls_named.items():
-            if not name or name in known or self.callees.may_stand_for_another(name):
+            if "#" in name:
+                for call in calls:
+                    self._add_pasted(call, name, found)
+            elif not name or name in known or self.callees.may_stand_for_another(name):
                 for call in calls:
                     self._add_site(call, found)
         for site in self._handed_over():
@@ -219,24 +230,21 @@ class Program:
         spot = Spot(unit.index, call.function, call.start, call.end)
         plain = Site(site, api, spot, call.branch, site)
         if unit.facts.functions[call.function].kind == "macro":
-            found[api.role].extend(self._expanded(plain, _MACRO_DEPTH))
+            macro = Func(site.unit, call.function)
+            for use in uses_of(self.index, self.callees, macro):
+                found[api.role].append(_seen_at(use, site, api, spot))
         else:
             found[api.role].append(plain)
 
-    def _expanded(self, site: Site, depth: int) -> list[Site]:
-        """A call in a macro's body, at each use of the macro."""
-        uses: list[Site] = []
-        for caller in self.callees.callers(site.func) if depth > 0 else ():
-            unit, call = self.index.unit(caller), self.index.call(caller)
-            frame = Frame(site.func, bind(self.index, site.func, caller))
-            spot = Spot(unit.index, call.function, call.start, call.end)
-            inside = site.inside or site.spot
-            use = Site(site.call, site.api, spot, call.branch, caller, inside, frame)
-            if unit.facts.functions[call.function].kind == "macro":
-                uses.extend(self._expanded(use, depth - 1))
-            else:
-                uses.append(use)
-        return uses
+    def _add_pasted(self, site: CallSite, name: str, found: dict[str, list[Site]]) -> None:
+        """``Create##kind##W(…)`` in a macro, at each use that makes the name of a function of
+        Windows of it."""
+        call = self.index.call(site)
+        spot = Spot(site.unit, call.function, call.start, call.end)
+        for use in uses_of(self.index, self.callees, Func(site.unit, call.function)):
+            api = self.catalog.function(pasted(name, words_of(use.frame.arguments)))
+            if api is not None:
+                found[api.role].append(_seen_at(use, site, api, spot))
 
     def argument(self, site: Site, role: str) -> Expr | None:
         """The argument of a call that plays a role; None if it isn't there."""
@@ -311,7 +319,8 @@ class Program:
         call = self.index.call(site.call)
         if isinstance(call.callee, Result):  # a call gave the function, or a macro its name
             return site.api.name
-        return spelling(call.callee, self.index.unit(site.call)) or site.api.name
+        written = spelling(call.callee, self.index.unit(site.call))
+        return written if written and "#" not in written else site.api.name
 
     # --- who runs it ---
 
@@ -394,6 +403,12 @@ class Program:
         return Note(
             place, f"{self.function_name(step.func)} {step.how} {self.function_name(target)}"
         )
+
+
+def _seen_at(use: Use, site: CallSite, api: Api, inside: Spot) -> Site:
+    """A call in the body of a macro, where the macro is used."""
+    outer = use.call or site
+    return Site(site, api, use.spot, use.branch, outer, inside, use.frame, use.entry)
 
 
 def spelling(expr: Expr, unit: Unit) -> str:

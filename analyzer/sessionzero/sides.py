@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from sessionzero.link.context import Context
 from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lists import Applied
 from sessionzero.link.units import CallSite, Func
 from sessionzero.program import Program, Proof, Site
 
@@ -16,15 +17,13 @@ Side = Literal["service", "client", "unknown"]
 
 class End(Struct, frozen=True):
     """A place that says a name. ``spot`` is where a reader looks: the argument of a call, or the
-    argument of a wrapper's outermost caller. ``proof`` is there if a service runs it."""
+    argument of a wrapper's outermost caller; ``func`` is what runs it. ``proof`` is there if a
+    service does."""
 
     spot: Spot
+    func: Func
     proof: Proof | None
     context: Context
-
-    @property
-    def func(self) -> Func:
-        return Func(self.spot.unit, self.spot.function)
 
     @property
     def in_service(self) -> bool:
@@ -46,26 +45,45 @@ class End(Struct, frozen=True):
 
 def end_at(program: Program, site: Site) -> End:
     """Who runs a call, for a reader who looks at all of it."""
-    return End(site.spot, program.service_proof(site), program.context)
+    return End(site.spot, site.func, program.service_proof(site), program.context)
 
 
 def end_of(program: Program, site: Site, role: str, known: Known) -> End:
     """Who says ``known`` as the argument of a call that plays ``role``."""
     spot = _spot(program, site, role, known)
-    func = Func(spot.unit, spot.function)
+    func = site.func if site.entry is not None else Func(spot.unit, spot.function)
     if func == site.func:
-        proof = program.service_proof(site)
-    else:
-        # A wrapper that service and client share: what counts is who passes this name to it.
-        call = call_around(program, spot)
-        branch = -1 if call is None else program.index.call(call).branch
-        what = f"a wrapper of {program.written(site)}"
-        proof = program.proof_at(func, branch, spot, call or site.outer, what)
-    return End(spot, proof, program.context)
+        return End(spot, func, program.service_proof(site), program.context)
+    # A wrapper that service and client share: what counts is who passes this name to it.
+    call = call_around(program, spot)
+    branch = -1 if call is None else program.index.call(call).branch
+    what = f"a wrapper of {program.written(site)}"
+    ends = [
+        End(spot, user, program.proof_at(user, it.branch, it.spot, it.given, what), program.context)
+        for it in _uses_of_list(program, known, call)
+        if (user := Func(it.spot.unit, it.spot.function))
+    ]
+    if ends:
+        return next((end for end in ends if end.in_service), ends[0])
+    proof = program.proof_at(func, branch, spot, call or site.outer, what)
+    return End(spot, func, proof, program.context)
+
+
+def _uses_of_list(program: Program, known: Known, entry: CallSite | None) -> list[Applied]:
+    """Where lists are used that pass a name, from an entry, to the macro that hands it on."""
+    if len(known.passed) < 2 or entry is None:
+        return []
+    macro = Func(known.passed[1].unit, known.passed[1].function)
+    if program.index.function(macro).kind != "macro":
+        return []
+    return [item for item in program.callees.lists.applied(macro) if item.entry == entry]
 
 
 def _spot(program: Program, site: Site, role: str, known: Known) -> Spot:
-    """The argument itself; for a wrapper, the argument of its outermost caller."""
+    """The argument itself; for a wrapper, the argument of its outermost caller; for a macro, its
+    use; for what a list makes, what the list or the macro says."""
+    if site.entry is not None:
+        return known.passed[0] if known.passed else known.origin
     if known.passed and site.inside is None:
         return known.passed[0]
     expr = program.argument(site, role)

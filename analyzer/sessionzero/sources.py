@@ -26,7 +26,7 @@ SUFFIXES: Mapping[str, Language] = MappingProxyType(
         ".c": "c",
         **dict.fromkeys((".cpp", ".cc", ".cxx", ".c++", ".cp", ".ixx", ".cppm"), "c++"),
         **dict.fromkeys((".h", ".hpp", ".hh", ".hxx", ".h++", ".inl", ".ipp", ".tpp"), "c++"),
-        ".inc": "c++",  # those that a source includes: `included`
+        **dict.fromkeys((".inc", ".def"), "c++"),  # those that a source includes: `included`
         **dict.fromkeys((".py", ".pyw"), "python"),
         **dict.fromkeys((".bat", ".cmd"), "batch"),
         **dict.fromkeys((".ps1", ".psm1"), "powershell"),

@@ -270,4 +270,5 @@ def _end_note(program: Program, use: ObjectUse, other: ObjectUse) -> Note:
     who = "the service" if other.in_service else "a program in the user's session"
     what = "it" if other.known.text == use.known.text else f"`{shown(other.known.text)}`"
     name = program.function_name(other.end.func)
-    return Note(program.place(other.spot), f"{who} {verb} {what} here, in {name}")
+    spot = other.site.spot if other.site.entry is not None else other.spot
+    return Note(program.place(spot), f"{who} {verb} {what} here, in {name}")

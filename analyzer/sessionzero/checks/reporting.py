@@ -16,7 +16,7 @@ from sessionzero.rules import Rule
 
 def callee_spot(program: Program, site: Site) -> Spot:
     """The name of the called function, where a reader sees the call (or the macro)."""
-    if site.handed:
+    if site.handed or site.included:
         return site.spot
     call = program.index.call(site.outer)
     return Spot(site.spot.unit, site.spot.function, call.callee.start, call.callee.end)
@@ -121,7 +121,9 @@ def fill(message: str, words: Mapping[str, str]) -> str:
 def _macro_note(program: Program, site: Site) -> tuple[Note, ...]:
     if site.inside is None:
         return ()
-    return (Note(program.place(site.inside), f"`{site.api.name}` is called in the macro's body"),)
+    note = Note(program.place(site.inside), f"`{site.api.name}` is called in the macro's body")
+    listed = (Note(program.place(site.spot), "the list is used here"),)
+    return (note, *(listed if site.entry is not None else ()))
 
 
 def origin_notes(program: Program, known: Known, spot: Spot, what: str) -> tuple[Note, ...]:

@@ -16,8 +16,9 @@ from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames, enclosing_owner
 from sessionzero.link.expressions import NAMED, last_name
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.lists import Lists
 from sessionzero.link.modules import Modules
-from sessionzero.link.pasting import pasted_name
+from sessionzero.link.pasting import pasted, pasted_name, words_of
 from sessionzero.link.pointers import function_writes
 from sessionzero.link.python_callees import PythonCallees
 from sessionzero.link.python_classes import PythonClasses
@@ -59,6 +60,7 @@ class Callees:
         self._asked: set[tuple[Func, str]] = set()
         self._callers: dict[Func, tuple[CallSite, ...]] = {}
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
+        self.lists = Lists(index, modules, self.of)
         self.python_classes = PythonClasses(index, python)
         self._python_callees = PythonCallees(catalog, python, self.python_classes)
 
@@ -146,7 +148,7 @@ class Callees:
     def _name_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
         simple = name if name.isidentifier() else name.rpartition("::")[2].partition("<")[0]
         if simple not in self._meaningful:
-            return NOTHING
+            return self._pasted_call(name, unit, function, owner, depth) if "#" in name else NOTHING
         if self._is_local(name, unit, function):
             return self._pointer_call(Name(name, 0, 0), unit, function, depth)
         key = (unit.index, owner, name, depth)
@@ -154,6 +156,16 @@ class Callees:
         if found is None:
             found = self._names[key] = self._global_call(name, unit, function, owner, depth)
         return found
+
+    def _pasted_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
+        """``start_##id()`` in a macro: the functions of the project that its uses make of it."""
+        macro, found = Func(unit.index, function), dict[Func, None]()
+        for site in self.callers(macro) if depth > 0 else ():
+            word = pasted(name, words_of(bind(self._index, macro, site)))
+            if "#" not in word:
+                callee = self._name_call(word, self._index.unit(site), 0, owner, depth - 1)
+                found.update(dict.fromkeys(callee.functions))
+        return Callee(tuple(found))
 
     def _global_call(self, name: str, unit: Unit, function: int, owner: str, depth: int) -> Callee:
         """What a call of a name that no local variable hides means: the same in all functions of
@@ -356,13 +368,17 @@ class Callees:
         return (method,) if method is not None else ()
 
     def callers(self, func: Func) -> tuple[CallSite, ...]:
-        """The calls that can run a function; none if its name is too common to tell."""
+        """The calls that can run a function; none if its name is too common to tell. Of a macro,
+        the entries of lists that run it are among them."""
         known = self._callers.get(func)
         if known is None:
             sites = dict.fromkeys(sites_named(self._index, func, self.python_classes.descendants))
             if len(sites) > _TOO_COMMON:
                 sites = {}
             known = tuple(site for site in sorted(sites) if func in self.of(site).functions)
+            if self._index.function(func).kind == "macro":
+                entries = (item.entry for item in self.lists.applied(func))
+                known = tuple(dict.fromkeys((*known, *entries)))
             self._callers[func] = known
         return known
 

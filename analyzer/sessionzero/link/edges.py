@@ -22,9 +22,11 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import item_named, last_name, walk
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.pasting import pasted, words_of
 from sessionzero.link.python_edges import PythonEdges
+from sessionzero.link.scopes import bind
 from sessionzero.link.type_names import is_smart_pointer
-from sessionzero.link.units import ClassRef, Func, Unit, Write
+from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
 
 
 class Edge(Struct, frozen=True, gc=False):
@@ -96,6 +98,9 @@ class Edges:
         for target, how, at, branch in self._python.of(func) if unit.is_python else ():
             yield Edge(target, how, at.start, at.end, branch)
         yield from self._constructions(unit, func)
+        for item in unit.includes_of.get(func.index, ()):
+            for target, _ in self._callees.lists.included(unit, item):
+                yield Edge(target, "calls", item.start, item.end, -1)
         for index in unit.lambdas_of.get(func.index, ()):
             function = unit.facts.functions[index]
             yield Edge(Func(unit.index, index), "runs", function.start, function.end, -1)
@@ -106,6 +111,9 @@ class Edges:
             yield Edge(target, "calls", call.start, call.end, call.branch, number)
             for wrapper in self._python.wrappers(target) if unit.is_python else ():
                 yield Edge(wrapper, "calls", call.start, call.end, call.branch, number)
+            if self._index.function(target).kind == "macro":
+                for macro, _ in self._callees.lists.given(CallSite(unit.index, number)):
+                    yield Edge(macro, "calls", call.start, call.end, call.branch)
         if callee.constructs is not None:
             for target in self._called_back(callee.constructs):
                 yield Edge(target, "starts", call.start, call.end, call.branch)
@@ -153,6 +161,23 @@ class Edges:
             for part in walk(binding.value):
                 for target in self._callees.referenced(part, unit, 0):
                     yield Edge(target, "finds in a table", name.start, name.end, at.branch)
+                for target in self._made_by_list(part, unit):
+                    yield Edge(target, "finds in a table", name.start, name.end, at.branch)
+
+    def _made_by_list(self, part: Expr, unit: Unit) -> Iterator[Func]:
+        """The functions that a macro names which a list runs on each entry (``&handle_##id``)."""
+        lists = self._callees.lists
+        for macro, entries in lists.in_table(part, unit) if isinstance(part, Items) else ():
+            at = self._index.unit(macro)
+            bodies = [m.body for m in at.facts.macros if m.function == macro.index]
+            for inner in (inner for body in bodies for inner in walk(body)):
+                if isinstance(inner, Name) and "#" in inner.name:
+                    for entry in entries:
+                        words = words_of(bind(self._index, macro, entry))
+                        named = Name(pasted(inner.name, words), inner.start, inner.end)
+                        yield from self._callees.referenced(named, unit, 0)
+                else:
+                    yield from self._callees.referenced(inner, at, macro.index)
 
     def _table_elsewhere(
         self, callee: Member, unit: Unit, func: Func, call: Call

@@ -111,6 +111,11 @@ def passed(value: Value, spot: Spot) -> Value:
     )
 
 
+def said(value: Value) -> Value:
+    """The value as if it were written out where it is used."""
+    return Value(tuple(structs.replace(k, passed=()) for k in value.known), open=value.open)
+
+
 def as_text(known: Known) -> Known | None:
     """A number as the text it prints as; a text as it is; anything else is no text."""
     if known.kind == "text":

@@ -101,6 +101,15 @@ class Unit:
         return _grouped(declaration.function for declaration in self.facts.declarations)
 
     @cached_property
+    def includes_of(self) -> dict[int, list[Import]]:
+        """Function → the lines in it that include a file (C and C++)."""
+        found: dict[int, list[Import]] = {}
+        for item in self.facts.imports if not self.is_python else ():
+            if item.function > 0:
+                found.setdefault(item.function, []).append(item)
+        return found
+
+    @cached_property
     def table_words(self) -> str:
         """The declared types of all variables, in which a type can be looked for."""
         return " ".join({declaration.type for declaration in self.facts.declarations})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from msgspec import structs
 
@@ -22,7 +23,7 @@ from sessionzero.facts import (
     Text,
 )
 from sessionzero.facts import Sequence as Items
-from sessionzero.link import formatting, lattice
+from sessionzero.link import formatting, lattice, pasting
 from sessionzero.link.buffers import Buffers
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
@@ -37,7 +38,7 @@ from sessionzero.link.python_names import (
     PythonNames,
 )
 from sessionzero.link.python_values import PythonValues
-from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
+from sessionzero.link.scopes import Bound, Frame, Scope, bind, scope_of, spot_of
 from sessionzero.link.units import CallSite, Func, Unit, Write
 from sessionzero.link.writes import Store, Writes
 
@@ -97,6 +98,8 @@ class Values:
             case Null():
                 return just(Known("null", spot_of(expr, scope)))
             case Name(name):
+                if "#" in name:
+                    return self._made_of_words(expr, scope, depth - 1)
                 return self._name(expr, name, scope, depth - 1)
             case Member():
                 return self._member(expr, scope, depth - 1)
@@ -145,17 +148,44 @@ class Values:
 
     def _element(self, inner: Expr, scope: Scope, depth: int) -> Value:
         """An element of a constant table: any of them."""
-        found = [
-            self.fold(item.value, scope, depth)
-            for items in self._tables(inner, scope.unit)
-            for item in items.items[:_WRITES]
-        ]
+        rows = (r for items in self._tables(inner, scope.unit) for r in self._rows(items, scope))
+        found = [lattice.said(self.fold(value, at, depth)) for value, at in islice(rows, _WRITES)]
         return lattice.occasionally(either(*found)) if found else UNKNOWN
 
     def _tables(self, expr: Expr, unit: Unit) -> list[Items]:
         return [expr] if isinstance(expr, Items) else self._writes.tables(last_name(expr), unit)
 
+    def _rows(self, items: Items, scope: Scope) -> Iterator[tuple[Expr, Scope]]:
+        """The items of a table; for lists of macros among them, what they make."""
+        yield from ((item.value, scope) for item in items.items)
+        for macro, entries in self._callees.lists.in_table(items, scope.unit):
+            at = self._index.unit(macro)
+            for body in (m.body for m in at.facts.macros if m.function == macro.index):
+                for entry in entries:
+                    frame = Frame(macro, bind(self._index, macro, entry))
+                    yield body, Scope(at, macro.index, frame=frame)
+
     # --- names ---
+
+    def _made_of_words(self, expr: Name, scope: Scope, depth: int) -> Value:
+        """``#id`` and ``NAME_##id`` in the body of a macro, by its use, or by all its uses."""
+        func, frame = scope.func, scope.frame
+        here = frame is not None and frame.func == func
+        uses = [bind(self._index, func, s) for s in (() if here else self._callees.callers(func))]
+        if frame is not None and here:
+            uses = [frame.arguments]
+        values = [self._word(expr, bound, scope, depth) for bound in uses[:_CALLERS]]
+        return either(*values) if 0 < len(uses) <= _CALLERS else UNKNOWN
+
+    def _word(self, expr: Name, bound: Bound, scope: Scope, depth: int) -> Value:
+        words = pasting.words_of(bound)
+        parameter = pasting.stringised(expr.name)
+        if not parameter:
+            name = pasting.pasted(expr.name, words)
+            return self.fold(Name(name, expr.start, expr.end), scope, depth)
+        if parameter not in words:
+            return UNKNOWN
+        return just(Known("text", spot_of(*bound[parameter]), text=words[parameter]))
 
     def _name(self, expr: Name, name: str, scope: Scope, depth: int) -> Value:
         simple = name.rpartition("::")[2]
