@@ -237,6 +237,68 @@ C: Table = {
         "DWORD with(DWORD t) { return t | 0x100; }\nvoid f(void) { probe(with(0x10)); }",
         "0x110",
     ),
+    "behind-the-prefix": (r'void f(void) { const char *n = "Global\\A"; probe(n + 7); }', "A"),
+    "behind-more-than-there-is": ('void f(void) { const char *n = "A"; probe(n + 7); }', "?"),
+    "behind-what-has-no-known-end": (
+        r'void f(char *u) { char n[9]; sprintf(n, "Global\\%s", u); probe(n + 7); }',
+        "?",
+    ),
+    "address-of-a-character": (r'void f(void) { const char *n = "Global\\A"; probe(&n[7]); }', "A"),
+    "moved-on": (r'void f(void) { const char *n = "Global\\A"; n += 7; probe(n); }', "A"),
+    "behind-a-character-that-is-looked-for": (
+        r"""void f(void) { const char *n = "Global\\A\\B"; probe(strchr(n, '\\') + 1); }""",
+        r"A\B",
+    ),
+    "default-of-a-setting": (
+        """
+        void f(void) { char n[64]; GetPrivateProfileStringA("S", "K", "A", n, 64, "a.ini");
+                       probe(n); }""",
+        "A | ?",
+    ),
+    "result-that-the-argument-chooses": (
+        """
+        const char *name(BOOL all) { if (all) return "A"; return "B"; }
+        void f(void) { probe(name(TRUE)); }""",
+        "A",
+    ),
+    "result-that-the-argument-rules-out": (
+        """
+        const char *name(BOOL all) { return all ? "A" : "B"; }
+        void f(void) { probe(name(FALSE)); }""",
+        "B",
+    ),
+    "result-that-an-enumerator-chooses": (
+        """
+        enum Where { HERE, EVERYWHERE };
+        const char *name(enum Where where) { if (where == EVERYWHERE) return "A"; return "B"; }
+        void f(void) { probe(name(HERE)); }""",
+        "B",
+    ),
+    "result-that-an-unknown-argument-chooses": (
+        """
+        const char *name(BOOL all) { if (all) return "A"; return "B"; }
+        void f(BOOL all) { probe(name(all)); }""",
+        "A | B",
+    ),
+    "result-that-the-argument-chooses-no-longer": (
+        """
+        const char *name(BOOL all) { all = ask(); if (all) return "A"; return "B"; }
+        void f(void) { probe(name(TRUE)); }""",
+        "A | B",
+    ),
+    "result-that-a-global-variable-chooses": (
+        """
+        BOOL all = TRUE;
+        const char *name(void) { if (all) return "A"; return "B"; }
+        void f(void) { probe(name()); }""",
+        "A | B",
+    ),
+    "buffer-filled-as-the-argument-says": (
+        """
+        void put(char *to, BOOL all) { if (all) strcpy(to, "A"); else strcpy(to, "B"); }
+        void f(void) { char n[9]; put(n, FALSE); probe(n); }""",
+        "B",
+    ),
 }
 
 # --- C++ --------------------------------------------------------------------------------------
@@ -285,6 +347,61 @@ CPP: Table = {
     "CString-Format": (
         r'void f() { CString n; n.Format(L"Global\\%s", L"A"); probe(n); }',
         r"Global\A",
+    ),
+    "character-behind-a-string": (
+        r"""void f() { std::string n = "Global"; n += '\\'; n = n + "A"; probe(n.c_str()); }""",
+        r"Global\A",
+    ),
+    "character-into-a-stream": (
+        r"""void f() { std::ostringstream o; o << "Global" << '\\' << "A"; probe(o.str().c_str()); }""",
+        r"Global\A",
+    ),
+    "string-push_back": (
+        r"""void f() { std::string n("Global"); n.push_back('\\'); probe(n.c_str()); }""",
+        "Global\\",
+    ),
+    "string-insert": (
+        r'void f() { std::string n("A"); n.insert(0, "Global\\"); probe(n.c_str()); }',
+        r"Global\A",
+    ),
+    "string-insert-somewhere": (
+        'void f(size_t i) { std::string n("A"); n.insert(i, "B"); probe(n.c_str()); }',
+        "?",
+    ),
+    "string-replace": (
+        'void f() { std::string n("A"); n.replace(0, 1, "B"); probe(n.c_str()); }',
+        "?",
+    ),
+    "string-substr": (
+        r'void f() { std::string n("Global\\A"); probe(n.substr(7).c_str()); }',
+        "A",
+    ),
+    "prepended": (
+        r'void f() { QString n("A"); n.prepend("Global\\"); probe(n.toStdString().c_str()); }',
+        r"Global\A",
+    ),
+    "template-that-finds-out-the-size": (
+        r'void f() { wchar_t n[9]; wcscpy_s(n, L"Global\\"); wcscat_s(n, L"A"); probe(n); }',
+        r"Global\A",
+    ),
+    "copied-with-a-size": (
+        r'void f() { wchar_t n[9]; wcscpy_s(n, 9, L"Global\\"); wcscat_s(n, 9, L"A"); probe(n); }',
+        r"Global\A",
+    ),
+    "asprintf": (r'void f() { probe(QString::asprintf("Global\\%s", "A")); }', r"Global\A"),
+    "value_or": ('void f(Settings s) { probe(s.name.value_or("A")); }', "A | ?"),
+    "default-of-the-declaration": (
+        """
+        struct C { void f(int n, const char *name = "A"); void f(const char *name = "B"); };
+        void C::f(int, const char *name) { probe(name); }
+        void g(C &c) { c.f(1); }""",
+        "A",
+    ),
+    "default-that-chooses": (
+        """
+        std::string name(bool all = false) { return all ? "A" : "B"; }
+        void f() { probe(name().c_str()); }""",
+        "B",
     ),
     "std-format": (r'void f() { probe(std::format(L"Global\\{}", L"A").c_str()); }', r"Global\A"),
     "raw-string": (r'void f() { probe(LR"(Global\A)"); }', r"Global\A"),
@@ -373,6 +490,18 @@ PYTHON: Table = {
     "attribute-set-in-init": (
         "class C:\n    def __init__(self):\n        self.name = 'A'\n"
         "    def f(self):\n        probe(self.name)",
+        "A",
+    ),
+    "result-that-the-argument-chooses": (
+        "def name(all=True):\n    if all:\n        return 'A'\n    return 'B'\nprobe(name(False))",
+        "B",
+    ),
+    "result-that-a-text-chooses": (
+        "def name(of):\n    if of == 'x':\n        return 'A'\n    return 'B'\nprobe(name('x'))",
+        "A",
+    ),
+    "text-that-is-no-buffer": (
+        "def f():\n    name = 'A'\n    other = name.replace('A', 'B')\n    probe(name)",
         "A",
     ),
     "or-assignment": ("def f():\n    t = 0x10\n    t |= 0x100\n    probe(t)", "0x110"),

@@ -52,11 +52,12 @@ class Text(_Fact, frozen=True, tag="text"):
 
 
 class Number(_Fact, frozen=True, tag="number"):
-    """An integer or character literal, or the language's true/false."""
+    """An integer or (``character``) a character literal, or the language's true/false."""
 
     value: int
     start: int
     end: int
+    character: bool = False
 
 
 class Null(_Fact, frozen=True, tag="null"):

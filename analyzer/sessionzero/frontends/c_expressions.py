@@ -100,9 +100,11 @@ def _number(reading: Reading, node: Node, _scope: Scope, _depth: int) -> Expr:
 
 
 def _character(reading: Reading, node: Node, _scope: Scope, _depth: int) -> Expr:
-    value = character(text_of(reading, node))
+    raw = text_of(reading, node)
+    value = character(raw)
     start, end = node.start_byte, node.end_byte
-    return Unknown(start, end) if value is None else Number(value, start, end)
+    single = not raw.startswith("'") or (value is not None and value < 0x100)  # not 'abcd'
+    return Unknown(start, end) if value is None else Number(value, start, end, single)
 
 
 def _string(reading: Reading, node: Node, _scope: Scope, _depth: int) -> Expr:

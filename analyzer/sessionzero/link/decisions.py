@@ -131,7 +131,7 @@ class Decisions:
             case Name(name) if "::" not in name and (owner := self._owner(name, scope)):
                 return self._parameter(owner, name) if owner == scope.func else None
             case Name() | Member():
-                if isinstance(expr, Name) and self._is_constant(expr.name, scope.unit):
+                if isinstance(expr, Name) and self._writes.is_constant(expr.name, scope.unit):
                     return self._exact(expr, scope)
                 if isinstance(expr, Name) and (store := self._just_set(expr.name, scope)):
                     assert store.value is not None
@@ -193,15 +193,6 @@ class Decisions:
             ):
                 return func
         return None
-
-    def _is_constant(self, name: str, unit: Unit) -> bool:
-        simple = name.rpartition("::")[2]
-        writes = self._index.writes.get(simple, ())
-        return (
-            simple in self._catalog.constants
-            or bool(self._writes.macros(simple, unit))
-            or (bool(writes) and all(self._index.binding(w).operator == "enum" for w in writes))
-        )
 
     # --- parameters ---
 
@@ -284,7 +275,7 @@ class Decisions:
     def _is_plain(self, expr: Expr, unit: Unit) -> bool:
         return all(
             isinstance(part, Number | Null | Text | Operation | Choice)
-            or (isinstance(part, Name) and self._is_constant(part.name, unit))
+            or (isinstance(part, Name) and self._writes.is_constant(part.name, unit))
             for part in walk(expr)
         )
 

@@ -39,7 +39,8 @@ def characters(items: Sequence) -> str:
 
 
 def filler(catalog: Catalog, call: Call) -> Api | None:
-    """The catalogue's entry of a call that writes text into a buffer or string object."""
+    """The catalogue's entry of a call of C or C++ that writes text into a buffer or string object;
+    Python's texts never change."""
     name = getattr(call.callee, "name", "")
     if isinstance(call.callee, Member):
         candidates = catalog.methods(name)
@@ -61,9 +62,19 @@ def filled(api: Api, call: Call, state: Value, fold: Fold) -> Value:
     """What the call leaves in its target, which held ``state``."""
     if api.kind == "format-into":
         return formatted(api, call, fold, lattice.printf)
-    source = next(arguments_for(api, call.arguments, "source"), None)
-    value = fold(source) if source is not None else UNKNOWN
-    return join([state, value]) if api.kind == "append-into" else value
+    sources = [fold(expr) for expr in arguments_for(api, call.arguments, "source")]
+    value = next((source for source in sources if source.texts), sources[0] if sources else UNKNOWN)
+    match api.kind:
+        case "append-into":
+            return join([state, value])
+        case "insert-into":
+            where = _given(api, call, "index", fold)
+            first = where.is_null or all(p.role != "index" for p in api.parameters)
+            return join([value, state]) if first else UNKNOWN
+        case "default-into":  # what somebody has configured, or this
+            return Value(lattice.occasionally(value).known)
+        case _:
+            return value
 
 
 def formatted(
@@ -91,18 +102,43 @@ def format_method(template: Value, call: Call, fold: Fold) -> Value:
 
 
 def kept(catalog: Catalog, api: Api | None, call: Call, fold: Fold) -> Value | None:
-    """The text that a call hands on (``name.c_str()``, ``std::wstring(name)``, ``str(name)``) or
-    makes of a format; None if it does something else."""
+    """The text that a call hands on (``name.c_str()``, ``std::wstring(name)``, ``str(name)``), as a
+    whole or in part, or makes of a format; None if it does something else."""
     if api is None and isinstance(call.callee, Member):
         candidates = catalog.methods(call.callee.name)
         api = next((candidate for candidate in candidates if candidate.role == "text"), None)
     if api is None or api.role != "text":
         return None
-    if api.kind == "format":
-        return formatted(api, call, fold, lambda text, rest: lattice.braces(text, rest, {}))
-    if api.kind not in ("identity", "address"):
-        return None
-    source = next(arguments_for(api, call.arguments, "source"), None)
-    if source is None and isinstance(call.callee, Member):
-        source = call.callee.object
-    return fold(source) if source is not None else UNKNOWN
+    match api.kind:
+        case "format":
+            return formatted(api, call, fold, lambda text, rest: lattice.braces(text, rest, {}))
+        case "printf":
+            return formatted(api, call, fold, lattice.printf)
+        case "identity" | "address":
+            return _source(api, call, fold)
+        case "default":
+            default = lattice.occasionally(_source(api, call, fold))
+            return either(_object(call, fold), default)
+        case "find":
+            sought = _given(api, call, "character", fold)
+            return lattice.searched(_source(api, call, fold), sought)
+        case "behind" if len(call.arguments) == 1:
+            return lattice.behind(_object(call, fold), _given(api, call, "index", fold))
+        case _:
+            return None
+
+
+def _source(api: Api, call: Call, fold: Fold) -> Value:
+    """The text that a call gets, or that of the object whose method it is."""
+    if any(True for _ in arguments_for(api, call.arguments, "source")):
+        return _given(api, call, "source", fold)
+    return _object(call, fold)
+
+
+def _object(call: Call, fold: Fold) -> Value:
+    return fold(call.callee.object) if isinstance(call.callee, Member) else UNKNOWN
+
+
+def _given(api: Api, call: Call, role: str, fold: Fold) -> Value:
+    expr = next(arguments_for(api, call.arguments, role), None)
+    return UNKNOWN if expr is None else fold(expr)

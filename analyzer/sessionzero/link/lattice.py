@@ -29,10 +29,11 @@ class Known(Struct, frozen=True):
     """One thing that a value can be.
 
     ``text``: a string, whole or (``exact`` false) only its beginning. ``fragment``: some part of a
-    string of which the beginning isn't known. ``number``: an integer, or
-    (``exact`` false) bits that are certainly set in it. ``call``: whatever the call ``site`` gave
-    back. ``origin`` is where it was written, ``passed`` the arguments through which it came, the
-    outermost first; ``raw`` is a literal's spelling. ``sometimes``: only on some ways through.
+    string of which the beginning isn't known. ``number``: an integer, or (``exact`` false) bits
+    that are certainly set in it; of a character literal ``text`` is the character. ``call``:
+    whatever the call ``site`` gave back. ``origin`` is where it was written, ``passed`` the
+    arguments through which it came, the outermost first; ``raw`` is a literal's spelling.
+    ``sometimes``: only on some ways through.
     """
 
     kind: Literal["text", "fragment", "number", "null", "call"]
@@ -117,12 +118,48 @@ def said(value: Value) -> Value:
 
 
 def as_text(known: Known) -> Known | None:
-    """A number as the text it prints as; a text as it is; anything else is no text."""
+    """A number as the text it prints as, a character as itself; a text as it is; anything else is
+    no text."""
     if known.kind == "text":
         return known
     if known.kind == "number" and known.exact:
-        return structs.replace(known, kind="text", text=str(known.number), raw="")
+        text = known.text or str(known.number)
+        return structs.replace(known, kind="text", text=text, raw="")
     return None
+
+
+def behind(value: Value, skipped: Value) -> Value:
+    """What of a text stands behind so many characters of it: C's ``name + 7``, ``&name[7]``."""
+    found = [
+        structs.replace(text, text=text.text[by.number :], raw="")
+        for text in value.texts
+        for by in skipped.known
+        if _exact_number(by) and 0 <= by.number < len(text.text) + text.exact
+    ]
+    whole = len(found) == len(value.known) * len(skipped.known)
+    return _some(found, open=value.open or skipped.open or not whole)
+
+
+def searched(value: Value, character: Value) -> Value:
+    """What of a text begins with a character, where it first stands: ``strchr``."""
+    found = [
+        structs.replace(text, text=text.text[at:], raw="")
+        for text in value.texts
+        for sought in character.known
+        if (at := text.text.find(_character(sought))) >= 0
+    ]
+    whole = len(found) == len(value.known) * len(character.known)
+    return _some(found, open=value.open or character.open or not whole)
+
+
+def _character(known: Known) -> str:
+    """The character that a number means, whether it is written as one or not."""
+    return chr(known.number) if _exact_number(known) and 0 < known.number < 0x110000 else "\0"
+
+
+def is_count(value: Value) -> bool:
+    """Whether a value can only be numbers that aren't characters."""
+    return bool(value.known) and all(k.kind == "number" and not k.text for k in value.known)
 
 
 def join(parts: Sequence[Value]) -> Value:
@@ -178,7 +215,7 @@ def combine(operator: str, left: Value, right: Value) -> Value:
     if function is None or left.open or right.open:
         return UNKNOWN
     found = [
-        structs.replace(a, number=function(a.number, b.number))
+        structs.replace(a, number=function(a.number, b.number), text="")
         for a in left.known
         for b in right.known
         if _exact_number(a) and _exact_number(b) and abs(b.number) < 1 << 40

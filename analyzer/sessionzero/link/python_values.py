@@ -32,6 +32,8 @@ from sessionzero.link.writes import Writes
 _SITES = 24  # objects made in more places than this have no constant fields
 _ITEMS = 40
 _FIELDS = frozenset(("dataclasses.field", "attr.ib", "attrs.field"))
+_LOOKUPS = frozenset(("os.getenv", "os.environ.get"))
+_DEFAULTS = frozenset(("default", "fallback"))
 _PATH_JOINS = frozenset(("os.path.join", "ntpath.join"))
 
 
@@ -166,6 +168,8 @@ class PythonValues:
         if callee.dotted in _FIELDS:
             default = [a.value for a in call.arguments if a.name == "default"]
             return self._fold(default[0], scope, depth) if default else UNKNOWN
+        if callee.dotted in _LOOKUPS or _names_default(call):
+            return self._looked_up(call, scope, depth)
         if any(argument.name for argument in call.arguments):
             return None
         if callee.dotted in _PATH_JOINS:
@@ -204,7 +208,7 @@ class PythonValues:
         """``table.get(key, default)``."""
         table = self.tables.table(callee.object, scope, depth)
         if not table.literals:
-            return None
+            return self._defaulted(given[1], scope, depth) if len(given) == 2 else None
         element = Index(callee.object, given[0], callee.start, callee.end)
         found = self.element(element, scope, depth)
         if found.known and not found.open:
@@ -213,6 +217,18 @@ class PythonValues:
         if found.known or table.open:
             return either(found, lattice.occasionally(default))
         return default
+
+    def _looked_up(self, call: Call, scope: Scope, depth: int) -> Value | None:
+        """``os.getenv(name, default)``, ``parser.get(section, option, fallback=…)``."""
+        named = [a.value for a in call.arguments if a.name in _DEFAULTS]
+        given = named or [a.value for a in call.arguments if not a.name][1:]
+        return self._defaulted(given[0], scope, depth) if len(given) == 1 else None
+
+    def _defaulted(self, default: Expr, scope: Scope, depth: int) -> Value | None:
+        """What a look-up gives that nobody can see into: what somebody has set, or a text for those
+        who have set nothing."""
+        found = self._fold(default, scope, depth).texts
+        return Value(lattice.occasionally(Value(found)).known) if found else None
 
     def _joined(self, separator: Expr, parts: Expr, scope: Scope, depth: int) -> Value | None:
         between = self._fold(separator, scope, depth)
@@ -275,3 +291,9 @@ class PythonValues:
 
 def _opened(value: Value, *, open: bool) -> Value:
     return Value(value.known, open=value.open or open)
+
+
+def _names_default(call: Call) -> bool:
+    """``parser.get(section, option, fallback=…)``."""
+    got = isinstance(call.callee, Member) and call.callee.name == "get"
+    return got and any(argument.name in _DEFAULTS for argument in call.arguments)

@@ -73,8 +73,26 @@ def bind(
     if unit.is_python:
         _bind_python(bound, parameters, _Passed(call, at, unpack), at)
         return bound
+    if len(call.arguments) + len(bound) < len(parameters):
+        bound |= _declared(index, func)
     for parameter, argument in zip(parameters, call.arguments, strict=False):
         bound[parameter.name] = (argument.value, at)
+    return bound
+
+
+def _declared(index: ProgramIndex, func: Func) -> Bound:
+    """The defaults of a C++ function that its declaration says, as those of methods mostly do."""
+    described = index.function(func)
+    types = [parameter.type for parameter in described.parameters]
+    bound: Bound = {}
+    for declared in index.prototypes.get(described.name, ()):
+        prototype = index.function(declared)
+        same = [parameter.type for parameter in prototype.parameters] == types
+        if same and prototype.owner.rpartition("::")[2] == described.owner.rpartition("::")[2]:
+            at = Scope(index.unit(declared), declared.index)
+            for mine, theirs in zip(described.parameters, prototype.parameters, strict=True):
+                if theirs.default is not None:
+                    bound[mine.name] = (theirs.default, at)
     return bound
 
 

@@ -26,6 +26,7 @@ from sessionzero.facts import Sequence as Items
 from sessionzero.link import formatting, lattice, pasting
 from sessionzero.link.buffers import Buffers
 from sessionzero.link.callees import Callees
+from sessionzero.link.chosen import Chosen
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.fields import Fields
@@ -65,6 +66,7 @@ class Values:
         self._callees = callees
         self._writes = writes
         self._buffers = Buffers(index, callees, writes)
+        self._chosen = Chosen(writes, self.fold)
         self._fields = Fields(index, catalog, callees, writes, self.fold)
         self._python = PythonValues(
             *(index, catalog, modules, callees, python, writes),
@@ -94,7 +96,8 @@ class Values:
             case Text(value, raw):
                 return just(Known("text", spot_of(expr, scope), text=value, raw=raw))
             case Number(value):
-                return just(Known("number", spot_of(expr, scope), number=value))
+                text = chr(value) if expr.character else ""
+                return just(Known("number", spot_of(expr, scope), text=text, number=value))
             case Null():
                 return just(Known("null", spot_of(expr, scope)))
             case Name(name):
@@ -107,11 +110,17 @@ class Values:
                 return self._result(call, scope, depth - 1)
             case Join(parts):
                 return join([self.fold(part, scope, depth - 1) for part in parts])
-            case Choice(_, yes, no):
+            case Choice(condition, yes, no):
+                chosen = self._chosen.truth(condition, scope)
+                if chosen is not None:
+                    return self.fold(yes if chosen else no, scope, depth - 1)
                 branches = (self.fold(yes, scope, depth - 1), self.fold(no, scope, depth - 1))
                 return lattice.occasionally(either(*branches))
             case Operation("each") | Index() if scope.unit.is_python:
                 return self._python.element(expr, scope, depth - 1)
+            case Operation("&", (Index(inner, Number(key)),)) if key:  # `&name[7]`
+                skipped = Operation("+", (inner, Number(key, 0, 0)), expr.start, expr.end)
+                return self.fold(skipped, scope, depth)
             case Operation(operator, operands):
                 return self._operation(operator, operands, scope, depth - 1)
             case Index(inner):
@@ -135,7 +144,7 @@ class Values:
             return values[0] if operator in "&*" else UNKNOWN
         left, right = values[0], values[-1]
         if operator == "+" and (left.texts or right.texts):
-            return join(values)
+            return _added(left, right, scope.unit)
         if operator == "%" and left.texts:
             literal = (
                 self._python.tables.unpacked(operands[1], scope) if scope.unit.is_python else None
@@ -242,7 +251,9 @@ class Values:
             at = Scope(unit, func.index, store.branch, store.start, scope.frame)
             return self._stored(store, state, at, depth)
 
-        return flow(unit, initial, stores, scope if ordered else None, stored)
+        inside = Scope(unit, func.index, frame=scope.frame)
+        left = self._chosen.stores(stores, inside)
+        return flow(unit, initial, left, scope if ordered else None, stored)
 
     def _stored(self, store: Store, state: Value, at: Scope, depth: int) -> Value:
         if store.api is not None:
@@ -259,7 +270,7 @@ class Values:
             return UNKNOWN  # count++, in a loop perhaps; or a pointer into a text moves on
         operator = store.operator.removesuffix("=")
         if operator == "+" and (state.texts or value.texts):
-            return join([state, value])
+            return _added(state, value, at.unit)
         return lattice.combine(operator, state, value)
 
     def _parameter(self, func: Func, number: int, scope: Scope, depth: int) -> Value:
@@ -439,12 +450,21 @@ class Values:
         numbers = unit.returns_of.get(func.index, [])
         if len(numbers) > _CALLERS:
             return [UNKNOWN]
-        return [
-            self.fold(
-                item.value,
-                Scope(unit, func.index, item.branch, item.value.start, frame),
-                depth,
-            )
+        scopes = [
+            (item.value, Scope(unit, func.index, item.branch, item.value.start, frame))
             for item in (unit.facts.returns[i] for i in numbers)
             if not only_before_vista(unit, item.branch)
         ]
+        return [
+            self.fold(value, scope, depth)
+            for value, scope in scopes
+            if not self._chosen.never(scope.branch, scope)
+        ]
+
+
+def _added(left: Value, right: Value, unit: Unit) -> Value:
+    """``left + right`` where one of them is text: in C and C++ a number moves a pointer on, and
+    only a character is put behind it."""
+    if not unit.is_python and lattice.is_count(right):
+        return lattice.behind(left, right)
+    return join([left, right])

@@ -84,14 +84,14 @@ class Writes:
 
     def _add_fill(self, site: CallSite, found: dict[str, list[Store]]) -> None:
         """``sprintf(buffer, …)`` writes its buffer."""
-        call = self._index.call(site)
-        api = filler(self._catalog, call)
+        call, native = self._index.call(site), not self._index.unit(site).is_python
+        api = filler(self._catalog, call) if native else None
         written = target(api, call) if api is not None else None
         path = path_of(written) if written is not None else ""
         if path:
             found[path].append(Store(call.start, call.branch, "=", None, site.index, api))
             return
-        for argument in () if self._index.unit(site).is_python else call.arguments:
+        for argument in call.arguments if native else ():
             match argument.value:
                 case Operation("&", (Name() | Member() as inner,)) if path := path_of(inner):
                     found[path].append(Store(call.start, call.branch, "&", inner, site.index))
@@ -107,6 +107,16 @@ class Writes:
             return visible
         best = max(closeness(unit, self._index.units[index]) for index, _ in candidates)
         return [c for c in candidates if closeness(unit, self._index.units[c[0]]) == best]
+
+    def is_constant(self, name: str, unit: Unit) -> bool:
+        """Whether a name is a constant of Windows, a macro or an enumerator."""
+        simple = name.rpartition("::")[2]
+        writes = self._index.writes.get(simple, ())
+        return (
+            simple in self._catalog.constants
+            or bool(self.macros(simple, unit))
+            or (bool(writes) and all(self._index.binding(w).operator == "enum" for w in writes))
+        )
 
     def to_global(self, name: str, unit: Unit) -> list[Write]:
         """The writes to a variable, constant or enumerator of file or namespace scope."""
