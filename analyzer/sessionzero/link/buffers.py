@@ -20,9 +20,17 @@ class Buffers:
         self._index = index
         self._callees = callees
         self._writes = writes
+        self._stores: dict[tuple[Func, str], Sequence[Store]] = {}
 
     def stores(self, func: Func, name: str) -> Sequence[Store]:
         """The writes to a local of a function, in source order."""
+        key = (func, name)
+        known = self._stores.get(key)
+        if known is None:
+            known = self._stores[key] = self._find_stores(func, name)
+        return known
+
+    def _find_stores(self, func: Func, name: str) -> Sequence[Store]:
         unit, stores = self._index.unit(func), self._writes.stores(func).get(name, [])
         passing, mine = unit.passed.get(name, ()), unit.calls_of.get(func.index, ())
         filled = [

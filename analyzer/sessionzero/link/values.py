@@ -74,6 +74,7 @@ class Values:
         )
         self._active: set[tuple[object, ...]] = set()
         self._steps = 0  # of the question that is being answered
+        self._answers: dict[tuple[object, ...], Value] = {}  # by expression and place
 
     def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:
         """What an argument of a call is, where the call stands."""
@@ -83,13 +84,25 @@ class Values:
         """All that ``expr`` is known to be where it stands."""
         if depth <= 0 or self._steps >= _STEPS:
             return UNKNOWN
-        outermost = self._steps == 0
+        if self._steps == 0:
+            return self._answer(expr, scope, depth)
         self._steps += 1
+        return self._folded(expr, scope, depth)
+
+    def _answer(self, expr: Expr, scope: Scope, depth: int) -> Value:
+        """A question of its own: several checks ask it of the same call."""
+        place = (scope.unit.index, scope.function, scope.branch, scope.position)
+        key = (expr, *place, depth) if scope.frame is None and not self._active else None
+        if key is not None and key in self._answers:
+            return self._answers[key]
+        self._steps = 1
         try:
-            return self._folded(expr, scope, depth)
+            found = self._folded(expr, scope, depth)
         finally:
-            if outermost:
-                self._steps = 0
+            self._steps = 0
+        if key is not None:
+            self._answers[key] = found
+        return found
 
     def _folded(self, expr: Expr, scope: Scope, depth: int) -> Value:
         match expr:
