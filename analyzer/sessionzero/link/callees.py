@@ -409,11 +409,16 @@ class Callees:
         """The calls of functions that the catalogue knows by these simple names, or by an alias:
         where each stands, and what it calls."""
         for name, sites in self._index.calls_named.items():
-            if name in names or self.may_stand_for_another(name):
+            if name in names or name in self._calling_others:
                 for site in sites:
                     api = self.of(site).api
                     if api is not None:
                         yield Func(site.unit, self._index.call(site).function), api
+
+    @cached_property
+    def _calling_others(self) -> frozenset[str]:
+        """The names in calls that may stand for another."""
+        return frozenset(filter(self.may_stand_for_another, self._index.calls_named))
 
     # --- references ---
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -132,7 +132,7 @@ class Edges:
         return known
 
     def _references(
-        self, parts: tuple[Expr, ...], unit: Unit, func: Func, at: Call | Binding, how: str
+        self, parts: Sequence[Expr], unit: Unit, func: Func, at: Call | Binding, how: str
     ) -> Iterator[Edge]:
         definitions, tables = self._index.definitions, unit.tables
         for part in parts:

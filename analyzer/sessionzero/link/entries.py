@@ -85,12 +85,15 @@ class Entries:
         }
         simple = {name.rpartition(".")[2] for name in names}
         endings = tuple(name.lower() for name in simple)
-        for name, sites in sorted(self._index.calls_named.items()):
-            if name in simple or (
-                name.lower().endswith(endings) and self._by_pointer_name(name) is not None
-            ):
-                for site in sites:
-                    self._from_call(site, self._index.unit(site), name)
+        wanted = [
+            name
+            for name in self._index.calls_named
+            if name in simple
+            or (name.lower().endswith(endings) and self._by_pointer_name(name) is not None)
+        ]
+        for name in sorted(wanted):
+            for site in self._index.calls_named[name]:
+                self._from_call(site, self._index.unit(site), name)
 
     def _from_call(self, site: CallSite, unit: Unit, name: str) -> None:
         api = self._callees.of(site).api or self._by_pointer_name(name)

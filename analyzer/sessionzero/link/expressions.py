@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -28,18 +28,14 @@ NAMED = (Name, Member)  # a tuple is quicker to ask than a union that is made ea
 
 def last_name(expr: Expr) -> str:
     """The rightmost name of a target: ``x`` of ``x``, ``a.x``, ``p->x[0]``; else empty."""
-    while True:
+    while not isinstance(expr, NAMED):
         match expr:
-            case Name(name):
-                return name.rpartition("::")[2] if ":" in name else name
-            case Member(_, name):
-                return name
-            case Index(inner):
-                expr = inner
-            case Operation("*" | "&", (inner,)):
+            case Index(inner) | Operation("*" | "&", (inner,)):
                 expr = inner
             case _:
                 return ""
+    name = expr.name
+    return name.rpartition("::")[2] if ":" in name else name
 
 
 def path_of(expr: Expr) -> str:
@@ -70,32 +66,30 @@ PARTS: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
     Items: _items,
 }
 
-_PLAIN = (Text, Number, Null, Unknown, Result)  # hold no name
+_PLAIN = frozenset((Text, Number, Null, Unknown, Result))  # hold no name
 
 
-def naming(values: list[Expr], wanted: tuple[type[Expr], ...]) -> tuple[Expr, ...]:
-    """The parts of some values that can name something: expressions of the ``wanted`` types."""
-    parts: list[Expr] = []
-    for value in values:
-        if isinstance(value, Name):
-            parts.append(value)
-        elif not isinstance(value, _PLAIN):
-            parts.extend([part for part in walk(value) if isinstance(part, wanted)])
-    return tuple(parts)
+def naming(value: Expr, wanted: tuple[type[Expr], ...]) -> Sequence[Expr]:
+    """The parts of a value that can name something: expressions of the ``wanted`` types."""
+    kind = type(value)
+    if kind is Name:
+        return (value,)
+    if kind in _PLAIN:
+        return ()
+    return [part for part in walk(value) if isinstance(part, wanted)]
 
 
 ADDRESSING = (Operation, Items)  # few values are: the others aren't asked
 
 
-def names_addressed(expr: Expr) -> Iterator[str]:
+def names_addressed(expr: Expr) -> list[str]:
     """The names of which an expression, or a table, takes the address."""
-    match expr:
-        case Operation("&", (inner,)):
-            yield last_name(inner)
-        case Items():
-            for part in walk(expr):
-                if isinstance(part, Operation) and part.operator == "&" and len(part.operands) == 1:
-                    yield last_name(part.operands[0])
+    parts = walk(expr) if isinstance(expr, Items) else (expr,)
+    return [
+        last_name(part.operands[0])
+        for part in parts
+        if isinstance(part, Operation) and part.operator == "&" and len(part.operands) == 1
+    ]
 
 
 def children(expr: Expr) -> tuple[Expr, ...]:
@@ -104,15 +98,19 @@ def children(expr: Expr) -> tuple[Expr, ...]:
     return () if parts is None else parts(expr)
 
 
-def walk(expr: Expr) -> Iterator[Expr]:
+def walk(expr: Expr) -> list[Expr]:
     """The expression and all inside it, results of calls not entered."""
+    if type(expr) not in PARTS:
+        return [expr]
+    found: list[Expr] = []
     pending = [expr]
     while pending:
         current = pending.pop()
-        yield current
+        found.append(current)
         parts = PARTS.get(type(current))
         if parts is not None:
-            pending.extend(reversed(parts(current)))
+            pending += reversed(parts(current))
+    return found
 
 
 def item_named(items: Sequence[Item], name: str) -> Expr | None:

@@ -71,11 +71,13 @@ class Makers:
         found: set[str] = set()
         for unit in self._index.units:
             for name, number in unit.called if not unit.is_python else ():
+                if name:
+                    continue
                 call = unit.facts.calls[number]
                 inside = (
                     call.callee.name.partition("<")[2] if isinstance(call.callee, NAMED) else ""
                 )
-                if not name and inside and not made_type(self._index, unit, call):
+                if inside and not made_type(self._index, unit, call):
                     found.update(_WORD.findall(inside))
         return frozenset(found)
 

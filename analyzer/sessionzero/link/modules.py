@@ -153,7 +153,7 @@ def nearest(unit: Unit, candidates: list[Unit]) -> Unit | None:
 
 def closeness(unit: Unit, other: Unit) -> int:
     """How many leading directories two files share; one more if they stand in the same one."""
-    mine, theirs = unit.directory.split("/"), other.directory.split("/")
+    mine, theirs = unit.folders, other.folders
     shared = 0
     for left, right in zip(mine, theirs, strict=False):
         if left != right:

@@ -38,12 +38,12 @@ def _names_function(
     windows: Collection[str],
     lookups: Collection[str],
 ) -> bool:
+    if isinstance(value, Name):  # as most are
+        simple = value.name.rpartition("::")[2]
+        return simple in index.definitions or simple in windows
     match value:
         case Lambda():
             return True
-        case Name(name):
-            simple = name.rpartition("::")[2]
-            return simple in index.definitions or simple in windows
         case Operation("&" | "*", (inner,)):
             return _names_function(inner, unit, index, windows, lookups)
         case Result(number):
@@ -58,6 +58,6 @@ def _hands_on(binding: Binding, unit: Unit, index: ProgramIndex) -> bool:
     return (
         isinstance(value, Name)
         and binding.function > 0
-        and any(p.name == value.name for p in unit.facts.functions[binding.function].parameters)
         and last_name(binding.target) in index.calls_named
+        and any(p.name == value.name for p in unit.facts.functions[binding.function].parameters)
     )

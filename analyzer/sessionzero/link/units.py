@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from sessionzero.facts import (
+    Binding,
     Branch,
+    Call,
     Declaration,
     Expr,
     FileFacts,
@@ -19,6 +21,7 @@ from sessionzero.facts import (
     Member,
     Name,
     Result,
+    Return,
 )
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.expressions import (
@@ -65,8 +68,8 @@ class Mentions(NamedTuple):
     a function, by its number, those in its arguments; for each binding that has any, those in its
     value."""
 
-    calls: tuple[tuple[int, tuple[Expr, ...]], ...]
-    bindings: tuple[tuple[int, tuple[Expr, ...]], ...]
+    calls: Sequence[tuple[int, Sequence[Expr]]]
+    bindings: Sequence[tuple[int, Sequence[Expr]]]
 
 
 class Unit:
@@ -86,19 +89,24 @@ class Unit:
         return self.path.rpartition("/")[0]
 
     @cached_property
+    def folders(self) -> list[str]:
+        """The names of the directories above the file, the outermost first."""
+        return self.directory.split("/")
+
+    @cached_property
     def calls_of(self) -> dict[int, list[int]]:
         """Function → its calls, in source order."""
-        return _grouped(call.function for call in self.facts.calls)
+        return _by_function(self.facts.calls)
 
     @cached_property
     def bindings_of(self) -> dict[int, list[int]]:
         """Function → its bindings, in source order."""
-        return _grouped(binding.function for binding in self.facts.bindings)
+        return _by_function(self.facts.bindings)
 
     @cached_property
     def declarations_of(self) -> dict[int, list[int]]:
         """Function → its declarations, in source order."""
-        return _grouped(declaration.function for declaration in self.facts.declarations)
+        return _by_function(self.facts.declarations)
 
     @cached_property
     def includes_of(self) -> dict[int, list[Import]]:
@@ -135,7 +143,7 @@ class Unit:
     @cached_property
     def returns_of(self) -> dict[int, list[int]]:
         """Function → its returns, in source order."""
-        return _grouped(item.function for item in self.facts.returns)
+        return _by_function(self.facts.returns)
 
     @cached_property
     def types_of(self) -> dict[int, dict[str, str]]:
@@ -193,17 +201,17 @@ class Unit:
         found: dict[str, list[int]] = {}
         before = None
         for number, branch in enumerate(self.facts.branches):
-            if branch.condition is before and not branch.holds:
+            condition = branch.condition
+            if condition is before and not branch.holds:
                 continue
-            before = branch.condition
-            pending = [before]
-            while pending:  # as `walk`, for many small expressions
-                part = pending.pop()
+            before = condition
+            parts = [condition]
+            for part in parts:  # as `walk`, for many small expressions; it grows on the way
+                kind = type(part)
+                if kind in PARTS:
+                    parts += PARTS[kind](part)
                 if isinstance(part, NAMED) and part.name.isupper():
                     found.setdefault(part.name, []).append(number)
-                parts = PARTS.get(type(part))
-                if parts is not None:
-                    pending.extend(parts(part))
         return found
 
     def mentions(self, function: int) -> Mentions:
@@ -213,15 +221,15 @@ class Unit:
             calls, bindings = self.facts.calls, self.facts.bindings
             wanted = (Name, Lambda, Member) if self.is_python else (Name, Lambda)
             known = self._mentions[function] = Mentions(
-                tuple(
-                    (i, naming([argument.value for argument in calls[i].arguments], wanted))
+                [
+                    (i, [part for it in calls[i].arguments for part in naming(it.value, wanted)])
                     for i in self.calls_of.get(function, ())
-                ),
-                tuple(
+                ],
+                [
                     (i, parts)
                     for i in self.bindings_of.get(function, ())
-                    if (parts := naming([bindings[i].value], wanted))
-                ),
+                    if (parts := naming(bindings[i].value, wanted))
+                ],
             )
         return known
 
@@ -303,10 +311,12 @@ class Unit:
         return known
 
 
-def _grouped(keys: Iterator[int]) -> dict[int, list[int]]:
+def _by_function(
+    facts: Sequence[Call | Binding | Declaration | Return],
+) -> dict[int, list[int]]:
     groups: dict[int, list[int]] = defaultdict(list)
-    for i, key in enumerate(keys):
-        groups[key].append(i)
+    for i, fact in enumerate(facts):
+        groups[fact.function].append(i)
     return groups
 
 
