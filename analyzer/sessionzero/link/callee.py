@@ -10,23 +10,36 @@ from sessionzero.catalog import Api
 from sessionzero.link.units import ClassRef, Func
 
 
+class Given(Struct, frozen=True, gc=False):
+    """A function that may be in a pointer, the function that names it, and where it does.
+
+    ``started``: what keeps it in the pointer also starts what calls it, as ``NewThread(f)`` does.
+    """
+
+    target: Func
+    giver: Func
+    start: int
+    started: bool = False
+
+
 class Callee(Struct, frozen=True):
     """What a call may run: project functions, a catalogued function, or (both empty) something
     unknown. ``dotted`` is the name of a Python callee outside the project, ``constructs`` the
     class of the project of which an object is made. ``given``: of a call through a pointer, each
-    of its functions with one that names it: only who has run that can have put it there."""
+    of its functions with the place that names it: only who has been there can have put it there."""
 
     functions: tuple[Func, ...] = ()
     api: Api | None = None
     dotted: str = ""
     constructs: ClassRef | None = None
-    given: tuple[tuple[Func, Func], ...] = ()
+    given: tuple[Given, ...] = ()
 
 
 NOTHING = Callee()
 
 
-def through_pointer(given: Iterable[tuple[Func, Func]]) -> Callee:
+def through_pointer(given: Iterable[Given]) -> Callee:
     """What a call through a pointer runs, by the functions that may be in it and who names them."""
-    functions = tuple(dict.fromkeys(func for func, _ in given))
-    return Callee(functions, given=tuple(given)) if functions else NOTHING
+    found = tuple(given)
+    functions = tuple(dict.fromkeys(item.target for item in found))
+    return Callee(functions, given=found) if functions else NOTHING

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result, Text
 from sessionzero.link.called_as import sites_named
-from sessionzero.link.callee import NOTHING, Callee, through_pointer
+from sessionzero.link.callee import NOTHING, Callee, Given, through_pointer
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames, enclosing_owner
 from sessionzero.link.expressions import NAMED, last_name
@@ -281,7 +281,7 @@ class Callees:
     def _pointer_call(self, callee: Name | Member, unit: Unit, function: int, depth: int) -> Callee:
         """A call through a variable or field: what was ever assigned to it in view."""
         name = callee.name.rpartition("::")[2]
-        given = dict[tuple[Func, Func], None]()
+        given = dict[Given, None]()
         for write in self.pointers.get(name, ()) if depth > 0 else ():
             if write.unit not in self._modules.visible(unit) and isinstance(callee, Name):
                 continue
@@ -294,8 +294,26 @@ class Callees:
             found = self._value_callee(binding.value, other, binding.function, depth - 1)
             if found.api is not None:
                 return found
+            if found.given and self._starts(Func(write.unit, binding.function), name):
+                found = replace(
+                    found, given=tuple(replace(item, started=True) for item in found.given)
+                )
             given.update(dict.fromkeys(found.given))
         return through_pointer(given)
+
+    def _starts(self, keeper: Func, pointer: str) -> bool:
+        """Whether a function that keeps a pointer names, as the start of a thread or a callback,
+        one that calls what is in it."""
+        calling = {
+            self._index.function(Func(site.unit, self._index.call(site).function)).name
+            for site in self._index.calls_named.get(pointer, ())
+        }
+        mentions = self._index.unit(keeper).mentions(keeper.index)
+        return any(
+            isinstance(part, Name) and part.name.rpartition("::")[2] in calling
+            for _, parts in (*mentions.calls, *mentions.bindings)
+            for part in parts
+        )
 
     @cached_property
     def pointers(self) -> dict[str, list[Write]]:
@@ -304,7 +322,7 @@ class Callees:
 
     def _handed_on(self, name: str, unit: Unit, function: int, depth: int) -> Callee:
         """The functions that callers pass for a parameter."""
-        func, given = Func(unit.index, function), dict[tuple[Func, Func], None]()
+        func, given = Func(unit.index, function), dict[Given, None]()
         if depth <= 0 or (func, name) in self._asked:
             return NOTHING  # who calls it depends on the very question
         self._asked.add((func, name))
@@ -328,7 +346,8 @@ class Callees:
             case Name() | Lambda() | Operation("*" | "&"):
                 owner = enclosing_owner(unit, function)
                 found = self._named_call(value, unit, function, owner, depth)
-                here = tuple((func, Func(unit.index, function)) for func in found.functions)
+                giver = Func(unit.index, function)
+                here = tuple(Given(func, giver, value.start) for func in found.functions)
                 return replace(found, given=found.given or here)
             case _:
                 return NOTHING

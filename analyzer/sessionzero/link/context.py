@@ -88,7 +88,8 @@ class Context:
         self._undecidable: set[tuple[Func, int]] = set()
         self._switches = Switches(index)
         self._edges = Edges(index, catalog, callees, cpp, python)
-        self._givers = Givers(index, callees, self._edges, Makers(index, callees, cpp), self)
+        makers = Makers(index, callees, cpp)
+        self._givers = Givers(index, callees, self._edges, makers, linkage, self)
         self._reached: dict[Func, Step | None] = {}
         self._service_programs: frozenset[int] = frozenset()
         self._start_of: dict[Func, Entry] = {}

@@ -3,14 +3,18 @@ pointer, and methods of objects that somebody has made."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Protocol
 
 from sessionzero.link.by_hand import ByHand
+from sessionzero.link.callee import Given
 from sessionzero.link.callees import Callees
 from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries
+from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
 from sessionzero.link.searches import Search
@@ -33,9 +37,16 @@ class Givers:
     """Judges calls of functions that the service doesn't name itself."""
 
     def __init__(
-        self, index: ProgramIndex, callees: Callees, edges: Edges, makers: Makers, runs: Runs
+        self,
+        index: ProgramIndex,
+        callees: Callees,
+        edges: Edges,
+        makers: Makers,
+        linkage: Linkage,
+        runs: Runs,
     ) -> None:
         self._index = index
+        self._linkage = linkage
         self._callees = callees
         self._edges = edges
         self._makers = makers
@@ -52,13 +63,23 @@ class Givers:
         if not callee.given:
             places = self._makers.of_method(edge.target) if len(callee.functions) > 1 else ()
             return not places or any(self._makes(maker, branch) for maker, branch in places)
-        givers = [giver for target, giver in callee.given if target == edge.target]
-        return not givers or any(
-            self._runs.runs_as_service(giver)
-            or self._runs_elsewhere(giver)
-            or self._is_out_of_sight(giver)
-            for giver in givers
-        )
+        given = [item for item in callee.given if item.target == edge.target]
+        return not given or any(self._gives(item) for item in given)
+
+    def _gives(self, item: Given) -> bool:
+        """True if somebody may have put a function into a pointer before the service calls it."""
+        unit = self._index.unit(item.giver)
+        if only_debug_build(unit, item.start):
+            return False
+        if self._runs.runs_as_service(item.giver):
+            return True
+        dispatcher = self._runs.starters.get(item.giver)
+        if dispatcher is not None and dispatcher.how == "calls":
+            return item.start <= dispatcher.end
+        if self._runs_elsewhere(item.giver):
+            return True
+        # What is started with what it calls runs nowhere but in what its own giver has started.
+        return not item.started and self._is_out_of_sight(item.giver)
 
     def _makes(self, func: Func, branch: int) -> bool:
         """True if the service may come to that place, or it isn't known who does."""
@@ -89,7 +110,7 @@ class Givers:
             current = pending.pop()
             if current in self._dispatching:
                 return True
-            fresh = {edge.target for edge in self._edges.of(current)} - seen - self._leading_nowhere
+            fresh = set(self._led_to(current)) - seen - self._leading_nowhere
             seen |= fresh
             pending.extend(fresh)
         self._leading_nowhere |= seen
@@ -102,10 +123,14 @@ class Givers:
 
     def _is_out_of_sight(self, func: Func) -> bool:
         """True for a function of C that nobody is known to run: tables that macros name, as drivers
-        and plug-ins of C have, hide who does. What stands beside the start of another program is
-        that program's."""
+        of C have, hide who does. What stands beside the start of another program is that program's,
+        and what build files put into other products alone is theirs."""
         unit = self._index.unit(func)
         if unit.facts.language != "c" or unit.directory in self._directories_of_others:
+            return False
+        if self._linkage.in_product(unit.index) and not (
+            self._linkage.programs(unit.index) & self._begin_in
+        ):
             return False
         return not self._runs.by_hand.runs(func)
 
@@ -116,12 +141,65 @@ class Givers:
         starts = {
             units[number].directory for number, found in self._runs.mains.of_unit.items() if found
         }
-        begins = (*self._runs.entries.found, *self._runs.starters)
-        return frozenset(starts - {units[func.unit].directory for func in begins})
+        return frozenset(starts - {units[func.unit].directory for func in self._begins})
+
+    @cached_property
+    def _begin_in(self) -> frozenset[int]:
+        """The programs in which a service begins, as far as build files say."""
+        return frozenset().union(*(self._linkage.programs(func.unit) for func in self._begins))
+
+    @property
+    def _begins(self) -> tuple[Func, ...]:
+        return (*self._runs.entries.found, *self._runs.starters)
 
     @cached_property
     def _leading(self) -> Search:
-        """What the programs may run that become a service, whatever their command line."""
-        return Search(
-            self._runs.starters, lambda func: (edge.target for edge in self._edges.of(func))
-        )
+        """What the programs may run before they become a service."""
+        return Search(self._runs.starters, self._before)
+
+    def _before(self, func: Func) -> Iterator[Func]:
+        """Where a function leads to before a service begins. Of a start, that is what it may do
+        before the dispatcher's call: what stands behind it, or on the other side of a condition,
+        has put nothing anywhere by then. A start that lets a thread call the dispatcher goes on
+        meanwhile."""
+        dispatcher = self._runs.starters.get(func)
+        unit, first = self._index.unit(func), dispatcher is not None and dispatcher.how == "calls"
+        for edge in self._edges.of(func):
+            if dispatcher is not None and first and _is_behind(unit, edge, dispatcher):
+                continue
+            if not self._leads_elsewhere(func, edge):
+                yield edge.target
+
+    def _led_to(self, func: Func) -> Iterator[Func]:
+        """Where a function leads to in its own program."""
+        for edge in self._edges.of(func):
+            if not self._leads_elsewhere(func, edge):
+                yield edge.target
+
+    def _leads_elsewhere(self, func: Func, edge: Edge) -> bool:
+        """True for what begins by itself, a service or another program, and for a call through a
+        pointer: to what may be in it leads whoever names that, and not everybody who calls."""
+        if edge.target in self._runs.entries.found or edge.target in self._other_starts:
+            return True
+        if edge.call < 0:
+            return False
+        given = self._callees.of(CallSite(func.unit, edge.call)).given
+        givers = [item.giver for item in given if item.target == edge.target]
+        return bool(givers) and all(giver.index > 0 for giver in givers)
+
+    @cached_property
+    def _other_starts(self) -> frozenset[Func]:
+        """Where programs start that become no service."""
+        found = {main for mains in self._runs.mains.of_unit.values() for main in mains}
+        return frozenset(found - self._runs.starters.keys())
+
+
+def _is_behind(unit: Unit, edge: Edge, dispatcher: Edge) -> bool:
+    """Whether a start goes a way only after the dispatcher's call, or instead of it."""
+    if edge.start > dispatcher.end:
+        return True
+    sides = {(b.condition.start, b.condition.end): b.holds for b in unit.branches(edge.branch)}
+    return any(
+        sides.get((b.condition.start, b.condition.end), b.holds) != b.holds
+        for b in unit.branches(dispatcher.branch)
+    )

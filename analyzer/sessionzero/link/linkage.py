@@ -58,6 +58,10 @@ class Linkage:
         """The programs that a file goes into, directly or by a library; empty if that is open."""
         return self._programs.get(unit, _NONE)
 
+    def in_product(self, unit: int) -> bool:
+        """True if build files say what a file goes into: a program or a library."""
+        return unit in self._holders or unit in self._programs
+
     def in_library(self, unit: int) -> bool:
         """True if a file goes into a library that build files make."""
         return any(self.products[number].is_library for number in self._holders.get(unit, ()))
