@@ -97,7 +97,7 @@ class Descriptors:
         return self._described(makers) or UNKNOWN_DESCRIPTOR
 
     def _at(self, expr: Expr, scope: Scope, levels: int) -> Descriptor:
-        if self._values.fold(expr, scope).is_null:
+        if not _is_address(expr) and self._values.fold(expr, scope).is_null:
             return DEFAULT
         makers = self._makers(expr, scope)
         made = self._described(makers)
@@ -373,4 +373,9 @@ def _initial(items: Items) -> Expr:
 
 
 def _is_pointer(expr: Expr) -> bool:
-    return isinstance(expr, Name) or (isinstance(expr, Operation) and expr.operator == "&")
+    return isinstance(expr, Name) or _is_address(expr)
+
+
+def _is_address(expr: Expr) -> bool:
+    """Whether it is ``&attributes``, which is no NULL even where all of them are zero."""
+    return isinstance(expr, Operation) and expr.operator == "&"
