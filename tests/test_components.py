@@ -142,6 +142,23 @@ BUILT: Mapping[str, tuple[Files, Builds, dict[str, str]]] = {
         },
         {"a": "service", "b": "client", "run": "library"},
     ),
+    "library-that-only-hands-on": (
+        {
+            "run.c": SERVICE,
+            "a.c": "void work(void) { }\n",
+        },
+        {
+            "CMakeLists.txt": [
+                target("a", "a.c", uses=("project::platform",)),
+                target("platform", kind="static", uses=("inner",)),
+            ],
+            "lib/CMakeLists.txt": [
+                target("inner", kind="static", uses=("run",)),
+                target("run", "../run.c", kind="static"),
+            ],
+        },
+        {"a": "service", "run": "library"},
+    ),
     "library-with-the-main": (
         {"main.c": GRAPHICAL, "a.c": "void f(void) { }\n"},
         {"Makefile": [target("a", "a.c", uses=("m",)), target("m", "main.c", kind="static")]},

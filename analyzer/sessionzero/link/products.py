@@ -24,6 +24,7 @@ from sessionzero.link.modules import closeness
 from sessionzero.link.units import Unit
 
 _WILD = re.compile(r"[*?\[\\]")
+_PASSING = 4  # libraries without sources that stand for one another
 _LIBRARY_ENDINGS = (".lib", ".dll", ".dll.a", ".a", ".la", ".so", ".dylib")
 
 
@@ -52,6 +53,10 @@ class _Made(Struct):
     sources: set[int]
 
 
+# Libraries without sources, by name, which hand on what they use: INTERFACE and ALIAS of CMake.
+_Passing = dict[str, list[tuple[Unit, Target]]]
+
+
 class Builds(Struct, frozen=True):
     """What all build files of a run say.
 
@@ -69,6 +74,7 @@ def read_builds(index: ProgramIndex) -> Builds:
     paths = _Paths(index)
     made: dict[tuple[bool, str], list[_Made]] = defaultdict(list)
     searched: dict[int, set[tuple[str, ...]]] = defaultdict(set)
+    passing: _Passing = defaultdict(list)
     for unit in index.units:
         for target in unit.facts.targets:
             sources = paths.units(unit, target.sources)
@@ -78,10 +84,12 @@ def read_builds(index: ProgramIndex) -> Builds:
             named = replace(target, name=_name(unit, target))
             if named.name and sources:
                 _add(unit, named, sources, made[named.kind == "program", named.name.casefold()])
+            elif named.name and named.kind != "program":
+                passing[_library(named.name)].append((unit, named))
     for same_name in made.values():
         _join_without_start(index, same_name)
     includes = {unit: min(orders) for unit, orders in searched.items() if len(orders) == 1}
-    return Builds(_products(made), includes)
+    return Builds(_products(made, passing), includes)
 
 
 def _name(unit: Unit, target: Target) -> str:
@@ -91,12 +99,14 @@ def _name(unit: Unit, target: Target) -> str:
     return target.name or folder
 
 
-def _products(made: dict[tuple[bool, str], list[_Made]]) -> tuple[Product, ...]:
+def _products(
+    made: dict[tuple[bool, str], list[_Made]], passing: _Passing
+) -> tuple[Product, ...]:
     together = sorted(
         (one for group in made.values() for one in group),
         key=lambda one: (one.targets[0][0].index, one.targets[0][1].start),
     )
-    users = _Uses(together)
+    users = _Uses(together, passing)
     return tuple(_product(one, users) for one in together)
 
 
@@ -195,8 +205,9 @@ def located(build_file: Unit, path: str) -> str:
 class _Uses:
     """Which products the libraries named by a build file are."""
 
-    def __init__(self, made: list[_Made]) -> None:
+    def __init__(self, made: list[_Made], passing: _Passing) -> None:
         self._made = made
+        self._passing = passing
         self._named: dict[str, list[int]] = defaultdict(list)
         self._files: dict[str, list[int]] = defaultdict(list)
         for number, one in enumerate(made):
@@ -213,13 +224,27 @@ class _Uses:
         }
         return tuple(sorted(n for n in found if self._made[n] is not made))
 
-    def _meant(self, unit: Unit, use: str) -> list[int]:
+    def _meant(self, unit: Unit, use: str, levels: int = _PASSING) -> list[int]:
         by_file = self._files.get(located(unit, use))
         if by_file:
             return by_file
         libraries = [n for n in self._named.get(_library(use), ()) if self._is_library(n)]
         best = max((self._closeness(unit, n) for n in libraries), default=0)
-        return [n for n in libraries if self._closeness(unit, n) == best]
+        if libraries:
+            return [n for n in libraries if self._closeness(unit, n) == best]
+        return self._handed_on(unit, use, levels - 1) if levels else []
+
+    def _handed_on(self, unit: Unit, use: str, levels: int) -> list[int]:
+        """What a library without sources stands for, the nearest of that name."""
+        known = self._passing.get(_library(use), ())
+        nearest = max((closeness(unit, other) for other, _ in known), default=0)
+        return [
+            number
+            for other, target in known
+            if closeness(unit, other) == nearest
+            for inner in target.uses
+            for number in self._meant(other, inner, levels)
+        ]
 
     def _is_library(self, number: int) -> bool:
         return self._made[number].targets[0][1].kind != "program"
