@@ -189,7 +189,7 @@ HEADERS: Files = {
     "port/win32/names.h": '#define READY L"win32"\n',
 }
 SEARCHES: Mapping[str, tuple[Files, list[Target], str]] = {
-    "no-build-file": ({}, [], "unix"),
+    "no-build-file": ({}, [], "win32"),
     "searched-folder": ({}, [target("a", "src/main.c", includes=("port/win32",))], "win32"),
     "order-of-folders": (
         {},
@@ -221,7 +221,7 @@ SEARCHES: Mapping[str, tuple[Files, list[Target], str]] = {
             target("a", "src/main.c", includes=("port/win32",)),
             target("b", "src/main.c", includes=("port/unix",)),
         ],
-        "unix",
+        "win32",
     ),
     "with-a-folder-in-the-name": (
         {"src/main.c": HEADERS["src/main.c"].replace("names.h", "win32/names.h")},

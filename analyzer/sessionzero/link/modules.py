@@ -98,7 +98,7 @@ class Modules:
             found = [u for u in candidates if _TEMPLATE.sub("", u.path.lower()) == meant]
             if found:
                 return nearest(unit, found)
-        return nearest(unit, candidates)
+        return min(candidates, key=lambda other: _distance(unit, other), default=None)
 
     def python_module(self, unit: Unit, dotted: str, level: int = 0) -> Unit | None:
         """The file of a Python module imported in ``unit``; ``level`` is the leading dots."""
@@ -142,6 +142,25 @@ class Modules:
             if found is not None:
                 return found
         return None
+
+
+# Folders of what a project has once for each system; only one of them is built on Windows.
+_WINDOWS = frozenset(
+    ("win", "win32", "win64", "windows", "nt", "winnt", "win_nt", "w32", "msw", "msvc", "mingw")
+)
+_OTHER_SYSTEMS = frozenset(
+    (
+        *("unix", "linux", "posix", "bsd", "freebsd", "darwin", "mac", "macos", "macosx", "osx"),
+        *("android", "ios", "os2", "netware", "beos", "bs2000", "vms", "solaris", "sunos", "wince"),
+    )
+)
+
+
+def _distance(unit: Unit, other: Unit) -> tuple[int, int, int, str]:
+    """How far a header is: among those of folders as near, the one for Windows first."""
+    folders = set(other.directory.lower().split("/"))
+    system = bool(folders & _OTHER_SYSTEMS) - bool(folders & _WINDOWS)
+    return (-closeness(unit, other), system, len(other.path), other.path)
 
 
 def nearest(unit: Unit, candidates: list[Unit]) -> Unit | None:
