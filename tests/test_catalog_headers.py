@@ -186,7 +186,7 @@ ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "processthreadsapi.h": ("winbase.h",),
     "shlobj_core.h": ("shlobj.h",),
     "stdio.h": ("stdio_s.h",),
-    "stdlib.h": ("stdlib_s.h",),
+    "stdlib.h": ("stdlib_s.h", "corecrt_wstdlib.h"),
     "string.h": ("string_s.h",),
     "synchapi.h": ("winbase.h",),
     "wchar.h": ("stdio.h", "stdio_s.h", "string.h", "string_s.h", "swprintf.inl"),

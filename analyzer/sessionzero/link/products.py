@@ -99,9 +99,7 @@ def _name(unit: Unit, target: Target) -> str:
     return target.name or folder
 
 
-def _products(
-    made: dict[tuple[bool, str], list[_Made]], passing: _Passing
-) -> tuple[Product, ...]:
+def _products(made: dict[tuple[bool, str], list[_Made]], passing: _Passing) -> tuple[Product, ...]:
     together = sorted(
         (one for group in made.values() for one in group),
         key=lambda one: (one.targets[0][0].index, one.targets[0][1].start),
