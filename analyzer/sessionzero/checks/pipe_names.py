@@ -41,7 +41,11 @@ def malformed_pipe_name(program: Program, rule: Rule) -> Iterator[Finding]:
     for site in program.sites(*rule.roles):
         if site.api.kind not in ("server", "client") or site.api.framework == "qt":
             continue
-        for known in program.value(site, "name").texts:
+        name = program.value(site, "name")
+        right = name.open or any(not _what_is_wrong(known, site.api) for known in name.texts)
+        for known in name.texts:
+            if known.sometimes and right and not _LEFT_OVER.match(known.text):
+                continue  # such as what a function that makes names gives back where it fails
             reason = _what_is_wrong(known, site.api)
             if not reason:
                 continue

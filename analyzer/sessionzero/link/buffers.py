@@ -1,4 +1,5 @@
-"""Buffers that functions of the project fill: ``make_name(buffer)``, where it calls ``sprintf``."""
+"""Buffers that functions of the project fill: ``make_name(buffer)``, where it calls ``sprintf``, or
+assigns to the string that it gets by reference."""
 
 from __future__ import annotations
 
@@ -7,9 +8,17 @@ from collections.abc import Sequence
 from sessionzero.facts import Name
 from sessionzero.link.callees import Callees
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.type_names import plain_type
 from sessionzero.link.units import CallSite, Func
 from sessionzero.link.writes import Store, Writes
 
+# Classes of strings; ``const std::string&`` can't be written to.
+_STRINGS = frozenset(
+    (
+        *("string", "wstring", "u8string", "u16string", "basic_string", "tstring", "_tstring"),
+        *("CString", "CStringA", "CStringW", "CAtlString", "QString", "wxString"),
+    )
+)
 _MEANT = 4  # functions that a call may mean, of which each is looked into
 
 
@@ -45,11 +54,15 @@ class Buffers:
         return sorted((*stores, *filled), key=lambda store: store.start) if filled else stores
 
     def _fills(self, site: CallSite, position: int) -> bool:
-        """Whether a function of the project writes text into the buffer that it gets there. (An
-        assignment to the parameter would only change where it points to.)"""
+        """Whether a function of the project writes text into the buffer or string that it gets
+        there. (An assignment to a pointer would only change where that points to.)"""
         for func in self._callees.of(site).functions[:_MEANT]:
             parameters = self._index.function(func).parameters
-            name = parameters[position].name if position < len(parameters) else ""
-            if any(store.api is not None for store in self._writes.stores(func).get(name, ())):
+            if position >= len(parameters):
+                continue
+            stores = self._writes.stores(func).get(parameters[position].name, ())
+            if any(store.api is not None for store in stores):
+                return True
+            if stores and plain_type(parameters[position].type).rpartition("::")[2] in _STRINGS:
                 return True
         return False

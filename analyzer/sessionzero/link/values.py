@@ -447,7 +447,9 @@ class Values:
             try:
                 bound = bind(self._index, func, site, frame, self._python.tables.unpacked)
                 inner = Frame(func, bound)
-                values.extend(self._return_values(func, inner, depth))
+                one = either(*self._return_values(func, inner, depth))
+                several = one.texts and (one.open or len(one.known) > 1)
+                values.append(lattice.occasionally(one) if several else one)
             finally:
                 self._active.discard(key)
         return either(*values) if values else UNKNOWN
