@@ -293,6 +293,16 @@ C: Table = {
         void f(void) { probe(name()); }""",
         "A | B",
     ),
+    "made-of-what-one-call-passes-after-the-other": (
+        """
+        void make(const char *base, BOOL all) {
+            char n[9];
+            sprintf(n, "%s%s", all ? "A" : "", base);
+            probe(n);
+        }
+        void f(void) { make("B", TRUE); make("C", FALSE); }""",
+        "AB | C",
+    ),
     "buffer-filled-as-the-argument-says": (
         """
         void put(char *to, BOOL all) { if (all) strcpy(to, "A"); else strcpy(to, "B"); }

@@ -157,9 +157,17 @@ def _character(known: Known) -> str:
     return chr(known.number) if _exact_number(known) and 0 < known.number < 0x110000 else "\0"
 
 
-def is_count(value: Value) -> bool:
-    """Whether a value can only be numbers that aren't characters."""
-    return bool(value.known) and all(k.kind == "number" and not k.text for k in value.known)
+def added(left: Value, right: Value, *, native: bool) -> Value:
+    """``left + right`` where one of them is text: in C and C++ (``native``) a number moves a
+    pointer on, and only a character is put behind it."""
+    numbers = bool(right.known) and all(k.kind == "number" and not k.text for k in right.known)
+    return behind(left, right) if native and numbers else join([left, right])
+
+
+def depends_on_call(value: Value) -> bool:
+    """Whether more than one thing is made of what the same call passes."""
+    ways = [known.passed for known in value.known if known.passed]
+    return len(set(ways)) < len(ways)
 
 
 def join(parts: Sequence[Value]) -> Value:

@@ -31,7 +31,6 @@ from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.fields import Fields
 from sessionzero.link.flow import flow
-from sessionzero.link.guards import only_before_vista
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, join, just
 from sessionzero.link.modules import Modules
@@ -39,6 +38,7 @@ from sessionzero.link.python_names import (
     PythonNames,
 )
 from sessionzero.link.python_values import PythonValues
+from sessionzero.link.returns import Returns
 from sessionzero.link.scopes import Bound, Frame, Scope, bind, scope_of, spot_of
 from sessionzero.link.units import CallSite, Func, Unit, Write
 from sessionzero.link.writes import Store, Writes
@@ -67,10 +67,11 @@ class Values:
         self._writes = writes
         self._buffers = Buffers(index, callees, writes)
         self._chosen = Chosen(writes, self.fold)
+        self._returns = Returns(index, self._chosen, self.fold)
         self._fields = Fields(index, catalog, callees, writes, self.fold)
         self._python = PythonValues(
             *(index, catalog, modules, callees, python, writes),
-            *(self.fold, self._anywhere, self._return_values),
+            *(self.fold, self._anywhere, self._returns.of_one),
         )
         self._active: set[tuple[object, ...]] = set()
         self._steps = 0  # of the question that is being answered
@@ -78,7 +79,22 @@ class Values:
 
     def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:
         """What an argument of a call is, where the call stands."""
-        return self.fold(expr, scope_of(self._index, site, frame))
+        at = scope_of(self._index, site, frame)
+        value = self.fold(expr, at)
+        return self._by_caller(expr, at) or value if lattice.depends_on_call(value) else value
+
+    def _by_caller(self, expr: Expr, at: Scope) -> Value | None:
+        """What an argument is in a wrapper, for one call of the wrapper after the other: what one
+        of them passes may choose what is made of the rest of it."""
+        callers = self._callees.callers(at.func)
+        if at.frame is not None or not 0 < len(callers) <= _CALLERS:
+            return None
+        found = []
+        for caller in callers:
+            bound = bind(self._index, at.func, caller, None, self._python.tables.unpacked)
+            frame = Frame(at.func, bound)
+            found.append(self.fold(expr, structs.replace(at, frame=frame)))
+        return either(*found)
 
     def fold(self, expr: Expr, scope: Scope, depth: int = _DEPTH) -> Value:
         """All that ``expr`` is known to be where it stands."""
@@ -157,7 +173,7 @@ class Values:
             return values[0] if operator in "&*" else UNKNOWN
         left, right = values[0], values[-1]
         if operator == "+" and (left.texts or right.texts):
-            return _added(left, right, scope.unit)
+            return lattice.added(left, right, native=not scope.unit.is_python)
         if operator == "%" and left.texts:
             literal = (
                 self._python.tables.unpacked(operands[1], scope) if scope.unit.is_python else None
@@ -283,7 +299,7 @@ class Values:
             return UNKNOWN  # count++, in a loop perhaps; or a pointer into a text moves on
         operator = store.operator.removesuffix("=")
         if operator == "+" and (state.texts or value.texts):
-            return _added(state, value, at.unit)
+            return lattice.added(state, value, native=not at.unit.is_python)
         return lattice.combine(operator, state, value)
 
     def _parameter(self, func: Func, number: int, scope: Scope, depth: int) -> Value:
@@ -431,55 +447,7 @@ class Values:
         if kept is not None:
             return kept
         if callee.functions:
-            return self._returned(callee.functions, site, scope.frame, depth)
+            unpack = self._python.tables.unpacked
+            return self._returns.of(callee.functions, site, scope.frame, unpack, depth)
         spot = Spot(unit.index, call.function, call.start, call.end)
         return just(Known("call", spot, site=site))
-
-    def _returned(
-        self, functions: tuple[Func, ...], site: CallSite, frame: Frame | None, depth: int
-    ) -> Value:
-        values = []
-        for func in functions[:4]:
-            key = ("returns", func)
-            if key in self._active:
-                continue
-            self._active.add(key)
-            try:
-                bound = bind(self._index, func, site, frame, self._python.tables.unpacked)
-                inner = Frame(func, bound)
-                one = either(*self._return_values(func, inner, depth))
-                several = one.texts and (one.open or len(one.known) > 1)
-                values.append(lattice.occasionally(one) if several else one)
-            finally:
-                self._active.discard(key)
-        return either(*values) if values else UNKNOWN
-
-    def _return_values(self, func: Func, frame: Frame, depth: int) -> list[Value]:
-        unit, described = self._index.unit(func), self._index.function(func)
-        if described.kind == "macro":
-            return [
-                self.fold(macro.body, Scope(unit, func.index, frame=frame), depth)
-                for macro in unit.facts.macros
-                if macro.function == func.index
-            ]
-        numbers = unit.returns_of.get(func.index, [])
-        if len(numbers) > _CALLERS:
-            return [UNKNOWN]
-        scopes = [
-            (item.value, Scope(unit, func.index, item.branch, item.value.start, frame))
-            for item in (unit.facts.returns[i] for i in numbers)
-            if not only_before_vista(unit, item.branch)
-        ]
-        return [
-            self.fold(value, scope, depth)
-            for value, scope in scopes
-            if not self._chosen.never(scope.branch, scope)
-        ]
-
-
-def _added(left: Value, right: Value, unit: Unit) -> Value:
-    """``left + right`` where one of them is text: in C and C++ a number moves a pointer on, and
-    only a character is put behind it."""
-    if not unit.is_python and lattice.is_count(right):
-        return lattice.behind(left, right)
-    return join([left, right])
