@@ -13,6 +13,7 @@ from sessionzero.facts import (
     Branch,
     Operation,
 )
+from sessionzero.link.beforehand import Beforehand
 from sessionzero.link.by_hand import ByHand
 from sessionzero.link.callees import Callees
 from sessionzero.link.command_line import command_line_names, words_of_command
@@ -31,7 +32,7 @@ from sessionzero.link.modules import Modules
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_scripts import scripts
 from sessionzero.link.roles import Roles, starts_in, units_of
-from sessionzero.link.starters import find_starters, idle_programs, unconditional
+from sessionzero.link.starters import find_starters, idle_programs
 from sessionzero.link.switches import Switches
 from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
@@ -41,6 +42,8 @@ from sessionzero.link.writes import Writes
 _EXPLAINING = frozenset(
     ("callback", "callback-class", "structure", "symbol-lookup", "text", "thread-entry")
 )
+
+_BEFOREHAND = "runs before the service control dispatcher"
 
 
 class Step(Struct, frozen=True):
@@ -98,7 +101,7 @@ class Context:
         self._words: dict[Func, frozenset[str]] = {}
         self._held: list[tuple[Func, Edge]] = []  # calls of what nothing has put into a pointer yet
         self.starters: dict[Func, Edge] = {}
-        self._before: dict[Func, tuple[CallSite, ...]] = {}
+        self._beforehand = Beforehand(index, callees, linkage, self._chooses, self.enters)
         self.scripts = tuple(scripts(index, modules))
         self.by_hand = ByHand(index, modules, linkage, self)
         self._search()
@@ -120,19 +123,25 @@ class Context:
         steps: list[Step] = []
         current: Func | None = func
         while current is not None:
-            step = self._reached.get(current)
+            step = self._step_to(current)
             if step is None:
                 break
             steps.append(step)
             current = step.func
         return tuple(reversed(steps))
 
+    def _step_to(self, func: Func) -> Step | None:
+        if func in self._reached or func not in self._beforehand.came:
+            return self._reached.get(func)
+        caller, edge = self._beforehand.came[func]
+        return Step(caller, edge.how, edge.start, edge.end, edge.branch)
+
     def entry(self, func: Func) -> Entry | None:
         """The service entry from which ``func`` is reached."""
         passed: list[Func] = []
         current = func
         while current not in self._first_of:
-            step = self._reached.get(current)
+            step = self._step_to(current)
             if step is None:
                 self._first_of[current] = current
                 break
@@ -143,13 +152,14 @@ class Context:
         return self._start_of.get(first)
 
     def starts_service(self, func: Func) -> bool:
-        """True if a function leads to the dispatcher call: only part of it runs as the service."""
-        return func in self.starters
+        """True if a function leads to the dispatcher call, or gets the command line before it: only
+        part of it runs as the service."""
+        return func in self.starters or func in self._beforehand.came
 
     def before_dispatcher(self, site: CallSite) -> bool:
         """True if a call in a starter runs before the service starts, whatever the command line."""
         func = Func(site.unit, self._index.call(site).function)
-        return site in self._before.get(func, ())
+        return site in self._beforehand.calls.get(func, ())
 
     def leads_to(self, starts: Iterable[Func]) -> frozenset[Func]:
         """All functions that some functions lead to by whatever way, themselves included."""
@@ -220,7 +230,7 @@ class Context:
             self._reach()
 
     def _reach(self) -> None:
-        for found in (self._reached, self._start_of, self._before, self._decisions.incoming):
+        for found in (self._reached, self._start_of, self._beforehand, self._decisions.incoming):
             found.clear()
         self._held.clear()
         pending: deque[Func] = deque()
@@ -356,7 +366,7 @@ class Context:
         seen: set[Func] = set()
         while pending:
             func = pending.pop()
-            if func not in seen and (func in self._reached or func in self._before):
+            if func not in seen and (func in self._reached or func in self._beforehand.calls):
                 seen.add(func)
                 pending += [caller for caller, _ in self._decisions.ways_to(func)]
         return seen
@@ -408,27 +418,13 @@ class Context:
 
     def _from_start(self, func: Func, pending: deque[Func]) -> None:
         """What a starter runs before the dispatcher whatever the command line says."""
-        before = tuple(unconditional(self._index, func, self.starters[func], self._chooses))
         if func.unit in self.said_clients:
             return
-        self._before[func] = before
-        if not before:
-            return
-        unit, described = self._index.unit(func), self._index.function(func)
-        entry = Entry(
-            func,
-            "runs before the service control dispatcher",
-            unit.index,
-            described.name_start,
-            described.name_end,
-        )
-        self._start_of.setdefault(func, entry)
-        for earlier in before:
-            call = self._index.call(earlier)
-            targets = self._callees.of(earlier).functions
-            for target in self._linkage.at_home(targets, self._linkage.programs(func.unit)):
-                edge = Edge(target, "calls", call.start, call.end, call.branch, earlier.index)
-                self._go(func, edge, pending)
+        described = self._index.function(func)
+        name = (described.name_start, described.name_end)
+        self._start_of.setdefault(func, Entry(func, _BEFOREHAND, func.unit, *name))
+        for at, edge in self._beforehand.follow(func, self.starters[func]):
+            self._go(at, edge, pending)
 
     def chooses(self, unit: Unit, branch: int, func: Func) -> bool:
         """True if a branch of a starter depends on the command line, or means a run by hand."""

@@ -1,25 +1,19 @@
-"""The functions that lead to the service control dispatcher, and what they do before it."""
+"""The functions that lead to the service control dispatcher."""
 
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
-from sessionzero.facts import Operation
-from sessionzero.link.command_line import command_line_names
 from sessionzero.link.edges import Edge
 from sessionzero.link.entries import Entries
-from sessionzero.link.guards import mentions_command_line, only_debug_build
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import Func
 
 Ways = Callable[[Func, frozenset[int]], Iterable[Edge]]
 """Where a function leads to when it runs in one of the programs."""
-
-Chooses = Callable[[Unit, int, frozenset[str], Func], bool]
-"""Whether a branch of a start depends on names of the command line, or means a run by hand."""
 
 
 def find_starters(
@@ -79,38 +73,6 @@ def idle_programs(
             for main in found
         )
     )
-
-
-def unconditional(
-    index: ProgramIndex, func: Func, dispatcher: Edge, chooses: Chooses
-) -> Iterator[CallSite]:
-    """The calls that a start makes before the dispatcher's whatever the command line says."""
-    unit = index.unit(func)
-    tainted = command_line_names(index, func)
-    shared = unit.branch_chain(dispatcher.branch)
-    chosen = any(chooses(unit, i, tainted, func) for i in shared)
-    for earlier in index.calls_of(func):
-        call = index.call(earlier)
-        chain = [i for i in unit.branch_chain(call.branch) if i not in shared]
-        after = call.start >= dispatcher.start or call.end >= dispatcher.end
-        if after and not _handles_exception(unit, chain):
-            continue
-        if any(chooses(unit, i, tainted, func) for i in chain):
-            continue
-        if only_debug_build(unit, call.start):
-            continue
-        if chosen and shared <= unit.branch_chain(call.branch):
-            yield earlier  # the command line has asked for the service already
-            continue
-        arguments = (argument.value for argument in call.arguments)
-        if not any(mentions_command_line(value, tainted, unit) for value in arguments):
-            yield earlier
-
-
-def _handles_exception(unit: Unit, chain: list[int]) -> bool:
-    """True for a ``catch`` clause: what failed in it may well have been the service."""
-    conditions = [unit.facts.branches[i].condition for i in chain]
-    return any(isinstance(c, Operation) and c.operator == "catch" for c in conditions)
 
 
 def _mains_by_distance(

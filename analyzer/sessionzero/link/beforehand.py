@@ -1,0 +1,105 @@
+"""What the start of a service does before it calls the dispatcher, whatever the command line says.
+
+Some of it stands in functions that get the command line: of these the service runs what depends on
+nothing that they get, as it does of the start itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from sessionzero.facts import Operation
+from sessionzero.link.callees import Callees
+from sessionzero.link.command_line import command_line_names
+from sessionzero.link.edges import Edge
+from sessionzero.link.guards import mentions_command_line, only_debug_build
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.linkage import Linkage
+from sessionzero.link.units import CallSite, Func, Unit
+
+Chooses = Callable[[Unit, int, frozenset[str], Func], bool]
+"""Whether a branch of a start depends on names of the command line, or means a run by hand."""
+
+Enters = Callable[[Func, Edge], bool]
+"""Whether the service goes a way."""
+
+
+class Beforehand:
+    """Follows starts to their dispatchers."""
+
+    def __init__(
+        self,
+        index: ProgramIndex,
+        callees: Callees,
+        linkage: Linkage,
+        chooses: Chooses,
+        enters: Enters,
+    ) -> None:
+        self._index = index
+        self._callees = callees
+        self._linkage = linkage
+        self._chooses = chooses
+        self._enters = enters
+        # The calls that are certain, by the start or the function that gets its command line.
+        self.calls: dict[Func, tuple[CallSite, ...]] = {}
+        self.came: dict[Func, tuple[Func, Edge]] = {}  # to what gets the command line
+
+    def clear(self) -> None:
+        """Forget all starts."""
+        self.calls.clear()
+        self.came.clear()
+
+    def follow(self, start: Func, dispatcher: Edge) -> list[tuple[Func, Edge]]:
+        """The ways that the service certainly takes from a start, and from what gets the command
+        line of it; kept are the calls."""
+        programs = self._linkage.programs(start.unit)
+        pending: list[tuple[Func, Edge | None]] = [(start, dispatcher)]
+        certain = []
+        while pending:
+            func, before = pending.pop()
+            found = tuple(self._unconditional(func, before))
+            self.calls[func] = tuple(site for site, handed in found if not handed)
+            for site, handed in found:
+                call = self._index.call(site)
+                targets = self._callees.of(site).functions
+                for target in self._linkage.at_home(targets, programs):
+                    edge = Edge(target, "calls", call.start, call.end, call.branch, site.index)
+                    if not handed:
+                        certain.append((func, edge))
+                    elif target not in self.calls and self._enters(func, edge):
+                        self.came[target] = (func, edge)
+                        pending.append((target, None))
+        return certain
+
+    def _unconditional(
+        self, func: Func, dispatcher: Edge | None
+    ) -> Iterator[tuple[CallSite, bool]]:
+        """The calls that a function makes (before the dispatcher's) whatever the command line says,
+        and whether they get something of it."""
+        unit = self._index.unit(func)
+        tainted = command_line_names(self._index, func)
+        shared = unit.branch_chain(dispatcher.branch) if dispatcher is not None else frozenset()
+        chosen = any(self._chooses(unit, i, tainted, func) for i in shared)
+        for earlier in self._index.calls_of(func):
+            call = self._index.call(earlier)
+            chain = [i for i in unit.branch_chain(call.branch) if i not in shared]
+            after = dispatcher is not None and (
+                call.start >= dispatcher.start or call.end >= dispatcher.end
+            )
+            if after and not _handles_exception(unit, chain):
+                continue
+            if any(self._chooses(unit, i, tainted, func) for i in chain):
+                continue
+            if only_debug_build(unit, call.start):
+                continue
+            if chosen and shared <= unit.branch_chain(call.branch):
+                yield earlier, False  # the command line has asked for the service already
+                continue
+            arguments = (argument.value for argument in call.arguments)
+            yield earlier, any(mentions_command_line(value, tainted, unit) for value in arguments)
+
+
+def _handles_exception(unit: Unit, chain: list[int]) -> bool:
+    """True for a ``catch`` clause: what failed in it may well have been the service."""
+    conditions = [unit.facts.branches[i].condition for i in chain]
+    return any(isinstance(c, Operation) and c.operator == "catch" for c in conditions)
