@@ -29,6 +29,7 @@ from sessionzero.link.pasting import pasted, pasted_name, words_of
 from sessionzero.link.products import read_builds
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.python_names import PythonNames
+from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.roles import NO_ROLES, Roles, units_of
 from sessionzero.link.scopes import Frame, Scope, scope_of
 from sessionzero.link.tokens import Origin, Tokens
@@ -125,7 +126,11 @@ class Program:
         )
         self.callees = Callees(self.index, catalog, self.modules, self.cpp, self.python)
         writes = Writes(self.index, catalog, self.modules, self.cpp, self.python)
-        self.values = Values(self.index, catalog, self.modules, self.callees, self.python, writes)
+        platform = PythonPlatform(self.index, self.modules, self.python, writes)
+        self.python.leave_out(platform.elsewhere)
+        self.values = Values(
+            *(self.index, catalog, self.modules, self.callees, self.python, writes, platform)
+        )
         self.descriptors = Descriptors(self.index, catalog, self.callees, self.values)
         clients = units_of(self.index, roles.clients)
         self.entries = Entries(self.index, catalog, self.callees, self.cpp, self.python, clients)
@@ -140,6 +145,7 @@ class Program:
             self.entries,
             roles,
             PythonEdges(self.index, catalog, self.python),
+            platform,
             writes,
             self.values,
         )

@@ -22,10 +22,8 @@ from sessionzero.link.pasting import pasted, pasted_name, words_of
 from sessionzero.link.pointers import function_writes
 from sessionzero.link.python_callees import PythonCallees
 from sessionzero.link.python_classes import PythonClasses
-from sessionzero.link.python_names import (
-    External,
-    PythonNames,
-)
+from sessionzero.link.python_entities import External
+from sessionzero.link.python_names import PythonNames
 from sessionzero.link.scopes import bind
 from sessionzero.link.type_names import plain_type
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write

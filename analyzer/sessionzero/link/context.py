@@ -30,6 +30,7 @@ from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_edges import PythonEdges
+from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.python_scripts import scripts
 from sessionzero.link.roles import Roles, starts_in, units_of
 from sessionzero.link.starters import find_starters, idle_programs
@@ -71,6 +72,7 @@ class Context:
         entries: Entries,
         roles: Roles,
         python: PythonEdges,
+        platform: PythonPlatform,
         writes: Writes,
         values: Values,
     ) -> None:
@@ -90,6 +92,7 @@ class Context:
         self._shut: set[tuple[Func, int]] = set()
         self._undecidable: set[tuple[Func, int]] = set()
         self._switches = Switches(index)
+        self._platform = platform
         self._edges = Edges(index, catalog, callees, cpp, python)
         makers = Makers(index, callees, cpp)
         self._givers = Givers(index, callees, self._edges, makers, linkage, self)
@@ -309,9 +312,11 @@ class Context:
     # --- branches that the service doesn't take ---
 
     def is_shut(self, unit: Unit, branch: int, func: Func) -> bool:
-        """True if a branch is only taken by hand, or not when the service comes there, as far as
-        that is settled."""
+        """True if a branch is only taken by hand, on other systems, or not when the service comes
+        there, as far as that is settled."""
         if (func, branch) in self._shut:
+            return True
+        if self._platform.never(unit, branch, func.index):
             return True
         return self.guards.by_hand(unit, branch, func.index)
 

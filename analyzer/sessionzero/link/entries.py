@@ -12,7 +12,8 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.python_names import ClassObject, External, PythonNames, qualified
+from sessionzero.link.python_entities import ClassObject, External, qualified
+from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_calls
 
 

@@ -7,14 +7,9 @@ from sessionzero.facts import Call, Expr, Lambda, Member, Name, Result
 from sessionzero.link.called_as import is_super
 from sessionzero.link.callee import NOTHING, Callee
 from sessionzero.link.python_classes import PythonClasses
+from sessionzero.link.python_entities import ClassObject, External, Functions, Instance
 from sessionzero.link.python_loading import LIBRARIES
-from sessionzero.link.python_names import (
-    ClassObject,
-    External,
-    Functions,
-    Instance,
-    PythonNames,
-)
+from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import ClassRef, Func, Unit
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.python_names import ClassObject, PythonNames
+from sessionzero.link.python_entities import ClassObject
+from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import ClassRef, Func
 
 

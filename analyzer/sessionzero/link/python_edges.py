@@ -10,7 +10,8 @@ from sessionzero.catalog import Catalog
 from sessionzero.facts import Expr, Member
 from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.python_names import External, Functions, PythonNames
+from sessionzero.link.python_entities import External, Functions
+from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import Func, Unit, walk_into_calls
 
 Way = tuple[Func, str, Expr, int]  # the function, how it is run, where that is said, the branch

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from sessionzero.facts import (
     Call,
@@ -25,6 +24,15 @@ from sessionzero.link import python_loading as loading
 from sessionzero.link.expressions import path_of
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
+from sessionzero.link.python_entities import (
+    ClassObject,
+    Entity,
+    External,
+    Functions,
+    Instance,
+    Module,
+    qualified,
+)
 from sessionzero.link.units import ClassRef, Func, Unit
 
 _DEPTH = 12  # a chain of aliases longer than this is not code that people write
@@ -34,37 +42,8 @@ _SITES = 8  # a function called from more places than this is handed no one thin
 _ANNOTATION = re.compile(r"(?:(?:typing\.)?Optional\[)?([^\W\d][\w.]*)\]?(?: *\| *None)?")
 
 
-class Functions(NamedTuple):
-    """One function of the project."""
-
-    func: Func
-
-
-class ClassObject(NamedTuple):
-    """A class of the project."""
-
-    ref: ClassRef
-
-
-class Instance(NamedTuple):
-    """An object of a class of the project."""
-
-    ref: ClassRef
-
-
-class Module(NamedTuple):
-    """A module of the project."""
-
-    unit: int
-
-
-class External(NamedTuple):
-    """Something outside the project, by its dotted name."""
-
-    dotted: str
-
-
-Entity = Functions | ClassObject | Instance | Module | External
+Elsewhere = Callable[[Unit, int, int], bool]
+"""Whether what stands in a branch of a function only runs on other systems than Windows."""
 
 
 class PythonNames:
@@ -81,6 +60,12 @@ class PythonNames:
         self._bound: dict[int, frozenset[tuple[int, str]]] = {}
         self._hops: list[Func] = []
         self._agreed: dict[tuple[Func, str], Entity | None] = {}
+        self._elsewhere: Elsewhere = _nowhere
+
+    def leave_out(self, elsewhere: Elsewhere) -> None:
+        """What stands where only other systems come defines nothing from now on. (To know that,
+        names are needed.)"""
+        self._elsewhere = elsewhere
 
     def evaluate(self, expr: Expr, unit: Unit, function: int, depth: int = _DEPTH) -> Entity | None:
         """What ``expr`` denotes where it stands in ``function``; None if that isn't known."""
@@ -204,20 +189,32 @@ class PythonNames:
         return None
 
     def _in_scope(self, name: str, unit: Unit, scope: int, depth: int) -> Entity | None:
-        for item in reversed(self._imports(unit, scope).get(name, ())):
+        imports = self._imports(unit, scope).get(name, ())
+        for item in reversed(imports):
+            if len(imports) > 1 and self._is_elsewhere(item.start, unit, scope):
+                continue
             found = self._imported(item, unit, depth)
             if found is not None:
                 return found
-        for func in self._index.definitions.get(name, ()):
-            if func.unit == unit.index:
-                described = self._index.function(func)
-                if max(described.parent, 0) == scope and not described.owner:
-                    return Functions(func)
+        defined = [
+            func
+            for func in self._index.definitions.get(name, ())
+            if func.unit == unit.index
+            and max((described := self._index.function(func)).parent, 0) == scope
+            and not described.owner
+        ]
+        for func in defined:
+            start = self._index.function(func).start
+            if len(defined) == 1 or not self._is_elsewhere(start, unit, scope):
+                return Functions(func)
         if scope == 0:
             ref = self.class_named(name, unit)
             if ref is not None:
                 return ClassObject(ref)
         return self._assigned(name, unit, scope, depth)
+
+    def _is_elsewhere(self, position: int, unit: Unit, scope: int) -> bool:
+        return self._elsewhere(unit, unit.branch_at(position), scope)
 
     def _assigned(self, name: str, unit: Unit, scope: int, depth: int) -> Entity | None:
         key = (unit.index, scope, name)
@@ -237,7 +234,7 @@ class PythonNames:
             if binding.function != scope or not isinstance(binding.target, Name):
                 continue
             key = (unit.index, write.index, scope)
-            if key in self._active:
+            if key in self._active or self._elsewhere(unit, binding.branch, scope):
                 continue
             self._active.add(key)
             try:
@@ -335,6 +332,8 @@ class PythonNames:
                 continue
             binding = self._index.binding(write)
             inside = unit.facts.functions[binding.function].owner == owner
+            if self._elsewhere(unit, binding.branch, binding.function):
+                continue
             if isinstance(binding.target, Member) and (inside or binding.operator == ":"):
                 bound = bound or path_of(binding.target) == f"{owner}.{name}"
                 found = self.evaluate(binding.value, unit, binding.function, depth - 1)
@@ -443,6 +442,5 @@ class PythonNames:
         return self.member(outer, name, depth) if outer is not None and name else None
 
 
-def qualified(owner: str, name: str) -> str:
-    """A Python class's own qualified name."""
-    return f"{owner}.{name}" if owner else name
+def _nowhere(_unit: Unit, _branch: int, _function: int) -> bool:
+    return False

@@ -25,7 +25,8 @@ from sessionzero.link.expressions import last_name
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Known, Value
 from sessionzero.link.modules import Modules
-from sessionzero.link.python_names import ClassObject, Instance, Module, PythonNames
+from sessionzero.link.python_entities import ClassObject, Instance, Module
+from sessionzero.link.python_names import PythonNames
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.writes import Writes
@@ -133,7 +134,7 @@ class PythonTables:
                 yield from self._passed(func, name, scope.frame)
             if stores or is_parameter:
                 return
-        writes = self._writes.to_module_name(name, unit)
+        writes = self._writes.to_name(name, unit)
         for write in writes:
             yield from self._written(write.unit, write.index)
         if not writes:

@@ -16,14 +16,8 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Known, Value, either, just
 from sessionzero.link.modules import Modules
-from sessionzero.link.python_names import (
-    ClassObject,
-    External,
-    Instance,
-    Module,
-    PythonNames,
-    qualified,
-)
+from sessionzero.link.python_entities import ClassObject, External, Instance, Module, qualified
+from sessionzero.link.python_names import PythonNames
 from sessionzero.link.python_tables import Fold, PythonTables
 from sessionzero.link.scopes import Frame, Scope, scope_of, spot_of
 from sessionzero.link.units import ClassRef, Func, Write
@@ -68,7 +62,7 @@ class PythonValues:
     # --- names and attributes ---
 
     def name(self, expr: Name, scope: Scope, depth: int) -> Value:
-        writes = self._in_class_body(expr.name, scope) or self._writes.to_module_name(
+        writes = self._in_class_body(expr.name, scope) or self._writes.to_name(
             expr.name, scope.unit
         )
         if writes:

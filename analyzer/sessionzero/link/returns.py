@@ -10,6 +10,7 @@ from sessionzero.link.chosen import Chosen
 from sessionzero.link.guards import only_before_vista
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Value, either
+from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.scopes import Frame, Scope, Unpack, bind
 from sessionzero.link.units import CallSite, Func
 
@@ -22,8 +23,11 @@ Fold = Callable[[Expr, Scope, int], Value]
 class Returns:
     """Folds the values that functions return, each function once at a time."""
 
-    def __init__(self, index: ProgramIndex, chosen: Chosen, fold: Fold) -> None:
+    def __init__(
+        self, index: ProgramIndex, platform: PythonPlatform, chosen: Chosen, fold: Fold
+    ) -> None:
         self._index = index
+        self._platform = platform
         self._chosen = chosen
         self._fold = fold
         self._active: set[Func] = set()
@@ -67,6 +71,7 @@ class Returns:
             (item.value, Scope(unit, func.index, item.branch, item.value.start, frame))
             for item in (unit.facts.returns[i] for i in numbers)
             if not only_before_vista(unit, item.branch)
+            and not self._platform.elsewhere(unit, item.branch, func.index)
         ]
         return [
             self._fold(value, scope, depth)

@@ -293,6 +293,15 @@ class Unit:
             function = self.facts.functions[function].parent
         yield 0
 
+    def branch_at(self, position: int) -> int:
+        """The innermost branch around a place that no fact says it of; -1 if there is none."""
+        around = (
+            (branch.start, number)
+            for number, branch in enumerate(self.facts.branches)
+            if branch.start <= position < branch.end
+        )
+        return max(around, default=(0, -1))[1]
+
     def branches(self, branch: int) -> Iterator[Branch]:
         """The branch and those around it, innermost first."""
         while branch >= 0:

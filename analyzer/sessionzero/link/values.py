@@ -37,6 +37,7 @@ from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import (
     PythonNames,
 )
+from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.python_values import PythonValues
 from sessionzero.link.returns import Returns
 from sessionzero.link.scopes import Bound, Frame, Scope, bind, scope_of, spot_of
@@ -60,14 +61,16 @@ class Values:
         callees: Callees,
         python: PythonNames,
         writes: Writes,
+        platform: PythonPlatform,
     ) -> None:
         self._index = index
         self._catalog = catalog
         self._callees = callees
         self._writes = writes
+        self._platform = platform
         self._buffers = Buffers(index, callees, writes)
         self._chosen = Chosen(writes, self.fold)
-        self._returns = Returns(index, self._chosen, self.fold)
+        self._returns = Returns(index, platform, self._chosen, self.fold)
         self._fields = Fields(index, catalog, callees, writes, self.fold)
         self._python = PythonValues(
             *(index, catalog, modules, callees, python, writes),
@@ -141,6 +144,8 @@ class Values:
                 return join([self.fold(part, scope, depth - 1) for part in parts])
             case Choice(condition, yes, no):
                 chosen = self._chosen.truth(condition, scope)
+                if chosen is None:
+                    chosen = self._platform.holds(condition, scope.unit, scope.function)
                 if chosen is not None:
                     return self.fold(yes if chosen else no, scope, depth - 1)
                 branches = (self.fold(yes, scope, depth - 1), self.fold(no, scope, depth - 1))
@@ -260,7 +265,8 @@ class Values:
             if len(stores) > _WRITES:
                 return UNKNOWN
             inside = function == scope.function
-            return self._flow(initial, func, stores, scope, depth, ordered=inside)
+            here = [s for s in stores if not self._platform.elsewhere(unit, s.branch, function)]
+            return self._flow(initial, func, here, scope, depth, ordered=inside)
         return None
 
     def _flow(
@@ -359,12 +365,14 @@ class Values:
             return UNKNOWN
         values = []
         for write in writes:
+            unit, binding = self._index.unit(write), self._index.binding(write)
             key = ("write", write)
             if key in self._active:
                 continue
+            if self._platform.elsewhere(unit, binding.branch, binding.function):
+                continue
             self._active.add(key)
             try:
-                unit, binding = self._index.unit(write), self._index.binding(write)
                 at = Scope(unit, binding.function, binding.branch, binding.start)
                 value = self.fold(binding.value, at, depth)
             finally:

@@ -13,7 +13,8 @@ from sessionzero.link.expressions import path_of
 from sessionzero.link.formatting import filler, target
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules, closeness
-from sessionzero.link.python_names import ClassObject, PythonNames, qualified
+from sessionzero.link.python_entities import ClassObject, qualified
+from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
 
 
@@ -220,13 +221,13 @@ class Writes:
 
     # --- Python ---
 
-    def to_module_name(self, name: str, unit: Unit) -> list[Write]:
-        """The writes to a name of module level."""
+    def to_name(self, name: str, unit: Unit, function: int = 0) -> list[Write]:
+        """The writes to a name of a function, or of module level."""
         return [
             write
             for write in self._index.writes.get(name, ())
             if write.unit == unit.index
-            and self._index.binding(write).function == 0
+            and self._index.binding(write).function == function
             and isinstance(self._index.binding(write).target, Name)
         ]
 
