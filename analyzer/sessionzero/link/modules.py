@@ -6,8 +6,10 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from functools import cached_property
 
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.python_path import added_folders
 from sessionzero.link.units import Unit
 
 _TEMPLATE = re.compile(r"(?:\.in|\.cmake)+$")
@@ -132,9 +134,16 @@ class Modules:
 
     def _importable(self, unit: Unit, other: Unit, ending: str) -> bool:
         """A bare name such as ``util`` means a file on the path: a top-level directory of the
-        importing file, not any file of that name in a foreign corner of the tree."""
+        importing file, or a folder that some file adds to it; not any file of that name in a
+        foreign corner of the tree."""
         root = f"/{other.path}"[: -len(ending)].lstrip("/")
-        return root in ("", "src", "lib") or f"{unit.directory}/".startswith(f"{root}/")
+        if root in ("", "src", "lib") or f"{unit.directory}/".startswith(f"{root}/"):
+            return True
+        return root in self._added
+
+    @cached_property
+    def _added(self) -> frozenset[str]:
+        return added_folders(self._index)
 
     def _exact(self, stem: str) -> Unit | None:
         for ending in (".py", ".pyw", "/__init__.py"):
