@@ -210,7 +210,7 @@ def _service(program: Program, part: _Part) -> str:
         if start in program.context.starters:
             return f"{program.function_name(start)} leads to the service control dispatcher"
     for start in part.starts:
-        if program.context.runs_as_service(start) and (path := program.context.path(start)):
+        if program.context.is_started(start) and (path := program.context.path(start)):
             return f"{program.function_name(path[-1].func)}, which is service code, starts it"
     if part.subsystem == "service":
         return "is built as a service"

@@ -225,7 +225,8 @@ def _closure(
 
 
 def _imports(sources: list[SourceText]) -> dict[str, set[str]]:
-    """File → the files of the run that its import statements can mean."""
+    """File → the files of the run that its import statements can mean, those of the packages
+    included that are loaded on the way."""
     by_module: dict[str, list[str]] = defaultdict(list)
     for source in sources:
         stem = source.path.rpartition(".")[0].removesuffix("/__init__")
@@ -234,11 +235,20 @@ def _imports(sources: list[SourceText]) -> dict[str, set[str]]:
         source.path: {
             path
             for module in source.once(_modules, _modules)
-            for path in by_module.get(module.rpartition(".")[2], ())
-            if _ends_with(path, module)
+            for name in (module, *_packages(module))
+            for path in by_module.get(name.rpartition(".")[2], ())
+            if _ends_with(path, name) and (name == module or path.endswith("/__init__.py"))
         }
         for source in sources
     }
+
+
+def _packages(module: str) -> Iterator[str]:
+    """``a``, ``a.b`` of ``a.b.c``."""
+    package = module.rpartition(".")[0]
+    while package:
+        yield package
+        package = package.rpartition(".")[0]
 
 
 def _ends_with(path: str, module: str) -> bool:

@@ -27,7 +27,7 @@ from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
 from sessionzero.link.pasting import pasted, pasted_name, words_of
 from sessionzero.link.products import read_builds
-from sessionzero.link.python_edges import PythonEdges
+from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.roles import NO_ROLES, Roles, units_of
@@ -144,7 +144,7 @@ class Program:
             self.linkage,
             self.entries,
             roles,
-            PythonEdges(self.index, catalog, self.python),
+            PythonEdges(self.index, catalog, self.modules, self.python),
             platform,
             writes,
             self.values,
@@ -406,9 +406,10 @@ class Program:
     def _note(self, step: Step, target: Func) -> Note:
         unit = self.index.unit(step.func)
         place = Place(unit.path, step.start, step.end)
-        return Note(
-            place, f"{self.function_name(step.func)} {step.how} {self.function_name(target)}"
-        )
+        loads = step.how == IMPORTS
+        path = self.index.unit(target).path
+        named = path.rpartition("/")[2] if loads else self.function_name(target)
+        return Note(place, f"{self.function_name(step.func)} {step.how} {named}")
 
 
 def _seen_at(use: Use, site: CallSite, api: Api, inside: Spot) -> Site:

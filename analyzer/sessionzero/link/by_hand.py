@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from typing import Protocol
 
+from sessionzero.link.callees import Callees
 from sessionzero.link.edges import Edge
 from sessionzero.link.entries import Entries
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
 from sessionzero.link.modules import Modules
+from sessionzero.link.python_hosts import only_hosts
 from sessionzero.link.searches import Search
 from sessionzero.link.units import Func, Unit
 
@@ -35,9 +37,15 @@ class ByHand:
     """The functions that run outside of the service, found when they are asked for."""
 
     def __init__(
-        self, index: ProgramIndex, modules: Modules, linkage: Linkage, starts: Starts
+        self,
+        index: ProgramIndex,
+        modules: Modules,
+        linkage: Linkage,
+        callees: Callees,
+        starts: Starts,
     ) -> None:
         self._index = index
+        self._callees = callees
         self._modules = modules
         self._linkage = linkage
         self._starts = starts
@@ -71,12 +79,18 @@ class ByHand:
     def _clients(self) -> tuple[Search, ...]:
         """From every start of a program, without the service control manager."""
         starts = self._starts
-        roots = [*self._mains(), *(Func(unit.index, 0) for unit in starts.scripts)]
+        roots = [*self._mains(), *(Func(unit.index, 0) for unit in self._run_by_name())]
         roots = [func for func in roots if func.unit not in starts.said_services]
         for number in sorted(starts.said_clients):
             functions = range(len(self._index.units[number].facts.functions))
             roots.extend(Func(number, i) for i in functions)
         return self._searches(roots)
+
+    def _run_by_name(self) -> Iterator[Unit]:
+        loaded, callees = self._starts.entries.loaded, self._callees
+        for unit in self._starts.scripts:
+            if unit.index not in loaded or not only_hosts(unit, self._index, callees):
+                yield unit
 
     @cached_property
     def _graphical(self) -> tuple[Search, ...]:

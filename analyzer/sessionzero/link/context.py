@@ -8,7 +8,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
-from sessionzero.catalog import Catalog, simple_name
+from sessionzero.catalog import Catalog
 from sessionzero.facts import (
     Branch,
     Operation,
@@ -19,6 +19,7 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.command_line import command_line_names, words_of_command
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.decisions import Decisions
+from sessionzero.link.doing import installing, touching
 from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.flags import Flags
@@ -29,20 +30,15 @@ from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
 from sessionzero.link.modules import Modules
-from sessionzero.link.python_edges import PythonEdges
+from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_platform import PythonPlatform
-from sessionzero.link.python_scripts import scripts
+from sessionzero.link.python_scripts import run_by_name, scripts
 from sessionzero.link.roles import Roles, starts_in, units_of
 from sessionzero.link.starters import find_starters, idle_programs
 from sessionzero.link.switches import Switches
 from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
-
-# Roles of what is wrong nowhere: it only explains what other calls do.
-_EXPLAINING = frozenset(
-    ("callback", "callback-class", "structure", "symbol-lookup", "text", "thread-entry")
-)
 
 _BEFOREHAND = "runs before the service control dispatcher"
 
@@ -101,12 +97,13 @@ class Context:
         self._start_of: dict[Func, Entry] = {}
         self._first_of: dict[Func, Func] = {}  # where the path to a function begins, once asked
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
+        self._loaded: set[Func] = set()  # code of Python files that runs as that of a module
         self._words: dict[Func, frozenset[str]] = {}
         self._held: list[tuple[Func, Edge]] = []  # calls of what nothing has put into a pointer yet
         self.starters: dict[Func, Edge] = {}
         self._beforehand = Beforehand(index, callees, linkage, self._chooses, self.enters)
         self.scripts = tuple(scripts(index, modules))
-        self.by_hand = ByHand(index, modules, linkage, self)
+        self.by_hand = ByHand(index, modules, linkage, callees, self)
         self._search()
 
     # --- questions ---
@@ -165,11 +162,13 @@ class Context:
         return site in self._beforehand.calls.get(func, ())
 
     def leads_to(self, starts: Iterable[Func]) -> frozenset[Func]:
-        """All functions that some functions lead to by whatever way, themselves included."""
+        """All functions that some functions lead to by whatever way, themselves included; not what
+        a file merely does when it is imported."""
         seen = set(starts)
         pending = list(seen)
         while pending:
-            fresh = {edge.target for edge in self._edges.of(pending.pop())} - seen
+            edges = self._edges.of(pending.pop())
+            fresh = {edge.target for edge in edges if edge.how != IMPORTS} - seen
             seen |= fresh
             pending.extend(fresh)
         return frozenset(seen)
@@ -177,8 +176,10 @@ class Context:
     def follow(self, main: Func, step: Step) -> bool:
         """Let the service reach the start of another program by that step; true if that is
         news."""
-        if main in self._reached or main in self.starters or main.unit in self.said_clients:
+        known = main in self._reached and main not in self._loaded
+        if known or main in self.starters or main.unit in self.said_clients:
             return False
+        self._loaded.discard(main)
         self._reached[main] = step
         self._started[main] = command_line_names(self._index, main)
         more = self._linkage.programs(main.unit) - self._service_programs
@@ -186,6 +187,10 @@ class Context:
         self._spread(deque([*self._reached] if more else [main]))
         self._open_again()
         return True
+
+    def is_started(self, main: Func) -> bool:
+        """True for the start of a program that the service starts."""
+        return main in self._started
 
     def left_to_command_line(self, func: Func, branch: int) -> bool:
         """True where a function does what only a command line asks for, in the start of a program
@@ -235,10 +240,15 @@ class Context:
     def _reach(self) -> None:
         for found in (self._reached, self._start_of, self._beforehand, self._decisions.incoming):
             found.clear()
+        self._loaded.clear()
         self._held.clear()
         pending: deque[Func] = deque()
         for entry in sorted(self.entries.found.values()):
             if entry.func not in self._reached:
+                self._start(entry, pending)
+        for entry in self.entries.of_files():
+            if entry.func not in self.starters:
+                self._loaded.add(entry.func)
                 self._start(entry, pending)
         self._spread(pending)
         for func in sorted(self.starters):
@@ -278,6 +288,8 @@ class Context:
                 return
             step = Step(func, edge.how, edge.start, edge.end, edge.branch)
             self._reached[edge.target] = step
+            if edge.how == IMPORTS:
+                self._loaded.add(edge.target)
             pending.append(edge.target)
 
     def ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]:
@@ -315,6 +327,8 @@ class Context:
         """True if a branch is only taken by hand, on other systems, or not when the service comes
         there, as far as that is settled."""
         if (func, branch) in self._shut:
+            return True
+        if func in self._loaded and run_by_name(unit, branch):
             return True
         if self._platform.never(unit, branch, func.index):
             return True
@@ -378,15 +392,7 @@ class Context:
 
     @cached_property
     def _touching(self) -> frozenset[Func]:
-        """The functions with a call of something that isn't right everywhere."""
-        apis = [
-            api
-            for api in self._catalog.apis
-            if api.role not in _EXPLAINING and not api.effect.startswith("ok")
-        ]
-        calls = self._callees.calls_of({simple_name(api.name) for api in apis})
-        wanted = {id(api) for api in apis}
-        return frozenset(func for func, api in calls if id(api) in wanted)
+        return touching(self._catalog, self._callees)
 
     def _is_ruled_out(self, func: Func, branch: int) -> bool:
         """As ``Decisions.never``; what can't be decided is asked only once."""
@@ -415,9 +421,7 @@ class Context:
 
     @cached_property
     def _installers(self) -> frozenset[Func]:
-        apis = self._catalog.with_role("service-create")
-        calls = self._callees.calls_of({simple_name(api.name) for api in apis})
-        return frozenset(func for func, api in calls if api.role == "service-create")
+        return installing(self._catalog, self._callees)
 
     # --- before the dispatcher ---
 
@@ -425,9 +429,14 @@ class Context:
         """What a starter runs before the dispatcher whatever the command line says."""
         if func.unit in self.said_clients:
             return
-        described = self._index.function(func)
+        unit, described = self._index.unit(func), self._index.function(func)
         name = (described.name_start, described.name_end)
         self._start_of.setdefault(func, Entry(func, _BEFOREHAND, func.unit, *name))
+        for edge in self._edges.of(func):
+            if edge.how == IMPORTS:
+                chain = unit.branch_chain(edge.branch)
+                if not any(self.chooses(unit, i, func) for i in chain):
+                    self._go(func, edge, pending)
         for at, edge in self._beforehand.follow(func, self.starters[func]):
             self._go(at, edge, pending)
 

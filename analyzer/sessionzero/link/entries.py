@@ -51,6 +51,7 @@ class Entries:
         self.found: dict[Func, Entry] = {}
         self.framework_units: set[int] = set()
         self.also_called: set[Func] = set()
+        self.loaded: dict[int, str] = {}  # Python files with a class of a service, and its name
         self._from_tables()
         self._from_calls()
         self._from_exports()
@@ -62,9 +63,17 @@ class Entries:
         self.dispatchers = [site for site in self.dispatchers if site.unit not in units]
         self.found = {f: entry for f, entry in self.found.items() if f.unit not in units}
         self.framework_units -= units
+        self.loaded = {unit: name for unit, name in self.loaded.items() if unit not in units}
 
     def _add(self, func: Func, reason: str, unit: Unit, start: int, end: int) -> None:
         self.found.setdefault(func, Entry(func, reason, unit.index, start, end))
+
+    def of_files(self) -> Iterator[Entry]:
+        """The code of the Python files with a class of a service: it runs when they are loaded."""
+        for unit, name in sorted(self.loaded.items()):
+            reason = f"code of the file with the service class {name}"
+            func, start = Func(unit, 0), self._index.units[unit].facts.functions[0].start
+            yield Entry(func, reason, unit, start, start)
 
     def configure(self, func: Func) -> Entry | None:
         """Make a function an entry because the user says so; None if it is one already."""
@@ -278,6 +287,7 @@ class Entries:
 
     def _add_hierarchy(self, ref: ClassRef, api: Api) -> None:
         for klass in (ref, *self._callees.python_classes.descendants(ref)):
+            self.loaded.setdefault(klass.unit, self._index.klass(klass).name)
             for method in api.runs:
                 self._add_python_method(klass, method)
 

@@ -1,4 +1,4 @@
-"""Ways between Python functions that no call shows: decorators and properties."""
+"""Ways between Python functions that no call shows: decorators, properties and imports."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from sessionzero.catalog import Catalog
-from sessionzero.facts import Expr, Member
+from sessionzero.facts import Expr, Import, Member
 from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.modules import Modules
 from sessionzero.link.python_entities import External, Functions
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import Func, Unit, walk_into_calls
 
-Way = tuple[Func, str, Expr, int]  # the function, how it is run, where that is said, the branch
+# the function, how it is run, where that is said, the branch
+Way = tuple[Func, str, Expr | Import, int]
+IMPORTS = "imports"
 
 _REGISTERS = ("thread-entry", "callback")  # roles of functions that run what they are given
 
@@ -22,9 +25,12 @@ _REGISTERS = ("thread-entry", "callback")  # roles of functions that run what th
 class PythonEdges:
     """Finds what Python runs behind the back of the calls."""
 
-    def __init__(self, index: ProgramIndex, catalog: Catalog, python: PythonNames) -> None:
+    def __init__(
+        self, index: ProgramIndex, catalog: Catalog, modules: Modules, python: PythonNames
+    ) -> None:
         self._index = index
         self._catalog = catalog
+        self._modules = modules
         self._python = python
 
     @cached_property
@@ -48,7 +54,8 @@ class PythonEdges:
         return dict(found)
 
     def of(self, func: Func) -> Iterator[Way]:
-        """The functions that a function runs by reading properties, and hands to decorators."""
+        """The functions that a function runs by reading properties, and hands to decorators, and
+        the code of the files that it imports."""
         unit = self._index.unit(func)
         for expr, branch in self._read(func, unit) if self._properties else ():
             if isinstance(expr, Member) and expr.name in self._properties:
@@ -59,6 +66,21 @@ class PythonEdges:
             for decorator in self._index.function(target).decorators:
                 if self._registers(decorator, unit, func.index):
                     yield target, "hands over", decorator, -1
+        yield from self._loaded(func, unit)
+
+    def _loaded(self, func: Func, unit: Unit) -> Iterator[Way]:
+        """Importing a module runs the code of its file, and before it those of the packages that
+        it is in ("The import system", docs.python.org/3/reference/import.html)."""
+        for item in unit.facts.imports:
+            if item.function != func.index:
+                continue
+            branch = unit.branch_at(item.start)
+            parts = f"{item.module}.{item.name}".strip(".").removesuffix(".*").split(".")
+            for length in range(1, len(parts) + 1):
+                name = ".".join(parts[:length])
+                target = self._modules.python_module(unit, name, item.level)
+                if target is not None and target is not unit:
+                    yield Func(target.index, 0), IMPORTS, item, branch
 
     def _read(self, func: Func, unit: Unit) -> Iterator[tuple[Expr, int]]:
         """All expressions that a function evaluates, and the branches they stand in."""

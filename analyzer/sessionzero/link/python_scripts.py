@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionzero.facts import Name
+from sessionzero.facts import Branch, Name
 from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
@@ -20,10 +20,19 @@ def scripts(index: ProgramIndex, modules: Modules) -> Iterator[Unit]:
     for unit in index.units:
         if not unit.is_python:
             continue
-        guarded = any(
-            isinstance(part, Name) and part.name == "__name__"
-            for branch in unit.facts.branches
-            for part in walk(branch.condition)
-        )
+        guarded = any(_asks_name(branch) for branch in unit.facts.branches)
         if guarded or (unit.index not in imported and unit.calls_of.get(0)):
             yield unit
+
+
+def run_by_name(unit: Unit, branch: int) -> bool:
+    """True for the branch that a file takes when it is run, and not when it is imported:
+    ``if __name__ == "__main__":``."""
+    described = unit.facts.branches[branch]
+    return described.holds and _asks_name(described)
+
+
+def _asks_name(branch: Branch) -> bool:
+    return any(
+        isinstance(part, Name) and part.name == "__name__" for part in walk(branch.condition)
+    )

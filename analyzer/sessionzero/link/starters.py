@@ -10,6 +10,7 @@ from sessionzero.link.entries import Entries
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
+from sessionzero.link.python_edges import IMPORTS
 from sessionzero.link.units import Func
 
 Ways = Callable[[Func, frozenset[int]], Iterable[Edge]]
@@ -110,6 +111,8 @@ def _way_to_dispatcher(
                 back = came[back[0]]
             return way
         for edge in ways(func, programs):
+            if edge.how == IMPORTS:  # leads to no dispatcher that stands behind a main guard
+                continue
             if edge.target not in came and edge.target not in entries.found:
                 came[edge.target] = (func, edge)
                 pending.append(edge.target)
