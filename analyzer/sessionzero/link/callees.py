@@ -439,6 +439,10 @@ class Callees:
 
     # --- references ---
 
+    def python_class(self, expr: Expr, unit: Unit, function: int) -> ClassRef | None:
+        """The class of the project that an expression of Python names."""
+        return self._python_callees.class_named(expr, unit, function)
+
     def referenced(self, expr: Expr, unit: Unit, function: int) -> tuple[Func, ...]:
         """The functions that an expression names without calling them (callbacks, tables)."""
         if unit.is_python:

@@ -95,8 +95,10 @@ class Edges:
                 yield from self._references(parts, unit, func, call, how)
         for i, parts in mentions.bindings:
             yield from self._references(parts, unit, func, bindings[i], "refers to")
-        for target, how, at, branch in self._python.of(func) if unit.is_python else ():
-            yield Edge(target, how, at.start, at.end, branch)
+        if unit.is_python:
+            for target, how, at, branch in self._python.of(func):
+                yield Edge(target, how, at.start, at.end, branch)
+            yield from self._given_back(unit, func)
         yield from self._constructions(unit, func)
         for item in unit.includes_of.get(func.index, ()):
             for target, _ in self._callees.lists.included(unit, item):
@@ -149,6 +151,24 @@ class Edges:
             for target in self._callees.referenced(part, unit, func.index):
                 if target != func:
                     yield Edge(target, how, part.start, part.end, at.branch)
+            if unit.is_python:
+                for target in self._of_class(part, unit, func):
+                    yield Edge(target, how, part.start, part.end, at.branch)
+
+    def _of_class(self, part: Expr, unit: Unit, func: Func) -> tuple[Func, ...]:
+        """What a framework runs that is given a class, of which it makes the objects itself:
+        ``HTTPServer(address, Handler)``."""
+        ref = self._callees.python_class(part, unit, func.index)
+        return self._called_back(ref) if ref is not None else ()
+
+    def _given_back(self, unit: Unit, func: Func) -> Iterator[Edge]:
+        """A class that a Python function makes for its caller."""
+        for i in unit.returns_of.get(func.index, ()):
+            item = unit.facts.returns[i]
+            if isinstance(item.value, Name):
+                for target in self._of_class(item.value, unit, func):
+                    at = item.value
+                    yield Edge(target, "gives back", at.start, at.end, item.branch)
 
     def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
         """A global table of functions that is used here: any of them may be called."""

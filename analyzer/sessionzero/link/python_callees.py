@@ -79,3 +79,8 @@ class PythonCallees:
                 )
             case _:
                 return ()
+
+    def class_named(self, expr: Expr, unit: Unit, function: int) -> ClassRef | None:
+        """The class of the project that an expression names."""
+        entity = self._python.evaluate(expr, unit, function)
+        return entity.ref if isinstance(entity, ClassObject) else None

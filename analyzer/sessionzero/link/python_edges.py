@@ -20,6 +20,8 @@ Way = tuple[Func, str, Expr | Import, int]
 IMPORTS = "imports"
 
 _REGISTERS = ("thread-entry", "callback")  # roles of functions that run what they are given
+# Modules that make commands of functions, for people to type.
+_COMMAND_LINES = frozenset(("argh", "click", "cyclopts", "fire", "invoke", "plac", "typer"))
 
 
 class PythonEdges:
@@ -100,12 +102,17 @@ class PythonEdges:
                 yield from ((p, branch.parent) for p in walk_into_calls(branch.condition, unit))
 
     def _registers(self, decorator: Expr, unit: Unit, function: int) -> bool:
-        """``@atexit.register``: the decorator keeps the function to run it."""
+        """``@atexit.register``, ``@app.route("/")``: the decorator keeps the function to run it. So
+        do the methods of all objects that somebody else's class makes, but those for commands."""
         found = self._python.evaluate(decorator, unit, function)
         if not isinstance(found, External):
             return False
-        api = self._catalog.python(found.dotted)
-        return api is not None and api.role in _REGISTERS
+        dotted = found.dotted.removesuffix("()")
+        api = self._catalog.python(dotted)
+        if api is not None:
+            return api.role in _REGISTERS
+        made = dotted.rpartition(".")[0].endswith("()")
+        return made and dotted.partition(".")[0] not in _COMMAND_LINES
 
     def wrappers(self, target: Func) -> Iterator[Func]:
         """The functions that decorators of the project put in the place of a function."""
