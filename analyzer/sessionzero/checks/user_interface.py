@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionzero.checks.reporting import finding, words_of
+from sessionzero.facts import Member, Result
 from sessionzero.findings import Finding, Note
+from sessionzero.link.expressions import path_of
 from sessionzero.link.guards import mentions
 from sessionzero.program import Program, Site
 from sessionzero.rules import Rule
@@ -59,6 +61,8 @@ def visible_window_in_service(program: Program, rule: Rule) -> Iterator[Finding]
     for site in program.service_sites(*rule.roles):
         if site.api.effect == "ok" or not shows_window(program, site):
             continue
+        if site.api.role == "window-create" and _is_hidden(program, site):
+            continue
         created = _creations(program, site)
         if site.api.kind == _ACTIVATION and (created or _shows_beside(program, site)):
             continue
@@ -78,6 +82,7 @@ def _note(program: Program, site: Site, text: str) -> Note:
     return Note(program.place(site.spot), text)
 
 
+_HIDING = "hide"
 _ACTIVATION = "activation"  # SetForegroundWindow: shows nothing that isn't shown already
 
 
@@ -88,6 +93,25 @@ def _creations(program: Program, site: Site, role: str = "hwnd") -> tuple[Site, 
         made[known.site]
         for known in program.value(site, role).known
         if known.site is not None and known.site in made
+    )
+
+
+def _is_hidden(program: Program, site: Site) -> bool:
+    """Whether a method hides the window in the same function: ``root = tkinter.Tk();
+    root.withdraw()``, as most do for the sake of a dialog."""
+    unit = program.index.unit(site.call)
+    bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(site.func.index, ()))
+    windows = {
+        path_of(binding.target)
+        for binding in bindings
+        if isinstance(binding.value, Result) and binding.value.call == site.call.index
+    }
+    return any(
+        other.func == site.func
+        and isinstance(callee := program.index.call(other.call).callee, Member)
+        and path_of(callee.object) in windows
+        for other in program.sites("window-show")
+        if other.api.kind == _HIDING
     )
 
 

@@ -104,7 +104,7 @@ def _folders(
 ) -> Iterator[_Asked]:
     """The folders and variables that a call asks for."""
     match site.api.kind:
-        case "folder" if site.api.module == "pathlib":
+        case "folder" if site.api.language == "python" and not site.api.parameters:
             yield _Asked("~")
         case "folder" if program.argument(site, "name") is not None:
             texts = program.value(site, "name").texts

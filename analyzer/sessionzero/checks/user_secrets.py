@@ -47,16 +47,18 @@ def _opposite(mine: End, other: End) -> bool:
 
 
 def _credentials(program: Program, rule: Rule) -> Iterator[Finding]:
-    sites = [site for site in program.sites(*rule.roles) if site.api.kind == "credential"]
+    sites = program.sites(*rule.roles)
     written = [
         (known.text, end_at(program, site))
         for site in sites
+        if site.api.kind == "credential-write"
         for known in _target(program, site)
-        if "Write" in site.api.name
     ]
     for site in sites:
+        if site.api.kind != "credential-read":
+            continue
         mine = end_at(program, site)
-        for known in _target(program, site) if "Read" in site.api.name else ():
+        for known in _target(program, site):
             writers = [end for text, end in written if text == known.text]
             others = [end for end in writers if _opposite(mine, end)]
             if others and not any(_same_account(mine, end) for end in writers):

@@ -47,7 +47,10 @@ class PythonCallees:
         parts = dotted.split(".")
         if len(parts) == 4 and ".".join(parts[:2]) in LIBRARIES:
             return self._catalog.function(parts[3])
-        return self._catalog.python(dotted.removeprefix("builtins."))
+        known = self._catalog.python(dotted.removeprefix("builtins."))
+        if known is None and "()." in dotted:  # a method of an object that a class has made
+            known = self._catalog.python(dotted.replace("().", "."))
+        return known
 
     def _method(self, callee: Member, unit: Unit, function: int) -> Callee | None:
         receiver = self._python.evaluate(callee.object, unit, function)
