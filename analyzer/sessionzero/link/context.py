@@ -99,6 +99,7 @@ class Context:
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
         self._loaded: set[Func] = set()  # code of Python files that runs as that of a module
         self._words: dict[Func, frozenset[str]] = {}
+        self._typed: dict[Func, frozenset[str]] = {}
         self._held: list[tuple[Func, Edge]] = []  # calls of what nothing has put into a pointer yet
         self.starters: dict[Func, Edge] = {}
         self._beforehand = Beforehand(index, callees, linkage, self._chooses, self.enters)
@@ -328,11 +329,20 @@ class Context:
         there, as far as that is settled."""
         if (func, branch) in self._shut:
             return True
-        if func in self._loaded and run_by_name(unit, branch):
+        if func in self._loaded and self._is_of_run(unit, branch, func):
             return True
         if self._platform.never(unit, branch, func.index):
             return True
         return self.guards.by_hand(unit, branch, func.index)
+
+    def _is_of_run(self, unit: Unit, branch: int, func: Func) -> bool:
+        """True for what the code of a file does when it is run by name, and for what its command
+        line decides: nothing gives one to a file that is loaded."""
+        names = self._typed.get(func)
+        if names is None:
+            names = self._typed[func] = command_line_names(self._index, func)
+        condition = unit.facts.branches[branch].condition
+        return run_by_name(unit, branch) or mentions_command_line(condition, names, unit)
 
     def never_taken(self, unit: Unit, branch: int, func: Func) -> bool:
         """True if the service takes none of the branches around a place: ``branch`` is the

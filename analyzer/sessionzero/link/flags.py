@@ -196,7 +196,12 @@ class Flags:
             for branch in unit.branches(binding.branch)
             for part in walk(branch.condition)
         )
-        return "by hand" if main and not self._dispatches(unit) else "unknown"
+        if main and not self._dispatches(unit):
+            return "by hand"
+        chain = unit.branch_chain(binding.branch)
+        chosen = [i for i in chain if self.runs.chooses(unit, i, Func(unit.index, 0))]
+        asked = any(self._asks_for_service(unit, i) for i in chosen)
+        return "by hand" if chosen and not main and not asked else "unknown"
 
     def _dispatches(self, unit: Unit) -> bool:
         return any(
