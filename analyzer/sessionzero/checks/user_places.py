@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sessionzero.checks.reporting import finding, finding_at, words_of
-from sessionzero.facts import Argument, Index, Member, Name, Null, Number, Text
+from sessionzero.facts import Argument, Index, Member, Name, Null, Number, Result, Text
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import last_name, walk
 from sessionzero.link.lattice import Known, Spot
@@ -106,6 +106,8 @@ def _folders(
     match site.api.kind:
         case "folder" if site.api.language == "python" and not site.api.parameters:
             yield _Asked("~")
+        case "home-in-path":
+            yield from (_Asked("~") for text in _paths(program, site) if _HOME.match(text))
         case "folder" if program.argument(site, "name") is not None:
             texts = program.value(site, "name").texts
             yield from (_Asked(k.text, "name", k) for k in texts if _HOME.match(k.text))
@@ -120,6 +122,16 @@ def _folders(
                     yield _Asked(name, "name", known)
         case _:
             pass
+
+
+def _paths(program: Program, site: Site) -> Iterator[str]:
+    """What is known of the path that a method of pathlib is called on: what made it was given."""
+    callee = program.index.call(site.call).callee
+    made = callee.object if isinstance(callee, Member) else None
+    if isinstance(made, Result):
+        call = program.index.unit(site.call).facts.calls[made.call]
+        for argument in call.arguments[:1]:
+            yield from (it.text for it in program.values.argument(site.call, argument.value).texts)
 
 
 def _named(program: Program, site: Site, folders: tuple[str, ...]) -> Iterator[_Asked]:
