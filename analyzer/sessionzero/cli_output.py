@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +52,12 @@ def terminal(colour: bool | None, *, to_file: bool) -> Terminal:
     encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
     return Terminal(
         colour=interactive and not plain if colour is None else colour,
-        width=shutil.get_terminal_size((100, 24)).columns if interactive else 100,
+        width=_width() if interactive else 100,
         unicode=encoding.startswith("utf"),
     )
+
+
+def _width() -> int:
+    from shutil import get_terminal_size
+
+    return get_terminal_size((100, 24)).columns

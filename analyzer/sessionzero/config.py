@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -155,6 +153,8 @@ def _table(file: Path, shown: str) -> dict[str, Any] | None:
     if len(data) > _MAX_BYTES:
         raise SessionZeroError(f"{shown}: is larger than 1 MiB, which no configuration is")
     shared = file.name == SHARED_FILE
+    import tomllib
+
     try:
         document = tomllib.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
@@ -175,6 +175,8 @@ def _shared_table(document: dict[str, Any], shown: str) -> dict[str, Any] | None
 def _settings(table: dict[str, Any], file: str) -> Settings:
     for key in table:
         if key not in WANTED:
+            from difflib import get_close_matches
+
             near = get_close_matches(key.replace("_", "-").lower(), WANTED, 1)
             hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(WANTED)}"
             raise SessionZeroError(f"{file}: no key '{key}'; {hint}")

@@ -6,7 +6,6 @@ import gc
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -21,7 +20,7 @@ from sessionzero.config import NONE, Config
 from sessionzero.describe import describe
 from sessionzero.discovery import discover
 from sessionzero.errors import SessionZeroError
-from sessionzero.extraction import Progress, extract_all, without_collector
+from sessionzero.extraction import Progress, decoded, extract_all, without_collector
 from sessionzero.extras import read_extra
 from sessionzero.facts import FileFacts, Language
 from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
@@ -41,8 +40,6 @@ from sessionzero.suppress import judge
 from sessionzero.survey.whole import ROLES as INVENTORY_ROLES
 from sessionzero.survey.whole import inventory_of
 from sessionzero.text import SourceText
-
-_DECODER = msgspec.msgpack.Decoder(FileFacts)
 
 
 class Options(Struct, frozen=True):
@@ -232,6 +229,8 @@ def refuse_unknown_roles(rules: Iterable[Rule], catalog: Catalog) -> None:
     for rule in rules:
         for role in rule.roles if not is_ours(rule) else ():
             if not catalog.with_role(role):
+                from difflib import get_close_matches
+
                 known = sorted({api.role for api in catalog.apis})
                 near = get_close_matches(role, known, 1)
                 hint = f"did you mean '{near[0]}'?" if near else "'sessionzero rules' lists roles"
@@ -417,5 +416,5 @@ def _decoded(entries: Mapping[bytes, bytes]) -> dict[bytes, FileFacts]:
     found: dict[bytes, FileFacts] = {}
     for name, data in entries.items():
         with suppress(msgspec.MsgspecError):
-            found[name] = _DECODER.decode(data)
+            found[name] = decoded(data)
     return found

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _BATCH = 32
 _POOL_BYTES = 1_000_000  # below this, starting a second process costs more than it saves
-_DECODER = msgspec.msgpack.Decoder(FileFacts)
 
 Progress = Callable[[int, int], None]
 """Is told how many of how many files are parsed."""
@@ -32,6 +31,11 @@ def extract_batch(batch: Batch) -> list[FileFacts]:
     """The facts of some texts."""
     with without_collector():
         return [frontends.extract(text, language, path) for text, language, path in batch]
+
+
+def decoded(data: bytes) -> FileFacts:
+    """Facts as they were before they were serialised. Raises :class:`msgspec.MsgspecError`."""
+    return msgspec.msgpack.decode(data, type=FileFacts)
 
 
 def extract_elsewhere(batch: Batch) -> list[bytes]:
@@ -81,7 +85,7 @@ def _together(
     left = elsewhere[: len(batches) - len(here)]
     found: list[FileFacts] = []
     for result in left:
-        found += [_DECODER.decode(data) for data in result.result()]
+        found += [decoded(data) for data in result.result()]
         progress(done + len(found), total)
     return [*found, *(facts for batch in reversed(here) for facts in batch)]
 

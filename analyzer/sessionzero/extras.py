@@ -11,7 +11,6 @@ one list of signatures are needed::
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 
 import msgspec
 
@@ -37,6 +36,8 @@ def read_extra(file: str, entries: Sequence[Mapping[str, object]]) -> Extra:
 def _group(where: str, entry: Mapping[str, object]) -> Group:
     for key in entry:
         if key not in _KEYS:
+            from difflib import get_close_matches
+
             near = get_close_matches(key, _KEYS, 1)
             hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(_KEYS)}"
             raise SessionZeroError(f"{where}: no key '{key}'; {hint}")

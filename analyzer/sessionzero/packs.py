@@ -142,10 +142,11 @@ class Knowledge(Struct, frozen=True, array_like=True):
             if (api.form, api.dotted) in names:
                 raise SessionZeroError(f"{file}: {api.dotted} stands there twice; keep one")
             names.add((api.form, api.dotted))
-        apis = [api for api in self.apis if (api.form, api.dotted) not in names]
-        apis.extend(api for _, api in own)
+        ours = self.apis
+        if names:
+            ours = tuple(api for api in ours if (api.form, api.dotted) not in names)
         return build(
-            tuple(apis),
+            (*ours, *(api for _, api in own)),
             bases=self.bases,
             constants=self.constants,
             texts=self.texts,

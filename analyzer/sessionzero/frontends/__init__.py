@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from sessionzero.facts import SCRIPTS, FileFacts, Language, Script
-from sessionzero.frontends.script_draft import Draft, read_script
+
+if TYPE_CHECKING:
+    from sessionzero.frontends.script_draft import Draft
 
 VERSION = "12"
 """Part of every cache key: raise it whenever the same source gives different facts."""
@@ -59,6 +61,8 @@ def extract(text: str, language: Language, path: str = "") -> FileFacts:
     if language == "build":
         return cast(BuildFrontEnd, module).extract(text, path.rpartition("/")[2])
     if language in SCRIPTS:
+        from sessionzero.frontends.script_draft import read_script
+
         script = cast(Script, language)
         return read_script(text, script, cast(ScriptFrontEnd, module).read)
     return cast(FrontEnd, module).extract(text, language)
