@@ -245,6 +245,45 @@ C: Table = {
     ),
     "address-of-a-character": (r'void f(void) { const char *n = "Global\\A"; probe(&n[7]); }', "A"),
     "moved-on": (r'void f(void) { const char *n = "Global\\A"; n += 7; probe(n); }', "A"),
+    "written-behind-the-prefix": (
+        r'void f(void) { char n[9] = "Global\\A"; strcpy(n + 7, "B"); probe(n); }',
+        r"Global\B",
+    ),
+    "written-at-the-address-of-a-character": (
+        r'void f(void) { char n[9] = "Global\\A"; strcpy(&n[7], "B"); probe(n); }',
+        r"Global\B",
+    ),
+    "written-at-the-end": (
+        r'void f(void) { char n[9] = "Global\\"; strcpy(n + strlen(n), "A"); probe(n); }',
+        r"Global\A",
+    ),
+    "written-somewhere": (
+        'void f(int i) { char n[9] = "A"; strcpy(n + i, "B"); probe(n); }',
+        "?",
+    ),
+    "character-that-is-written": (
+        r"""void f(void) { char n[9] = "Global/A"; n[6] = '\\'; probe(n); }""",
+        r"Global\A",
+    ),
+    "character-that-is-written-somewhere": (
+        r"""void f(int i) { char n[9] = "Global/A"; n[i] = '\\'; probe(n); }""",
+        "?",
+    ),
+    "end-that-is-written": ('void f(void) { char n[9] = "AB"; n[1] = 0; probe(n); }', "A"),
+    "end-of-the-buffer": (
+        'void f(void) { char n[9] = "A"; n[sizeof(n) - 1] = 0; probe(n); }',
+        "A",
+    ),
+    "beginning-that-is-ended": (
+        'void f(void) { char n[9]; n[0] = 0; strcat(n, "A"); probe(n); }',
+        "A",
+    ),
+    "array-of-no-characters": ("void f(HANDLE *h) { h[0] = 0; probe(h); }\n", "?"),
+    "upper-case": ('void f(void) { char n[9] = "a"; _strupr(n); probe(n); }', "?"),
+    "character-that-is-printed": (
+        r"""void f(void) { char n[9]; sprintf(n, "Global%cA", '\\'); probe(n); }""",
+        r"Global\A",
+    ),
     "behind-a-character-that-is-looked-for": (
         r"""void f(void) { const char *n = "Global\\A\\B"; probe(strchr(n, '\\') + 1); }""",
         r"A\B",
@@ -369,6 +408,23 @@ CPP: Table = {
     "string-push_back": (
         r"""void f() { std::string n("Global"); n.push_back('\\'); probe(n.c_str()); }""",
         "Global\\",
+    ),
+    "string-append-in-a-row": (
+        r'void f() { std::string n("B"); n.clear(); n.append("Global\\").append("A"); probe(n); }',
+        r"Global\A",
+    ),
+    "string-cleared": (
+        'void f() { std::string n("A"); n.clear(); n += "B"; probe(n.c_str()); }',
+        "B",
+    ),
+    "string-that-an-algorithm-changes": (
+        r"""
+        void f() {
+            std::string n("Global/A");
+            std::replace(n.begin(), n.end(), '/', '\\');
+            probe(n.c_str());
+        }""",
+        "?",
     ),
     "string-insert": (
         r'void f() { std::string n("A"); n.insert(0, "Global\\"); probe(n.c_str()); }',

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import structs
+
 from sessionzero.catalog import Api, Catalog, arguments_for
 from sessionzero.facts import Call, Expr, Member, Number, Sequence
 from sessionzero.link import lattice
@@ -60,6 +62,9 @@ def target(api: Api, call: Call) -> Expr | None:
 
 def filled(api: Api, call: Call, state: Value, fold: Fold) -> Value:
     """What the call leaves in its target, which held ``state``."""
+    if api.kind == "clear-into":
+        emptied = [structs.replace(known, text="", raw="", exact=True) for known in state.texts]
+        return Value(tuple(emptied[:1]), open=not emptied)
     if api.kind == "format-into":
         return formatted(api, call, fold, lattice.printf)
     sources = [fold(expr) for expr in arguments_for(api, call.arguments, "source")]

@@ -157,6 +157,44 @@ def _character(known: Known) -> str:
     return chr(known.number) if _exact_number(known) and 0 < known.number < 0x110000 else "\0"
 
 
+def overlaid(state: Value, place: Value, value: Value) -> Value:
+    """A text of which what stands from a place on is written anew: ``strcpy(name + 7, base)``."""
+    found = [
+        structs.replace(new, text=old.text[: by.number] + new.text, raw="")
+        for old in state.texts
+        for by in place.known
+        for new in value.texts
+        if _exact_number(by) and 0 <= by.number <= len(old.text)
+    ]
+    whole = len(found) == len(state.known) * len(place.known) * len(value.known)
+    return _some(found, open=any(v.open for v in (state, place, value)) or not whole)
+
+
+def with_character(state: Value, place: Value, value: Value) -> Value:
+    """A text after ``text[place] = value``. Where an end is put isn't always known; mostly it is
+    that of the buffer."""
+    where = place.known[0].number if _is_number(place) else -1
+    if not _is_number(value):
+        return UNKNOWN
+    if value.known[0].number == 0:
+        if where < 0:
+            return state
+        empty = structs.replace(value.known[0], kind="text", text="")
+        found = [structs.replace(known, text=known.text[:where]) for known in state.texts]
+        return Value(tuple(found), open=state.open) if where else just(empty)
+    character = _character(value.known[0])
+    found = [
+        structs.replace(known, text=known.text[:where] + character + known.text[where + 1 :])
+        for known in state.texts
+        if 0 <= where < len(known.text) + known.exact
+    ]
+    return _some(found, open=state.open or len(found) < len(state.known))
+
+
+def _is_number(value: Value) -> bool:
+    return len(value.known) == 1 and not value.open and _exact_number(value.known[0])
+
+
 def added(left: Value, right: Value, *, native: bool) -> Value:
     """``left + right`` where one of them is text: in C and C++ (``native``) a number moves a
     pointer on, and only a character is put behind it."""
@@ -342,7 +380,8 @@ def printf(
             value = arguments[used] if used < len(arguments) and not mapped else UNKNOWN
             if mapped and named is not None:
                 value = named.get(mapped[1:-1], UNKNOWN)
-            parts.append(value if not layout and conversion in _PLAIN else UNKNOWN)
+            plain = conversion in _PLAIN or (conversion == "c" and all(k.text for k in value.known))
+            parts.append(value if not layout and plain else UNKNOWN)
             used += 1
         position = match.end()
     parts.append(_piece(template, template.text[position:]))

@@ -41,6 +41,7 @@ from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.python_values import PythonValues
 from sessionzero.link.returns import Returns
 from sessionzero.link.scopes import Bound, Frame, Scope, bind, scope_of, spot_of
+from sessionzero.link.stores import left_by
 from sessionzero.link.units import CallSite, Func, Unit, Write
 from sessionzero.link.writes import Store, Writes
 
@@ -291,22 +292,9 @@ class Values:
         return flow(unit, initial, left, scope if ordered else None, stored)
 
     def _stored(self, store: Store, state: Value, at: Scope, depth: int) -> Value:
-        if store.api is not None:
-            call = at.unit.facts.calls[store.call]
-            return formatting.filled(store.api, call, state, lambda e: self.fold(e, at, depth))
-        if store.operator == "&":
+        if store.operator == "&" and store.api is None:
             return self._fields.after_call(store, state, at, "", depth)
-        value = self.fold(store.value, at, depth) if store.value is not None else UNKNOWN
-        if store.operator in ("=", "enum", ":"):
-            return value
-        if store.operator == "<<":
-            return join([state, value]) if state.texts else value  # a stream begins empty
-        if store.value is not None and store.value.start == store.start:
-            return UNKNOWN  # count++, in a loop perhaps; or a pointer into a text moves on
-        operator = store.operator.removesuffix("=")
-        if operator == "+" and (state.texts or value.texts):
-            return lattice.added(state, value, native=not at.unit.is_python)
-        return lattice.combine(operator, state, value)
+        return left_by(store, state, at.unit, lambda expr: self.fold(expr, at, depth))
 
     def _parameter(self, func: Func, number: int, scope: Scope, depth: int) -> Value:
         """What callers pass for a parameter; the frame decides if there is one."""

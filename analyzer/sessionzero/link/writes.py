@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog
-from sessionzero.facts import Binding, Expr, Index, Macro, Member, Name, Operation, Sequence
+from sessionzero.facts import (
+    Binding,
+    Call,
+    Expr,
+    Index,
+    Macro,
+    Member,
+    Name,
+    Number,
+    Operation,
+    Result,
+    Sequence,
+)
 from sessionzero.link.cpp_names import CppNames, enclosing_owner
-from sessionzero.link.expressions import path_of
+from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.formatting import filler, target
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules, closeness
@@ -21,7 +34,8 @@ from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
 class Store(Struct, frozen=True):
     """One write to a local: ``target operator value``, or a call of ``api`` that fills it.
 
-    Operator ``&``: the call gets the variable's address.
+    Operator ``&``: the call gets the variable's address. ``place``: only what stands from there on
+    in a buffer is written.
     """
 
     start: int
@@ -31,6 +45,7 @@ class Store(Struct, frozen=True):
     call: int = -1
     api: Api | None = None
     type: str = ""
+    place: Expr | None = None
 
 
 class Writes:
@@ -77,6 +92,10 @@ class Writes:
                     type=binding.type,
                 )
                 found[path].append(store)
+            elif (element := _character_of(binding, unit)) is not None:
+                found[path_of(element)].append(
+                    Store(binding.start, binding.branch, "[]", binding.value, place=element.key)
+                )
         for site in self._index.calls_of(func):
             self._add_fill(site, found)
         for stores in found.values():
@@ -85,17 +104,23 @@ class Writes:
 
     def _add_fill(self, site: CallSite, found: dict[str, list[Store]]) -> None:
         """``sprintf(buffer, …)`` writes its buffer."""
-        call, native = self._index.call(site), not self._index.unit(site).is_python
-        api = filler(self._catalog, call) if native else None
-        written = target(api, call) if api is not None else None
-        path = path_of(written) if written is not None else ""
-        if path:
-            found[path].append(Store(call.start, call.branch, "=", None, site.index, api))
+        unit, call = self._index.unit(site), self._index.call(site)
+        if unit.is_python:
             return
-        for argument in call.arguments if native else ():
+        api = filler(self._catalog, call)
+        written = target(api, call) if api is not None else None
+        whole, place, start = _written(written, call.start, unit)
+        if whole:
+            store = Store(start, call.branch, "=", None, site.index, api, place=place)
+            found[whole].append(store)
+            return
+        changes = last_name(call.callee) in _CHANGING
+        for argument in call.arguments:
             match argument.value:
                 case Operation("&", (Name() | Member() as inner,)) if path := path_of(inner):
                     found[path].append(Store(call.start, call.branch, "&", inner, site.index))
+                case Result(number) if changes and (path := _begun(unit.facts.calls[number])):
+                    found[path].append(Store(call.start, call.branch, "=", None))
 
     # --- C and C++ ---
 
@@ -262,6 +287,48 @@ class Writes:
             ):
                 found.append(write)
         return found
+
+
+# What changes the texts of which it gets a beginning; "Algorithms library", cppreference.com.
+_CHANGING = frozenset(("remove", "remove_if", "replace", "replace_if", "reverse", "transform"))
+
+
+def _begun(call: Call) -> str:
+    """The access path of ``name`` in ``name.begin()``."""
+    callee = call.callee
+    begins = isinstance(callee, Member) and callee.name == "begin"
+    return path_of(callee.object) if begins and isinstance(callee, Member) else ""
+
+
+def _written(target: Expr | None, start: int, unit: Unit) -> tuple[str, Expr | None, int]:
+    """The access path of what a call fills, the place in it from which on it does, None for the
+    beginning, and where the write counts from: ``name.append(a).append(b)`` are two."""
+    match target:
+        case Result(number) if isinstance((inner := unit.facts.calls[number]).callee, Member):
+            assert isinstance(inner.callee, Member)
+            path, place, _ = _written(inner.callee.object, start, unit)
+            return path, place, inner.end
+        case Operation("+", (inner, place)) | Operation("&", (Index(inner, place),)):
+            first = isinstance(place, Number) and place.value == 0
+            return path_of(inner), None if first else place, start
+        case None:
+            return "", None, start
+        case _:
+            return path_of(target), None, start
+
+
+def _character_of(binding: Binding, unit: Unit) -> Index | None:
+    """The element that ``name[6] = '\\\\'`` or ``name[n] = 0`` writes; other elements are no
+    characters of a text."""
+    element, value = binding.target, binding.value
+    if unit.is_python or binding.operator != "=" or not isinstance(element, Index):
+        return None
+    declared = unit.types_of.get(binding.function, {}).get(path_of(element), "char")
+    written = isinstance(value, Number) and (value.character or value.value == 0)
+    return element if written and _TEXT.search(declared) is not None else None
+
+
+_TEXT = re.compile("char|str", re.IGNORECASE)  # WCHAR, LPTSTR, std::wstring, CStringA
 
 
 def _whole_variable(binding: Binding) -> str:
