@@ -278,6 +278,18 @@ C: Table = {
         'void f(void) { char n[9]; n[0] = 0; strcat(n, "A"); probe(n); }',
         "A",
     ),
+    "buffer-that-is-zeroed": (
+        r"""
+        void f(void) {
+            char n[9] = "A";
+            ZeroMemory(n, sizeof(n));
+            strcat(n, "B");
+            memset(n, 0, 9);
+            strcat(n, "C");
+            probe(n);
+        }""",
+        "C",
+    ),
     "array-of-no-characters": ("void f(HANDLE *h) { h[0] = 0; probe(h); }\n", "?"),
     "upper-case": ('void f(void) { char n[9] = "a"; _strupr(n); probe(n); }', "?"),
     "character-that-is-printed": (
@@ -468,6 +480,10 @@ CPP: Table = {
         std::string name(bool all = false) { return all ? "A" : "B"; }
         void f() { probe(name().c_str()); }""",
         "B",
+    ),
+    "CString-AppendFormat": (
+        r'void f() { CString n(L"Global\\"); n.AppendFormat(L"%s", L"A"); probe(n); }',
+        r"Global\A",
     ),
     "std-format": (r'void f() { probe(std::format(L"Global\\{}", L"A").c_str()); }', r"Global\A"),
     "raw-string": (r'void f() { probe(LR"(Global\A)"); }', r"Global\A"),

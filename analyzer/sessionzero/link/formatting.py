@@ -65,8 +65,9 @@ def filled(api: Api, call: Call, state: Value, fold: Fold) -> Value:
     if api.kind == "clear-into":
         emptied = [structs.replace(known, text="", raw="", exact=True) for known in state.texts]
         return Value(tuple(emptied[:1]), open=not emptied)
-    if api.kind == "format-into":
-        return formatted(api, call, fold, lattice.printf)
+    if api.kind in ("format-into", "append-format-into"):
+        text = formatted(api, call, fold, lattice.printf)
+        return text if api.kind == "format-into" else join([state, text])
     sources = [fold(expr) for expr in arguments_for(api, call.arguments, "source")]
     value = next((source for source in sources if source.texts), sources[0] if sources else UNKNOWN)
     match api.kind:

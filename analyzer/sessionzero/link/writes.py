@@ -20,6 +20,7 @@ from sessionzero.facts import (
     Operation,
     Result,
     Sequence,
+    Text,
 )
 from sessionzero.link.cpp_names import CppNames, enclosing_owner
 from sessionzero.link.expressions import last_name, path_of
@@ -115,6 +116,10 @@ class Writes:
             found[whole].append(store)
             return
         changes = last_name(call.callee) in _CHANGING
+        cleared = _cleared(call, unit)
+        if cleared is not None:
+            empty = Text("", '""', cleared.start, cleared.end)
+            found[path_of(cleared)].append(Store(call.start, call.branch, "=", empty))
         for argument in call.arguments:
             match argument.value:
                 case Operation("&", (Name() | Member() as inner,)) if path := path_of(inner):
@@ -291,6 +296,20 @@ class Writes:
 
 # What changes the texts of which it gets a beginning; "Algorithms library", cppreference.com.
 _CHANGING = frozenset(("remove", "remove_if", "replace", "replace_if", "reverse", "transform"))
+
+
+def _cleared(call: Call, unit: Unit) -> Name | None:
+    """The buffer for a text that a call fills with zeros: ``memset(name, 0, sizeof(name))``."""
+    given = [argument.value for argument in call.arguments]
+    match last_name(call.callee), given:
+        case "memset", [Name() as buffer, Number(0), _]:
+            pass
+        case "ZeroMemory" | "RtlZeroMemory" | "SecureZeroMemory" | "bzero", [Name() as buffer, _]:
+            pass
+        case _:
+            return None
+    declared = unit.types_of.get(call.function, {}).get(buffer.name, "")
+    return buffer if _TEXT.search(declared) is not None else None
 
 
 def _begun(call: Call) -> str:
