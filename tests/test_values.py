@@ -290,6 +290,43 @@ C: Table = {
         }""",
         "C",
     ),
+    "field-in-a-table": (
+        """
+        struct Event { int number; const char *name; };
+        static const struct Event EVENTS[] = {{1, "A"}, {2, "B"}};
+        void f(int i) { probe(EVENTS[i].name); }""",
+        "A | B | ?",
+    ),
+    "field-in-a-row-of-a-table": (
+        """
+        static struct { const char *name; int number; } events[] = {{"A", 1}, {"B", 2}};
+        void f(void) { probe(events[1].name); }""",
+        "B | ?",
+    ),
+    "field-of-a-table-of-a-function": (
+        """
+        struct Event { int number; const char *name; };
+        void f(int i) {
+            static const struct Event events[] = {{1, "A"}, {2, "B"}};
+            probe(events[i].name);
+        }""",
+        "A | B | ?",
+    ),
+    "field-that-no-list-sets": (
+        """
+        struct Event { int number; const char *name; };
+        static struct Event event = {1};
+        void f(void) { probe(event.name); }""",
+        "?",
+    ),
+    "field-that-a-function-writes": (
+        """
+        struct Event { int number; const char *name; };
+        static struct Event event = {1, "A"};
+        void g(void) { event.name = "B"; }
+        void f(void) { probe(event.name); }""",
+        "B",
+    ),
     "array-of-no-characters": ("void f(HANDLE *h) { h[0] = 0; probe(h); }\n", "?"),
     "upper-case": ('void f(void) { char n[9] = "a"; _strupr(n); probe(n); }', "?"),
     "character-that-is-printed": (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from sessionzero.catalog import Api, Catalog
-from sessionzero.facts import Choice, Expr, Member, Name, Number, Operation, Result
+from sessionzero.facts import Choice, Expr, Index, Member, Name, Number, Operation, Result
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import item_named, last_name, path_of
 from sessionzero.link.flow import flow
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import UNKNOWN, Known, Value, either, just
+from sessionzero.link.lattice import UNKNOWN, Known, Value, either, just, occasionally
 from sessionzero.link.scopes import Frame, Scope, bind, spot_of
 from sessionzero.link.units import CallSite, Func
 from sessionzero.link.writes import Store, Writes
@@ -26,6 +26,7 @@ _WRITING = frozenset(
     )
 )
 _CALLERS = 24
+_ROWS = 40  # of a table that are looked at
 _END = 1 << 60  # behind all code of a function
 
 Fold = Callable[[Expr, Scope, int], Value]
@@ -76,6 +77,9 @@ class Fields:
     def _of_whole(self, store: Store, state: Value, at: Scope, name: str, depth: int) -> Value:
         """A field after a write to the whole variable."""
         if isinstance(store.value, Items):
+            rows = [item.value for item in store.value.items if isinstance(item.value, Items)]
+            if rows and len(rows) == len(store.value.items):
+                return self._in_table(rows[:_ROWS], store.type, name, at, depth)
             return self._initial(store.value, store.type, name, at, depth)
         return self.after_call(store, state, at, name, depth)
 
@@ -85,8 +89,10 @@ class Fields:
         if named is not None:
             return self._fold(named, at, depth)
         plain = [item.value for item in items.items if not item.name]
-        layout = self._catalog.structure(type_name.removeprefix("struct "))
+        type_name = type_name.removeprefix("struct ")
+        layout = self._catalog.structure(type_name)
         fields = [p.keyword or p.role for p in layout.parameters] if layout is not None else []
+        fields = fields or self._writes.fields_of(type_name, at.unit)
         if name in fields and fields.index(name) < len(plain):
             return self._fold(plain[fields.index(name)], at, depth)
         known = name in fields or all(isinstance(v, Number) and not v.value for v in plain)
@@ -195,13 +201,47 @@ class Fields:
 
     def _global(self, expr: Name | Member, name: str, scope: Scope, depth: int) -> Value:
         """A field of a global variable that only its initialiser sets."""
-        writes = self._writes.to_global(last_name(expr), scope.unit)
-        values = [(self._index.binding(write), self._index.unit(write)) for write in writes]
-        if len(values) != 1 or not isinstance(values[0][0].value, Items):
+        found = self._initialiser(last_name(expr), Scope(scope.unit, 0))
+        return UNKNOWN if found is None else self._initial(*found[:2], name, found[2], depth)
+
+    def initialised(self, expr: Member, scope: Scope, depth: int) -> Value:
+        """The texts that a field has in the list which a structure begins with, or a table of them:
+        ``EVENTS[i].name``. What else may be written there by a pointer, nobody knows."""
+        element = expr.object if isinstance(expr.object, Index) else None
+        inner = expr.object if element is None else element.object
+        found = self._initialiser(inner.name, scope) if isinstance(inner, Name) else None
+        if found is None or scope.unit.is_python:
             return UNKNOWN
-        binding, unit = values[0]
-        assert isinstance(binding.value, Items)
-        return self._initial(binding.value, binding.type, name, Scope(unit, 0), depth)
+        items, type_name, at = found
+        rows = [items]
+        if element is not None:
+            rows = [item.value for item in items.items if isinstance(item.value, Items)][:_ROWS]
+            if isinstance(element.key, Number):
+                rows = rows[element.key.value :][:1]
+        return self._in_table(rows, type_name, expr.name, at, depth)
+
+    def _in_table(
+        self, rows: list[Items], type_name: str, name: str, at: Scope, depth: int
+    ) -> Value:
+        """The texts that a field has in some lists."""
+        merged = either(*(self._initial(row, type_name, name, at, depth) for row in rows))
+        return occasionally(Value(merged.texts))
+
+    def _initialiser(self, name: str, scope: Scope) -> tuple[Items, str, Scope] | None:
+        """The only write to a variable of the function or file, if it is a list of values."""
+        stores = self._writes.stores(scope.func).get(name, ()) if scope.function else ()
+        if stores:
+            value, type_name = stores[0].value, stores[0].type
+            at = Scope(scope.unit, scope.function, stores[0].branch, stores[0].start)
+        else:
+            writes = self._writes.to_global(name, scope.unit)
+            if len(writes) != 1:
+                return None
+            binding = self._index.binding(writes[0])
+            value, type_name = binding.value, binding.type
+            at = Scope(self._index.unit(writes[0]), 0)
+        whole = isinstance(value, Items) and len(stores) <= 1
+        return (value, type_name, at) if whole and isinstance(value, Items) else None
 
     def _is_parameter(self, name: str, scope: Scope) -> bool:
         described = self._index.function(scope.func)

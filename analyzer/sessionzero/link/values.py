@@ -393,6 +393,8 @@ class Values:
     def _elsewhere(self, expr: Member, scope: Scope, depth: int) -> Value:
         """What other functions write to a field."""
         writes = self._writes.to_member(expr, scope.unit, scope.function)
+        if not writes:
+            return self._fields.initialised(expr, scope, depth)
         other = [w for w in writes if Func(w.unit, self._index.binding(w).function) != scope.func]
         return self._anywhere(other, depth)
 

@@ -190,6 +190,11 @@ class Writes:
             for field in self._index.klass(ancestor).fields
         )
 
+    def fields_of(self, type_name: str, unit: Unit) -> list[str]:
+        """The fields of a structure of the project, in the order in which lists initialise them."""
+        ref = self._cpp.class_named(type_name, unit)
+        return [field.name for field in self._index.klass(ref).fields] if ref is not None else []
+
     def to_class_constant(self, name: str) -> list[Write]:
         """The initialiser of ``Class::name``, in the class or outside it."""
         qualifier, _, simple = name.rpartition("::")
