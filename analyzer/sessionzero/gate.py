@@ -50,8 +50,12 @@ _IMPORT = re.compile(
     re.MULTILINE,
 )
 _PROGRAM = re.compile(r"(?<![\w-])([\w-]++)\.(?:exe|pyw?)\b", re.IGNORECASE)
+_RUN_MODULE = re.compile(r"""(?<![\w-])-m["']?[\s,]+["']?([A-Za-z_][\w.]*)""")  # python -m tray
 _COMMENT = re.compile(r"#[^\n]*")
-_NAMED_MODULE = re.compile(r"""\bMODULE_NAME\s*=\s*["']([\w.]+)["']""")  # cx_Freeze's Config.py
+# cx_Freeze's Config.py names a module; so do the calls that import one.
+_NAMED_MODULE = re.compile(
+    r"""(?:\bMODULE_NAME\s*=|\bimport_module\(|\b__import__\()\s*["']([\w.]+)["']"""
+)
 
 
 class Gate:
@@ -149,12 +153,18 @@ def _started(sources: list[SourceText], reached: set[str]) -> set[str]:
     return {
         source.path
         for source in (sources if named else ())
-        if source.path.rpartition("/")[2].rpartition(".")[0].lower() in named
+        if _stem(source.path).rpartition("/")[2].lower() in named
     }
 
 
+def _stem(path: str) -> str:
+    """A file's path as a module or package is called."""
+    return path.rpartition(".")[0].removesuffix("/__init__").removesuffix("/__main__")
+
+
 def _programs(text: str) -> set[str]:
-    return set(_PROGRAM.findall(text))
+    modules = (name.rpartition(".")[2] for name in _RUN_MODULE.findall(text))
+    return {*_PROGRAM.findall(text), *modules}
 
 
 def _with_roles(catalog: Catalog, roles: Iterable[str]) -> tuple[Api, ...]:

@@ -60,7 +60,7 @@ class Callees:
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
         self.lists = Lists(index, modules, self.of)
         self.python_classes = PythonClasses(index, python)
-        self._python_callees = PythonCallees(catalog, python, self.python_classes)
+        self._python_callees = PythonCallees(index, catalog, python, self.python_classes)
 
     def of(self, site: CallSite) -> Callee:
         """What a call calls."""

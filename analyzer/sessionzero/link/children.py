@@ -26,6 +26,8 @@ from sessionzero.link.values import Values
 
 _EXECUTABLE = re.compile(r"([\w][\w.+-]*?)(?:\.exe|(\.bat|\.cmd|\.pyw?))\b", re.IGNORECASE)
 _EXE = ".exe"
+_MODULE = "python -m "
+_RUN_MODULE = re.compile(r"(?:^|\s)-m\s+([A-Za-z_][\w.]*)")
 
 
 class Child(Struct, frozen=True):
@@ -162,7 +164,8 @@ class Children:
             for expr in arguments_for(api, call.arguments, role)
             for text in self._texts(site, expr)
         ]
-        return _named(texts) or _named(self._literals(Func(site.unit, call.function), api))
+        known = _named(texts) | _modules_named(texts)
+        return known or _named(self._literals(Func(site.unit, call.function), api))
 
     def _texts(self, site: CallSite, expr: Expr) -> Iterator[str]:
         """What is known of the texts of an argument, or of the items of a list. What a caller
@@ -211,6 +214,11 @@ def _named(texts: list[str]) -> set[str]:
     }
 
 
+def _modules_named(texts: list[str]) -> set[str]:
+    """``python -m package.module``, as one text or word by word."""
+    return {f"{_MODULE}{name}" for name in _RUN_MODULE.findall(" ".join(texts))}
+
+
 def _executables_of(unit: Unit) -> tuple[str, ...]:
     """What the program of a file with a ``main`` may be called."""
     stem = unit.path.rpartition("/")[2].rpartition(".")[0].lower()
@@ -220,9 +228,12 @@ def _executables_of(unit: Unit) -> tuple[str, ...]:
 
 
 def _scripts_of(unit: Unit) -> tuple[str, ...]:
-    """What runs a Python file: its name, or that of the executable that it is frozen to."""
+    """What runs a Python file: its name, that of the executable that it is frozen to, or that of
+    its module, from whichever folder."""
     name = unit.path.rpartition("/")[2].lower()
-    return (name, *_executables_of(unit)[:1])
+    parts = unit.path.rpartition(".")[0].removesuffix("/__main__").split("/")
+    modules = (".".join(parts[start:]) for start in range(len(parts)))
+    return (name, *_executables_of(unit)[:1], *(f"{_MODULE}{module}" for module in modules))
 
 
 def _script_name(unit: Unit) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Call, Expr, Lambda, Member, Name, Result
 from sessionzero.link.called_as import is_super
 from sessionzero.link.callee import NOTHING, Callee
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.python_classes import PythonClasses
 from sessionzero.link.python_entities import ClassObject, External, Functions, Instance
 from sessionzero.link.python_loading import LIBRARIES
+from sessionzero.link.python_loops import PythonLoops
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import ClassRef, Func, Unit
 
@@ -16,10 +20,13 @@ from sessionzero.link.units import ClassRef, Func, Unit
 class PythonCallees:
     """Resolves calls of Python, for :class:`sessionzero.link.callees.Callees`."""
 
-    def __init__(self, catalog: Catalog, python: PythonNames, classes: PythonClasses) -> None:
+    def __init__(
+        self, index: ProgramIndex, catalog: Catalog, python: PythonNames, classes: PythonClasses
+    ) -> None:
         self._catalog = catalog
         self._python = python
         self._classes = classes
+        self._loops = PythonLoops(index, python)
 
     def of(self, call: Call, unit: Unit) -> Callee:
         """What a call in a Python file calls."""
@@ -53,15 +60,24 @@ class PythonCallees:
         return known
 
     def _method(self, callee: Member, unit: Unit, function: int) -> Callee | None:
-        receiver = self._python.evaluate(callee.object, unit, function)
-        if not isinstance(receiver, Instance):
-            return None
-        found = [f for f in (self._classes.inherited(receiver.ref, callee.name),) if f is not None]
-        for child in () if is_super(callee, unit) else self._classes.descendants(receiver.ref):
-            override = self._python.method(child, callee.name)
-            if override is not None and override not in found:
-                found.append(override)
+        receivers = self._loops.objects(callee.object, unit, function)
+        if not receivers:
+            receiver = self._python.evaluate(callee.object, unit, function)
+            receivers = [receiver] if isinstance(receiver, Instance) else []
+        found: dict[Func, None] = {}
+        for receiver in receivers:
+            found.update(dict.fromkeys(self._methods(receiver.ref, callee, unit)))
         return Callee(tuple(found)) if found else None
+
+    def _methods(self, ref: ClassRef, callee: Member, unit: Unit) -> Iterator[Func]:
+        """The method that a class has or inherits, and what overrides it."""
+        inherited = self._classes.inherited(ref, callee.name)
+        if inherited is not None:
+            yield inherited
+        for child in () if is_super(callee, unit) else self._classes.descendants(ref):
+            override = self._python.method(child, callee.name)
+            if override is not None:
+                yield override
 
     def _constructed(self, ref: ClassRef) -> Callee:
         method = self._classes.inherited(ref, "__init__")

@@ -1,0 +1,79 @@
+"""What the variable of a Python loop stands for in turn: ``for plugin in [Clock(), Mouse()]:``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionzero.facts import Expr, Member, Name, Operation, Result, Sequence
+from sessionzero.link.expressions import path_of
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.python_entities import Instance
+from sessionzero.link.python_names import PythonNames
+from sessionzero.link.units import Unit
+
+_MOST = 24  # of longer lists nothing is said
+_GIVES = ("values", "copy")
+
+
+class PythonLoops:
+    """Looks into the lists that loops go through."""
+
+    def __init__(self, index: ProgramIndex, python: PythonNames) -> None:
+        self._index = index
+        self._python = python
+
+    def objects(self, expr: Expr, unit: Unit, function: int) -> list[Instance]:
+        """The objects of the project's classes that a variable of a loop is in turn; none if it is
+        no such variable, or nothing is known."""
+        found: dict[Instance, None] = {}
+        for inner in self._looped(expr, unit, function):
+            for item, at in self._items(inner, unit, function):
+                entity = self._python.evaluate(item, unit, at)
+                if isinstance(entity, Instance):
+                    found[entity] = None
+        return list(found) if len(found) <= _MOST else []
+
+    def _looped(self, expr: Expr, unit: Unit, function: int) -> Iterator[Expr]:
+        for write in self._index.writes.get(expr.name, ()) if isinstance(expr, Name) else ():
+            binding = self._index.binding(write)
+            if write.unit == unit.index and binding.function == function:
+                match binding.value:
+                    case Operation("each", (inner,)):
+                        yield inner
+
+    def _items(self, inner: Expr, unit: Unit, function: int) -> Iterator[tuple[Expr, int]]:
+        """The items of a list or the values of a dictionary, each with the function that says
+        it: what the variable is set to, and what is appended to it."""
+        match inner:
+            case Sequence(items):
+                yield from ((item.value, function) for item in items)
+            case Result(call):
+                callee = unit.facts.calls[call].callee
+                if isinstance(callee, Member) and callee.name in _GIVES:
+                    yield from self._items(callee.object, unit, function)
+            case Name() | Member():
+                yield from self._listed(inner, unit, function)
+                yield from self._appended(inner, unit)
+            case _:
+                pass
+
+    def _listed(
+        self, inner: Name | Member, unit: Unit, function: int
+    ) -> Iterator[tuple[Expr, int]]:
+        path, scopes = path_of(inner), set(unit.outer_functions(function))
+        for write in self._index.writes.get(inner.name, ()):
+            binding = self._index.binding(write)
+            if write.unit != unit.index or path_of(binding.target) != path:
+                continue
+            here = isinstance(inner, Member) or binding.function in scopes
+            if here and isinstance(binding.value, Sequence):
+                yield from ((item.value, binding.function) for item in binding.value.items)
+
+    def _appended(self, inner: Name | Member, unit: Unit) -> Iterator[tuple[Expr, int]]:
+        path = path_of(inner)
+        for site in self._index.calls_named.get("append", ()):
+            call = self._index.call(site)
+            if site.unit != unit.index or not call.arguments:
+                continue
+            if isinstance(call.callee, Member) and path_of(call.callee.object) == path:
+                yield call.arguments[0].value, call.function
