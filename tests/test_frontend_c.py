@@ -301,6 +301,8 @@ BRANCHES: list[tuple[str, str, list[str]]] = [
     ("early-return", "if (a) return; x();", ["x [not a]"]),
     ("early-exit-call", "if (a) { log(); exit(1); } x();", ["log [a]", "exit [a]", "x [not a]"]),
     ("early-chain", "if (a) return; else if (b) { return; } x();", ["x [not a & not b]"]),
+    ("early-exit-either-way", "if (a) { if (b) return; else break; } x();", ["x [not a]"]),
+    ("early-exit-one-way", "if (a) { if (b) return; } x();", ["x"]),
     ("no-exit", "if (a) y(); x();", ["y [a]", "x"]),
     ("else-exits", "if (a) y(); else return; x();", ["y [a]", "x [a]"]),
     ("both-exit", "if (a) return; else break; x();", ["x"]),

@@ -156,7 +156,10 @@ def _condition(reading: Reading, test: Node | None, scope: Scope, node: Node) ->
     return expression(reading, last, scope)
 
 
-def _leaves(reading: Reading, node: Node) -> bool:
+_ARMS = 8  # of an if, and levels of one in another, that are looked at for early exits
+
+
+def _leaves(reading: Reading, node: Node, depth: int = _ARMS) -> bool:
     """True if nothing after the statement runs."""
     last: Node | None = node
     while last is not None and last.type == "compound_statement":
@@ -165,9 +168,24 @@ def _leaves(reading: Reading, node: Node) -> bool:
         return False
     if last.type in _EXITS:
         return True
+    if last.type == "if_statement":
+        return _leaves_either_way(reading, last, depth - 1)
     call = first_of(last) if last.type == "expression_statement" else None
     function = None if call is None else call.child_by_field_name("function")
     return function is not None and _simple_name(reading, function) in _EXIT_FUNCTIONS
+
+
+def _leaves_either_way(reading: Reading, node: Node, depth: int) -> bool:
+    """True for ``if (a) return 1; else if (b) return 2; else return 3;``."""
+    current: Node | None = node
+    for _ in range(_ARMS if depth > 0 else 0):
+        if current is None or current.type != "if_statement":
+            return current is not None and _leaves(reading, current, depth)
+        yes = current.child_by_field_name("consequence")
+        if yes is None or not _leaves(reading, yes, depth):
+            return False
+        current = _else_of(current)
+    return False
 
 
 def _simple_name(reading: Reading, node: Node) -> str:
