@@ -54,6 +54,9 @@ def end_of(program: Program, site: Site, role: str, known: Known) -> End:
     func = site.func if site.entry is not None else Func(spot.unit, spot.function)
     if func == site.func:
         return End(spot, func, program.service_proof(site), program.context)
+    inner = program.index.units[site.spot.unit]
+    if program.context.never_taken(inner, site.branch, site.func):
+        return End(spot, func, None, program.context)  # in a wrapper, but never for the service
     # A wrapper that service and client share: what counts is who passes this name to it.
     call = call_around(program, spot)
     branch = -1 if call is None else program.index.call(call).branch

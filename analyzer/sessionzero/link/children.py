@@ -108,10 +108,14 @@ class Children:
 
     def _launches(self, context: Context) -> list[CallSite]:
         return [
-            site
-            for site in (*self._all_launches(), *self._commands)
-            if context.runs_as_service(Func(site.unit, self._index.call(site).function))
+            site for site in (*self._all_launches(), *self._commands) if self._runs(site, context)
         ]
+
+    def _runs(self, site: CallSite, context: Context) -> bool:
+        """Whether the service may come to a call."""
+        unit, call = self._index.unit(site), self._index.call(site)
+        func = Func(site.unit, call.function)
+        return context.runs_as_service(func) and not context.never_taken(unit, call.branch, func)
 
     def of(self, site: CallSite) -> tuple[Child, ...]:
         """The programs that a call starts with the token of its own process."""
