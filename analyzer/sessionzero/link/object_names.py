@@ -60,8 +60,8 @@ def parse(text: str, *, whole: bool) -> ObjectName:
 def _prefixed(prefix: str, base: str, *, whole: bool) -> ObjectName:
     if prefix == "Session":
         return ObjectName("session", base)
-    if not base and whole:
-        return ObjectName("malformed", "", f"{prefix}\\")
+    if not base and whole:  # what follows is put behind it where it isn't seen
+        return ObjectName("empty", "")
     return ObjectName("global" if prefix == "Global" else "local", base)
 
 
