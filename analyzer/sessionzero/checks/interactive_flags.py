@@ -245,6 +245,8 @@ def _status_type(program: Program, binding: Binding, unit: Unit, *, known: bool)
         target, written = binding.target, ""
         if isinstance(target, Member):
             written = program.cpp.type_of(target.object, unit, binding.function)
+        elif last_name(target) in unit.types_of.get(binding.function, {}):
+            return None  # a variable of the function, called as the parameter of CreateService
         is_status = written.startswith(("SERVICE_STATUS", "_SERVICE_STATUS"))
         return binding.value if is_status or (known and not written) else None
     if "SERVICE_STATUS" in binding.type and "HANDLE" not in binding.type:
