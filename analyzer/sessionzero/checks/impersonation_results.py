@@ -19,6 +19,8 @@ def unchecked_impersonation(program: Program, rule: Rule) -> Iterator[Finding]:
             continue
         if program.value(site, "token").is_null:
             continue  # SetThreadToken(NULL, NULL) takes the client's token off again
+        if program.argument(site, "token") is not None and program.token_origins(site) == {"own"}:
+            continue  # the service's own token: it goes on as itself anyway
         proof = program.service_proof(site) if is_ignored(program, site.call) else None
         if proof is not None:
             yield finding(program, rule, site, proof=proof)

@@ -128,6 +128,8 @@ def _shows_beside(program: Program, site: Site) -> bool:
 def shows_window(program: Program, site: Site) -> bool:
     """Whether a call puts a window on show. What isn't known is not shown."""
     constants = program.catalog.constants
+    if _is_console(program, site):
+        return False
     if site.api.role == "window-create":
         if _is_message_only(program, site):
             return False
@@ -139,6 +141,13 @@ def shows_window(program: Program, site: Site) -> bool:
         shown = program.value(site, "show")
         return any(known.kind == "number" and known.number != 0 for known in shown.known)
     return True
+
+
+def _is_console(program: Program, site: Site) -> bool:
+    """True for the window of the process's own console, which a service has not unless it makes
+    one, and that is a defect of its own."""
+    asked = {it.call for it in program.sites("guard") if it.api.kind == "interactive"}
+    return any(known.site in asked for known in program.value(site, "hwnd").known)
 
 
 def _is_message_only(program: Program, site: Site) -> bool:
