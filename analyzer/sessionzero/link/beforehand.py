@@ -95,6 +95,9 @@ class Beforehand:
             if chosen and shared <= unit.branch_chain(call.branch):
                 yield earlier, False  # the command line has asked for the service already
                 continue
+            if not self._callees.of(earlier).functions:
+                yield earlier, False  # what Windows or a framework makes of the words is the same
+                continue
             arguments = (argument.value for argument in call.arguments)
             yield earlier, any(mentions_command_line(value, tainted, unit) for value in arguments)
 
