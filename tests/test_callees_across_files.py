@@ -29,6 +29,27 @@ ACROSS: Mapping[str, tuple[str, Files, str]] = {
         {"one/a.c": "void f(void) { work(); }", "two/b.c": "void work(void) {}"},
         "",
     ),
+    "pointer-that-another-file-sets": (
+        "start",
+        {
+            "a.c": '#include "b.h"\nvoid f(void) { start(); }',
+            "b.h": "typedef void (*Start)(void);\nextern Start start;",
+            "b.c": '#include "b.h"\nStart start = NULL;\nstatic void work(void) {}\n'
+            "void set_up(void) { start = work; }",
+        },
+        "work@b.c",
+    ),
+    "pointer-of-another-file-alone": (
+        "start",
+        {
+            "a.c": '#include "b.h"\nvoid f(void) { start(); }',
+            "b.h": "typedef void (*Start)(void);\nextern Start start;",
+            "b.c": "static void (*start)(void);\nstatic void work(void) {}\n"
+            "void set_up(void) { start = work; }",
+            "c.c": "static void work(void) {}\nvoid set(void (*start)(void)) { start = work; }",
+        },
+        "",
+    ),
     "static-of-another-file": (
         "work",
         {"a.c": "void f(void) { work(); }", "b.c": "static void work(void) {}"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lists import Lists
 from sessionzero.link.modules import Modules
 from sessionzero.link.pasting import pasted, pasted_name, words_of
-from sessionzero.link.pointers import function_writes
+from sessionzero.link.pointers import function_writes, in_sight, starts_what_calls
 from sessionzero.link.python_callees import PythonCallees
 from sessionzero.link.python_classes import PythonClasses
 from sessionzero.link.python_entities import External
@@ -280,9 +280,11 @@ class Callees:
         """A call through a variable or field: what was ever assigned to it in view."""
         name = callee.name.rpartition("::")[2]
         given = dict[Given, None]()
-        for write in self.pointers.get(name, ()) if depth > 0 else ():
-            if write.unit not in self._modules.visible(unit) and isinstance(callee, Name):
-                continue
+        writes: Iterable[Write] = self.pointers.get(name, ()) if depth > 0 else ()
+        if writes and isinstance(callee, Name):
+            seen = self._modules.visible(unit)
+            writes = self._cpp.at_home(unit, in_sight(self._index, writes, name, seen))
+        for write in writes:
             other, binding = self._index.unit(write), self._index.binding(write)
             if other.is_python:
                 continue
@@ -292,26 +294,10 @@ class Callees:
             found = self._value_callee(binding.value, other, binding.function, depth - 1)
             if found.api is not None:
                 return found
-            if found.given and self._starts(Func(write.unit, binding.function), name):
-                found = replace(
-                    found, given=tuple(replace(item, started=True) for item in found.given)
-                )
-            given.update(dict.fromkeys(found.given))
+            keeper = Func(write.unit, binding.function)
+            started = bool(found.given) and starts_what_calls(self._index, keeper, name)
+            given.update((replace(item, started=started), None) for item in found.given)
         return through_pointer(given)
-
-    def _starts(self, keeper: Func, pointer: str) -> bool:
-        """Whether a function that keeps a pointer names, as the start of a thread or a callback,
-        one that calls what is in it."""
-        calling = {
-            self._index.function(Func(site.unit, self._index.call(site).function)).name
-            for site in self._index.calls_named.get(pointer, ())
-        }
-        mentions = self._index.unit(keeper).mentions(keeper.index)
-        return any(
-            isinstance(part, Name) and part.name.rpartition("::")[2] in calling
-            for _, parts in (*mentions.calls, *mentions.bindings)
-            for part in parts
-        )
 
     @cached_property
     def pointers(self) -> dict[str, list[Write]]:

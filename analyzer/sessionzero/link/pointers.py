@@ -1,14 +1,14 @@
-"""Variables that hold functions, by the writes that make them so."""
+"""Variables that hold functions: the writes that make them so, and who can see the variable."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Container, Iterable
 
 from sessionzero.facts import Binding, Expr, Lambda, Name, Operation, Result
 from sessionzero.link.expressions import last_name
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.units import Unit, Write
+from sessionzero.link.units import Func, Unit, Write
 
 _CAN_BE = (Lambda, Name, Operation, Result)
 
@@ -61,3 +61,40 @@ def _hands_on(binding: Binding, unit: Unit, index: ProgramIndex) -> bool:
         and last_name(binding.target) in index.calls_named
         and any(p.name == value.name for p in unit.facts.functions[binding.function].parameters)
     )
+
+
+def starts_what_calls(index: ProgramIndex, keeper: Func, pointer: str) -> bool:
+    """Whether a function that keeps a function in a pointer names, as the start of a thread or a
+    callback, one that calls what is in it."""
+    calling = {
+        index.function(Func(site.unit, index.call(site).function)).name
+        for site in index.calls_named.get(pointer, ())
+    }
+    mentions = index.unit(keeper).mentions(keeper.index)
+    return any(
+        isinstance(part, Name) and part.name.rpartition("::")[2] in calling
+        for _, parts in (*mentions.calls, *mentions.bindings)
+        for part in parts
+    )
+
+
+def in_sight(
+    index: ProgramIndex, writes: Iterable[Write], name: str, seen: Container[int]
+) -> list[Write]:
+    """Of the writes to a variable those in the units that a file sees; if there are none, but one
+    of the units declares it (``extern Start start;``), those in other files."""
+    found = list(writes)
+    near = [write for write in found if write.unit in seen]
+    if near or not any(
+        name in unit.types_of.get(0, ()) for unit in index.units if unit.index in seen
+    ):
+        return near
+    return [write for write in found if _is_shared(index, write, name)]
+
+
+def _is_shared(index: ProgramIndex, write: Write, name: str) -> bool:
+    """Whether a write in C or C++ is one to a variable that other files can see."""
+    unit, binding = index.unit(write), index.binding(write)
+    inner = (unit.types_of.get(i, ()) for i in unit.outer_functions(binding.function) if i)
+    hidden = any(item.static and item.name == name for item in unit.facts.declarations)
+    return isinstance(binding.target, Name) and not hidden and not any(name in it for it in inner)
