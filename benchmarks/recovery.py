@@ -20,7 +20,7 @@ from sessionzero.findings import Notice
 from sessionzero.frontends import extract
 from sessionzero.frontends.c_directives import linearise
 from sessionzero.frontends.c_mask import mask
-from sessionzero.frontends.c_platform import predefined
+from sessionzero.predefined import predefined
 from sessionzero.sources import SourceFile, read
 from sessionzero.text import SourceText
 

@@ -13,7 +13,10 @@ PACKAGE = Path(sessionzero.__file__).parent
 
 # From the bottom up. A name stands for the module or for the whole package of that name.
 LAYERS = (
-    ("__init__", "errors", "facts", "text", "sddl"),
+    (
+        *("__init__", "errors", "facts", "text", "sddl"),
+        *("conditions", "predefined", "c_numbers"),
+    ),
     ("findings", "access"),
     ("frontends", "catalog", "decoding", "gitignore", "globs", "rules"),
     ("compiled",),

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessionzero.frontends.c_conditions import evaluate
+from sessionzero.conditions import evaluate
 from sessionzero.frontends.c_parsing import solid_spans
-from sessionzero.frontends.c_platform import predefined
 from sessionzero.frontends.preprocess import prepare
+from sessionzero.predefined import predefined
 
 
 def squeezed(source: str, *, cplusplus: bool = True) -> str:

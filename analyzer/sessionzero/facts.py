@@ -369,8 +369,10 @@ class Target(_Fact, frozen=True):
     ``uses`` are the libraries that go into it: names of other targets (``libx`` for ``-lx`` and
     ``libx.a``), or paths of their build files. ``subsystem`` is empty if nothing says it, or if
     configurations disagree. ``defines`` are ``NAME`` or ``NAME=value``, those of all
-    configurations. Kind ``objects``: compiled so, but linked by others (an object library, or the
-    entries of a ``compile_commands.json``, which have no name).
+    configurations; ``may_define`` names that perhaps have one; ``complete``: the compiler gets no
+    others. Kind ``objects``: compiled so, but linked by others (an object library, or the
+    entries of a ``compile_commands.json``, which have no name). One without name and sources says
+    only what else targets may get, of the folder and those in it.
     """
 
     name: str
@@ -382,6 +384,8 @@ class Target(_Fact, frozen=True):
     includes: tuple[str, ...]
     start: int
     end: int
+    may_define: tuple[str, ...] = ()
+    complete: bool = False
 
 
 class Record(_Fact, frozen=True):
@@ -413,7 +417,8 @@ class Problem(_Fact, frozen=True):
 
 
 class FileFacts(_Fact, frozen=True):
-    """All that one file says."""
+    """All that one file says. ``settled`` are names of macros that it undefines, or that a script
+    defines in it or not (``#cmakedefine``)."""
 
     language: Language
     functions: tuple[Function, ...]
@@ -429,3 +434,4 @@ class FileFacts(_Fact, frozen=True):
     problems: tuple[Problem, ...]
     targets: tuple[Target, ...] = ()
     records: tuple[Record, ...] = ()
+    settled: tuple[str, ...] = ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from sessionzero.c_numbers import number
 from sessionzero.findings import Change, Edit, Place
 from sessionzero.fixes import words
-from sessionzero.frontends.c_literals import number, string
+from sessionzero.frontends.c_literals import string
 from sessionzero.frontends.c_mask import shape_of
 from sessionzero.text import SourceText
 

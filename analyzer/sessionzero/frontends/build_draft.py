@@ -34,7 +34,7 @@ _SOURCE = re.compile(
     re.IGNORECASE,
 )
 _DRIVE = re.compile(r"[A-Za-z]:")
-_DEFINE = re.compile(r"[A-Za-z_]\w*(?:=.*)?", re.DOTALL)
+_DEFINE = re.compile(r"[A-Za-z_]\w*")
 _LETTERS = re.compile(r"[A-Za-z0-9]{3}")
 
 
@@ -59,6 +59,8 @@ class Draft:
     sources: dict[str, None] = field(default_factory=dict)
     uses: dict[str, None] = field(default_factory=dict)
     defines: dict[str, None] = field(default_factory=dict)
+    may_define: dict[str, None] = field(default_factory=dict)
+    complete: bool = False
     includes: dict[str, None] = field(default_factory=dict)
 
     def add_sources(self, paths: Iterable[str]) -> None:
@@ -72,10 +74,22 @@ class Draft:
         known = (tidy(name) if "/" in name else name for name in found if UNKNOWN not in name)
         self.uses.update((name, None) for name in known if name)
 
-    def add_defines(self, words: Iterable[str]) -> None:
-        """Note macros, ``NAME`` or ``NAME=value``."""
-        found = (word.strip() for word in words)
-        self.defines.update((w, None) for w in found if _DEFINE.fullmatch(w) and UNKNOWN not in w)
+    def add_defines(self, words: Iterable[str], *, perhaps: bool = False) -> None:
+        """Note macros, ``NAME`` or ``NAME=value``; ``perhaps``: not every build has them."""
+        for word in words:
+            name, equals, value = word.strip().partition("=")
+            if UNKNOWN in name:
+                self.complete = False
+            elif _DEFINE.fullmatch(name) and perhaps:
+                self.may_define[name] = None
+            elif _DEFINE.fullmatch(name):
+                self.defines[name + equals + ("" if UNKNOWN in value else value)] = None
+
+    def doubt(self, names: Iterable[str]) -> None:
+        """What is noted of macros isn't certain."""
+        for word in [word for word in self.defines if word.partition("=")[0] in set(names)]:
+            del self.defines[word]
+            self.may_define[word.partition("=")[0]] = None
 
     def add_includes(self, folders: Iterable[str]) -> None:
         """Note folders in which headers are searched."""
@@ -91,11 +105,16 @@ class Draft:
         """Add what another draft of the same target says, in another branch of the file."""
         self.sources |= other.sources
         self.uses |= other.uses
-        self.defines |= other.defines
+        self.complete = self.complete and other.complete
+        self.may_define |= other.may_define
+        for word in self.defines.keys() ^ other.defines.keys():
+            self.may_define[word.partition("=")[0]] = None
+        self.defines = {word: None for word in self.defines if word in other.defines}
         self.includes |= other.includes
 
     def size(self) -> int:
-        return len(self.sources) + len(self.uses) + len(self.defines) + len(self.includes)
+        defines = len(self.defines) + len(self.may_define)
+        return len(self.sources) + len(self.uses) + defines + len(self.includes)
 
 
 def tidy(path: str) -> str:
@@ -201,6 +220,8 @@ def _target(draft: Draft, offsets: dict[int, int]) -> Target:
         tuple(draft.includes),
         offsets[draft.at[0]],
         offsets[draft.at[1]],
+        tuple(sorted(draft.may_define)),
+        draft.complete,
     )
 
 

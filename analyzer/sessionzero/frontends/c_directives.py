@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from sessionzero.c_numbers import number
+from sessionzero.conditions import Truth, defined, evaluate
 from sessionzero.facts import Conditional
-from sessionzero.frontends.c_conditions import Truth, defined, evaluate
-from sessionzero.frontends.c_literals import number
 from sessionzero.frontends.c_mask import Masked, blank
-from sessionzero.frontends.c_platform import ABSENT, UNKNOWN, Definitions
+from sessionzero.predefined import ABSENT, UNKNOWN, Definitions
 
 # Up to the end of the line, or of the last one that continues it.
 _HASH = re.compile(rb"#[ \t]*+([A-Za-z_]*+)[^\n\\]*+(?:\\(?:\r\n|\n)?+[^\n\\]*+)*+")
@@ -59,6 +59,7 @@ class Linear(NamedTuple):
     shape: bytearray
     defines: tuple[Define, ...]
     includes: tuple[Directive, ...]
+    settled: tuple[str, ...]
     conditionals: tuple[Conditional, ...]
     chosen: tuple[tuple[int, int], ...]
     dropped: tuple[tuple[int, int], ...]
@@ -96,6 +97,7 @@ class _Work:
     groups: list[_Group] = field(default_factory=list)
     defines: list[Define] = field(default_factory=list)
     includes: list[Directive] = field(default_factory=list)
+    settled: dict[str, None] = field(default_factory=dict)
     conditionals: list[Conditional] = field(default_factory=list)
     chosen: list[tuple[int, int]] = field(default_factory=list)
     dropped: list[tuple[int, int]] = field(default_factory=list)
@@ -132,6 +134,7 @@ def linearise(masked: Masked, definitions: Definitions, *, variant: int = 0) -> 
         work.shape,
         tuple(work.defines),
         tuple(work.includes),
+        tuple(work.settled),
         tuple(conditionals),
         tuple(work.chosen),
         tuple(work.dropped),
@@ -153,6 +156,8 @@ def _step(work: _Work, shape: bytes, directive: Directive, following: Directive 
             _close(work, directive.start)
         case b"undef" if live is not False:
             _undefine(work, shape[directive.body : directive.end], live)
+        case b"cmakedefine" | b"mesondefine":
+            _settle(work, shape[directive.body : directive.end])
         case b"include" | b"import" | b"include_next" if live is not False:
             work.includes.append(directive)
         case _:
@@ -303,7 +308,15 @@ def _define(work: _Work, shape: bytes, directive: Directive, live: Truth) -> Non
         work.definitions[name] = UNKNOWN if value is None else value
 
 
+def _settle(work: _Work, body: bytes) -> None:
+    """Note a name that the file itself, or what is made of it, defines or not."""
+    match = _NAME.match(body.removeprefix(b"01"))  # #cmakedefine01
+    if match:
+        work.settled[match[1].decode()] = None
+
+
 def _undefine(work: _Work, body: bytes, live: Truth) -> None:
+    _settle(work, body)
     match = _NAME.match(body)
     if match and live is None:
         work.definitions.pop(match[1].decode(), None)

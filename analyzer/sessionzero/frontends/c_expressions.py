@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sessionzero.c_numbers import number
 from sessionzero.facts import (
     Choice,
     Expr,
@@ -17,7 +18,7 @@ from sessionzero.facts import (
     Text,
     Unknown,
 )
-from sessionzero.frontends.c_literals import character, number, string
+from sessionzero.frontends.c_literals import character, string
 from sessionzero.frontends.c_reading import (
     ERROR,
     Builder,

@@ -285,6 +285,7 @@ def _facts(
         tuple(import_ for line in prepared.includes for import_ in _imports(reading, line)),
         prepared.conditionals,
         tuple(problems),
+        settled=prepared.settled,
     )
 
 

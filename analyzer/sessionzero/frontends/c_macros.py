@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sessionzero.c_numbers import number
 from sessionzero.facts import (
     Expr,
     Function,
@@ -21,7 +22,7 @@ from sessionzero.facts import (
 )
 from sessionzero.frontends.c_directives import Define
 from sessionzero.frontends.c_expressions import expression
-from sessionzero.frontends.c_literals import number, string
+from sessionzero.frontends.c_literals import string
 from sessionzero.frontends.c_reading import Reading, Scope, walk_later
 from sessionzero.frontends.preprocess import Prepared
 

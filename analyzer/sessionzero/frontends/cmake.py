@@ -40,6 +40,8 @@ def read(text: str, name: str) -> FileFacts:
     found, refused = commands(text)
     nodes, unclosed = _nested(found)
     run = _Run()
+    for command in found:
+        run.targets.mention(command.name, [argument.text for argument in command.arguments])
     try:
         run.body(nodes)
     except Refused as stopped:
@@ -169,6 +171,8 @@ class _Run:
         elif command.name in COMMANDS:
             key = command.arguments[0].text if command.arguments else ""
             place = (self.at, command.end if not self._exports else self.at)
+            given = command.arguments[1:] or command.arguments
+            self.targets.perhaps = bool(self._doubts) or any("${" in it.text for it in given)
             COMMANDS[command.name](self.targets, words, key, place)
         elif command.name in _SETTERS:
             _SETTERS[command.name](self, words)

@@ -30,6 +30,7 @@ _KINDS: dict[str, TargetKind] = {
     "INTERFACE": "static",
 }
 _OBJECTS = re.compile(r"\$<TARGET_OBJECTS:([^<>]+)>")
+_OPTION = re.compile(r"[-/]D\s*([A-Za-z_]\w*)")
 _SAME = re.compile(r"\$<(?:BUILD_INTERFACE|LINK_ONLY):([^<>]*)>")
 _TRUE = frozenset(("1", "ON", "YES", "TRUE", "Y"))
 
@@ -52,7 +53,10 @@ class Targets:
 
     drafts: dict[str, Draft] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
-    everywhere: Draft = field(default_factory=lambda: Draft("", "objects", (0, 0)))
+    everywhere: Draft = field(default_factory=lambda: Draft("", "objects", (0, 0), complete=True))
+    elsewhere: Draft = field(default_factory=lambda: Draft("", "objects", (0, 0)))
+    removed: set[str] = field(default_factory=set)
+    perhaps: bool = False  # the command that is run may not be, or its words are not certain
 
     def finished(self) -> list[Draft]:
         """The targets with what holds for all of them. Raises Refused if that is too much."""
@@ -62,8 +66,26 @@ class Targets:
         for draft in self.drafts.values():
             draft.includes |= self.everywhere.includes
             draft.defines |= self.everywhere.defines
+            draft.may_define |= self.everywhere.may_define
+            draft.doubt(self.removed)
+            draft.complete = draft.complete and self.everywhere.complete
             draft.uses = {self.aliases.get(name, name): None for name in draft.uses}
-        return list(self.drafts.values())
+        for name in (*self.everywhere.may_define, *self.everywhere.defines):
+            self.elsewhere.may_define[name.partition("=")[0]] = None
+        others = [self.elsewhere] if self.elsewhere.may_define else []
+        return [*self.drafts.values(), *others]
+
+    def mention(self, command: str, words: Sequence[str]) -> None:
+        """Note what a command, run or not, may give to targets that aren't known: by options, by
+        properties of files, or in a function that other files call."""
+        of_file = "SOURCE" in words[:1] or command == "set_source_files_properties"
+        of_unknown = command == "target_compile_definitions" and "$" in "".join(words[:1])
+        if of_file or of_unknown or command == "set_directory_properties":
+            self.elsewhere.add_defines(words, perhaps=True)
+        elif command not in ("add_definitions", "remove_definitions"):
+            self.elsewhere.add_defines(_OPTION.findall(" ".join(words)), perhaps=True)
+        if command == "remove_definitions":
+            self.removed.update(word[2:] for word in words)
 
     def named(self, name: str, key: str) -> Draft | None:
         """The target of this file with that name, or with that unknown name as written."""
@@ -82,7 +104,7 @@ class Targets:
 def _add_executable(targets: Targets, words: Sequence[str], key: str, at: Place) -> None:
     if not words or words[1:2] in (["IMPORTED"], ["ALIAS"]):
         return
-    draft = Draft(words[0], "program", at)
+    draft = Draft(words[0], "program", at, complete=True)
     draft.subsystem = _subsystem_of_keyword(words)
     _add_sources(draft, words[1:])
     targets.add(draft, key)
@@ -101,7 +123,8 @@ def _add_library(targets: Targets, words: Sequence[str], key: str, at: Place) ->
         draft = Draft(words[0], "static", at)  # other files may know it by this name only
         draft.add_uses([words[2]])
     else:
-        draft = Draft(words[0], _KINDS.get("".join(words[1:2]), "static"), at)
+        kind = _KINDS.get("".join(words[1:2]), "static")
+        draft = Draft(words[0], kind, at, complete=True)
         _add_sources(draft, words[1:])
     targets.add(draft, key)
 
@@ -142,8 +165,15 @@ def _link_options(targets: Targets, words: Sequence[str], key: str, _at: Place) 
 
 
 def _target_definitions(targets: Targets, words: Sequence[str], key: str, _at: Place) -> None:
-    if words and (draft := targets.named(words[0], key)):
-        draft.add_defines(_defines(words[1:]))
+    draft = targets.named(words[0], key) if words else None
+    _give(targets, draft or targets.elsewhere, words[1:])
+
+
+def _give(targets: Targets, draft: Draft, words: Sequence[str]) -> None:
+    """Give a target macros; whoever gets what no target here does isn't known."""
+    if any("$<" in word for word in words):
+        draft.complete = False
+    draft.add_defines(_defines(words), perhaps=targets.perhaps or draft is targets.elsewhere)
 
 
 def _target_includes(targets: Targets, words: Sequence[str], key: str, _at: Place) -> None:
@@ -168,12 +198,11 @@ def _include_directories(targets: Targets, words: Sequence[str], _key: str, _at:
 
 
 def _add_definitions(targets: Targets, words: Sequence[str], _key: str, _at: Place) -> None:
-    found = words_of_flags(_plain(words))
-    targets.everywhere.add_defines(value for letter, value in found if letter == "D")
+    _give(targets, targets.everywhere, [v for k, v in words_of_flags(words) if k == "D"])
 
 
 def _add_compile_definitions(targets: Targets, words: Sequence[str], _k: str, _at: Place) -> None:
-    targets.everywhere.add_defines(_defines(words))
+    _give(targets, targets.everywhere, words)
 
 
 def _set_target_properties(targets: Targets, words: Sequence[str], key: str, _at: Place) -> None:
@@ -184,7 +213,7 @@ def _set_target_properties(targets: Targets, words: Sequence[str], key: str, _at
     for name in words[:split]:
         draft = targets.named(name, key)
         for number in range(0, len(pairs) - 1, 2):
-            _set(draft, pairs[number], pairs[number + 1])
+            _set(targets, draft, pairs[number], pairs[number + 1])
 
 
 def _set_property(targets: Targets, words: Sequence[str], _key: str, _at: Place) -> None:
@@ -193,11 +222,14 @@ def _set_property(targets: Targets, words: Sequence[str], _key: str, _at: Place)
     split = list(words).index("PROPERTY")
     for name in words[1:split]:
         if len(words) > split + 2:
-            _set(targets.named(name, name), words[split + 1], ";".join(words[split + 2 :]))
+            draft = targets.named(name, name)
+            _set(targets, draft, words[split + 1], ";".join(words[split + 2 :]))
 
 
-def _set(draft: Draft | None, name: str, value: str) -> None:
+def _set(targets: Targets, draft: Draft | None, name: str, value: str) -> None:
     """A property of a target. A library keeps the name by which others of the tree use it."""
+    if name == "COMPILE_DEFINITIONS":
+        _give(targets, draft or targets.elsewhere, value.split(";"))
     if draft is None:
         return
     match name:
@@ -207,8 +239,6 @@ def _set(draft: Draft | None, name: str, value: str) -> None:
             draft.subsystem = "windows" if value.upper() in _TRUE else draft.subsystem
         case _ if name.startswith(("LINK_FLAGS", "LINK_OPTIONS")):
             draft.subsystem = subsystem_of(value) or draft.subsystem
-        case "COMPILE_DEFINITIONS":
-            draft.add_defines(_defines(value.split(";")))
 
 
 def wrapped(targets: Targets, command: str, words: Sequence[str], at: Place) -> None:

@@ -18,6 +18,8 @@ from sessionzero.frontends.build_draft import ABOVE, Draft, Refused, facts, word
 _WORD = re.compile(r"""(?>(?:[^\s"'\\]++|\\.|"(?:[^"\\]++|\\.)*+"|'[^']*+'|["'])+)""", re.DOTALL)
 _QUOTES = re.compile(r"""\\(["\\ ])|["']""")
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
+# More options in a file; headers that a compiler reads first.
+_ELSEWHERE = re.compile(r"@|[-/]FI|--?(?:include|imacros|config)\b")
 
 
 class _Command(msgspec.Struct, frozen=True):
@@ -40,12 +42,15 @@ def read(text: str, _name: str) -> FileFacts:
     groups: dict[tuple[str, ...], Draft] = {}
     for command in commands:
         draft = Draft("", "objects", (0, len(text)))
-        for letter, value in words_of_flags(_words(command)):
+        words = list(_words(command))
+        draft.complete = not any(_ELSEWHERE.match(word) for word in words)
+        for letter, value in words_of_flags(words):
             if letter == "D":
                 draft.add_defines([value])
             else:
                 draft.add_includes([_beneath(shared, _absolute(command, value))])
-        key = (command.directory, *draft.defines, "", *draft.includes)
+        draft.doubt(word[2:] for word in words if word.startswith(("-U", "/U")))
+        key = (command.directory, str(draft.complete), *draft.defines, "", *draft.includes)
         source = _beneath(shared, _absolute(command, command.file))
         groups.setdefault(key, draft).add_sources([source])
     return facts(text, (draft for draft in groups.values() if draft.sources))

@@ -105,7 +105,7 @@ def _add_flags(draft: Draft, makefile: Makefile, own: str) -> None:
         words = [*makefile.variables.words(mine), *makefile.variables.words(name)]
         for letter, value in words_of_flags(words):
             if letter == "D":
-                draft.add_defines([value])
+                draft.add_defines([value], perhaps=not makefile.plain)
             else:
                 draft.add_includes([value])
 

@@ -29,6 +29,7 @@ _WINDOWS = re.compile(
     r"(?:(?:HAVE|OS|HOST|IS|TARGET|PLATFORM|BUILD|ON|FOR)_)*(?:MS)?"
     r"(?:WIN32|WINDOWS|WINDOWS_NT|MINGW|MINGW32|MINGW64|WINNT)(?:_(?:BUILD|HOST|OS|TARGET))?"
 )
+_MACRO = re.compile(r"[-/]D|\$")
 _SYSTEM_TEST = re.compile(r"\(?[\"']?\$[({](?:OS|TARGET_OS|HOST_OS)[)}][\"']?[ \t,]+[\"']?(\w+)")
 
 
@@ -45,11 +46,13 @@ class Rule:
 
 @dataclass(slots=True)
 class Makefile:
-    """What a makefile says, and where each variable is first set, in characters."""
+    """What a makefile says, and where each variable is first set, in characters. ``plain``: no
+    condition that only a build can decide stands around a macro of the compiler."""
 
     variables: Variables = field(default_factory=Variables)
     rules: list[Rule] = field(default_factory=list)
     places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    plain: bool = True
 
 
 @dataclass(slots=True)
@@ -110,6 +113,7 @@ def _statement(found: Makefile, line: str, at: tuple[int, int], *, doubtful: boo
     if assignment is not None:
         name, value = assignment["name"], line[assignment.end() :].strip()
         found.variables.assign(name, assignment["operator"], value, doubtful=doubtful)
+        found.plain = found.plain and not (doubtful and _MACRO.search(value))
         found.places.setdefault(name, at)
         return True
     rule = _RULE.match(line)

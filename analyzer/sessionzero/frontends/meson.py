@@ -198,7 +198,8 @@ class _Run:
             for v in self._values(keywords[k])
         ]
         words = words_of_flags([*self._everywhere, *flags])
-        draft.add_defines(value for letter, value in words if letter == "D")
+        # Which branches of the file run is for the build to know.
+        draft.add_defines((value for letter, value in words if letter == "D"), perhaps=True)
         draft.subsystem = self._subsystem(keywords) if kind == "program" else ""
         self.drafts.append(draft)
         return [_Made(name)]

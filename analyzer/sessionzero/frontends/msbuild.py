@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -46,6 +46,10 @@ _OWN_NAME = frozenset(("projectname", "msbuildprojectname", "inputname"))
 _MACRO = re.compile(r"\$\(([\w.]*)\)")
 _INHERITED = re.compile(r"%\(\w+\)")
 _DEBUG = re.compile(r"debug|dbg", re.IGNORECASE)
+_DEFINITIONS = "ClCompile.PreprocessorDefinitions"
+_COMPARED = re.compile(r"'([^']*)'\s*==\s*'([^']*)'")
+_OPTION = re.compile(r"[-/]D\s*([A-Za-z_]\w*)")
+_OF_VISUAL_STUDIO = ("$(VCTargetsPath", "$(UserRootDir)")  # what it imports into each project
 
 
 @dataclass(slots=True)
@@ -60,12 +64,15 @@ class _Item:
 @dataclass(slots=True)
 class _Project:
     """What a project says: values by name of the property (``Link.SubSystem``), each with the
-    configuration that it is for, which is empty for all."""
+    configuration that it is for, which is empty for all. ``of_files``: macros of single files;
+    ``more``: other files, which aren't seen, belong to the project."""
 
     name: str
     values: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))
     items: list[_Item] = field(default_factory=list)
     configurations: set[str] = field(default_factory=set)
+    of_files: list[str] = field(default_factory=list)
+    more: bool = False
     budget: int = MAX_CHARACTERS
 
 
@@ -96,6 +103,8 @@ class _Reader:
             configuration = attributes.get("Name", "")
         item = self._open[-1].item if self._open else None
         self._open.append(_Element(tag, attributes, configuration, item=item))
+        if tag == "Import" and not attributes.get("Project", "").startswith(_OF_VISUAL_STUDIO):
+            self.project.more = True
         if self._old:
             self._start_old(tag, attributes)
         elif self._parent() == "ItemGroup" and "Include" in attributes:
@@ -131,6 +140,8 @@ class _Reader:
         if prefix is not None and here.item is None:
             for key, value in attributes.items():
                 values[prefix + key].append((here.configuration, value))
+        elif prefix and "PreprocessorDefinitions" in attributes:
+            self.project.of_files.append(f"{attributes['PreprocessorDefinitions']};%()")
 
     def characters(self, text: str) -> None:
         if self._open:
@@ -144,6 +155,8 @@ class _Reader:
         if element.item is not None:
             if element.tag == "ExcludedFromBuild" and value.lower() == "true":
                 element.item.excluded.add(element.configuration)
+            elif element.tag == "PreprocessorDefinitions":
+                self.project.of_files.append(value)
         elif self._tag(-1) == "PropertyGroup":
             self.project.values[element.tag].append((element.configuration, value))
         elif self._tag(-2) == "ItemDefinitionGroup":
@@ -205,7 +218,7 @@ def _draft(project: _Project, size: int) -> Draft | None:
         else:
             draft.add_sources(paths)
     draft.add_uses(_libraries(project))
-    draft.add_defines(_common_defines(project))
+    _add_defines(draft, project)
     for value in _values(project, "ClCompile.AdditionalIncludeDirectories"):
         draft.add_includes(re.split("[;,]", _expanded(value, project)))
     return draft
@@ -246,22 +259,48 @@ def _libraries(project: _Project) -> Iterator[str]:
                 yield name[:-4]
 
 
-def _common_defines(project: _Project) -> list[str]:
-    """The macros that every configuration has, with those that its character set implies."""
-    sets: dict[str, dict[str, None]] = defaultdict(dict)
-    for configuration, value in project.values.get("ClCompile.PreprocessorDefinitions", ()):
-        words = re.split("[;,]", _expanded(value, project))
-        sets[configuration].update(dict.fromkeys(word.strip() for word in words))
-    for configuration, value in project.values.get("CharacterSet", ()):
-        if value.lower() in _UNICODE and (configuration or not sets):
-            sets[configuration].update({"UNICODE": None, "_UNICODE": None})
-    always = sets.pop("", {})
-    shared = [] if not sets else [w for w in next(iter(sets.values())) if _in_all(w, sets.values())]
-    return [*always, *shared]
+def _add_defines(draft: Draft, project: _Project) -> None:
+    """The macros that every configuration has, with those that its character set implies; what
+    only some have, or single files, perhaps."""
+    sets = {name: dict[str, None]() for name in sorted(project.configurations) or [""]}
+    words: dict[str, None] = {}
+    for condition, value in project.values.get(_DEFINITIONS, ()):
+        found = dict.fromkeys(_split(_expanded(value, project)))
+        words |= found
+        for name in (name for name in sets if _is_for(condition, name)):
+            sets[name] = {**(sets[name] if "%(" in value else {}), **found}
+    for condition, value in project.values.get("CharacterSet", ()):
+        for name in (name for name in sets if _is_for(condition, name)):
+            if value.lower() in _UNICODE:
+                sets[name] |= {"UNICODE": None, "_UNICODE": None}
+    draft.complete = not project.more and not _values(project, "InheritedPropertySheets")
+    draft.add_defines(w for w in next(iter(sets.values())) if all(w in s for s in sets.values()))
+    draft.add_defines((w for w in words if w not in draft.defines), perhaps=True)
+    for value in project.of_files:
+        draft.add_defines(_split(_expanded(value, project)), perhaps=True)
+    options = " ".join(_values(project, "ClCompile.AdditionalOptions"))
+    draft.add_defines(_OPTION.findall(options), perhaps=True)
+    draft.doubt(_split(";".join(_values(project, "ClCompile.UndefinePreprocessorDefinitions"))))
+    if any("%(" not in value for value in project.of_files):
+        draft.doubt([word.partition("=")[0] for word in draft.defines])
 
 
-def _in_all(word: str, sets: Iterable[dict[str, None]]) -> bool:
-    return all(word in found for found in sets)
+def _split(value: str) -> list[str]:
+    return [word.strip() for word in re.split("[;,]", value)]
+
+
+def _is_for(condition: str, configuration: str) -> bool:
+    """Whether a condition (``'$(Configuration)|$(Platform)'=='Debug|x64'``) surely is that of a
+    configuration (``Debug|x64``)."""
+    if condition in ("", configuration):
+        return True
+    compared = _COMPARED.fullmatch(condition.strip())
+    if compared is None:
+        return False
+    left, right = compared.groups()
+    name, _, platform = configuration.partition("|")
+    meant = left.replace("$(Configuration)", name).replace("$(Platform)", platform)
+    return meant.lower() == right.lower()
 
 
 def _expanded(value: str, project: _Project, depth: int = 0) -> str:

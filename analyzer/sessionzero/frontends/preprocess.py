@@ -15,9 +15,9 @@ from sessionzero.frontends.c_canvas import Canvas, erase
 from sessionzero.frontends.c_directives import Define, Directive, linearise
 from sessionzero.frontends.c_mask import Masked, blank, mask
 from sessionzero.frontends.c_parsing import Span, solid_spans
-from sessionzero.frontends.c_platform import predefined
 from sessionzero.frontends.c_rewrites import rewrite
 from sessionzero.frontends.c_tables import Table, take_tables
+from sessionzero.predefined import predefined
 
 _LONE_CR = re.compile(rb"\r(?!\n)")
 
@@ -34,6 +34,7 @@ class Prepared(NamedTuple):
     solid: tuple[Span, ...]
     defines: tuple[Define, ...]
     includes: tuple[Directive, ...]
+    settled: tuple[str, ...]
     conditionals: tuple[Conditional, ...]
     exports: tuple[int, ...]
     tables: tuple[Table, ...]
@@ -78,6 +79,7 @@ def prepare(
         solid_spans(canvas.shape),
         linear.defines,
         linear.includes,
+        linear.settled,
         linear.conditionals,
         tuple(canvas.exports),
         tuple(tables),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from sessionzero.frontends.c_literals import number
-from sessionzero.frontends.c_platform import ABSENT, UNKNOWN, Definitions
+from sessionzero.c_numbers import number
+from sessionzero.predefined import ABSENT, UNKNOWN, Definitions
 
 Truth = bool | None
 
