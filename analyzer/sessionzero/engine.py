@@ -270,7 +270,7 @@ def check_sources(
 ) -> tuple[Finding, ...]:
     """Analyse texts given by path: one program, no file system, no cache. ``also`` are the ids of
     the rules that are looked for though they are pedantic, or take stock."""
-    languages = {path: language_of(path) for path in files}
+    languages = {path: language_of(path.rpartition("/")[2]) for path in files}
     facts = [
         (path, frontends.extract(text, language, path))
         for path, text in sorted(files.items())

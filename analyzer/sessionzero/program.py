@@ -30,6 +30,7 @@ from sessionzero.link.products import read_builds
 from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.python_platform import PythonPlatform
+from sessionzero.link.regions import Regions, without
 from sessionzero.link.roles import NO_ROLES, Roles, units_of
 from sessionzero.link.scopes import Frame, Scope, scope_of
 from sessionzero.link.tokens import Origin, Tokens
@@ -116,16 +117,24 @@ class Program:
         self.assume_service = assume_service
         self.index = ProgramIndex(files, earlier)
         builds = read_builds(self.index)
-        self.modules = Modules(self.index, builds.includes)
+        modules = Modules(self.index, builds.includes)
+        linkage = Linkage(self.index, modules, builds.products)
+        regions = Regions(self.index, modules, linkage, builds)
+        units = self.index.units
+        if dead := regions.dead():
+            compiled = [(it.path, without(it.facts, dead.get(i))) for i, it in enumerate(units)]
+            self.index = ProgramIndex(compiled, self.index.by_path)
+            modules = Modules(self.index, builds.includes)
+            linkage = Linkage(self.index, modules, builds.products)
+        self.modules, self.linkage = modules, linkage
         self.mains = Mains(self.index)
         self.unit_tests = UnitTests(self.index)
-        self.linkage = Linkage(self.index, self.modules, builds.products)
         self.cpp = CppNames(self.index, self.modules, self.mains, self.linkage)
         self.python = PythonNames(
             self.index, self.modules, lambda dotted: catalog.python(dotted) is not None
         )
-        self.callees = Callees(self.index, catalog, self.modules, self.cpp, self.python)
-        writes = Writes(self.index, catalog, self.modules, self.cpp, self.python)
+        self.callees = Callees(self.index, catalog, self.modules, self.cpp, self.python, regions)
+        writes = Writes(self.index, catalog, self.modules, self.cpp, self.python, regions)
         platform = PythonPlatform(self.index, self.modules, self.python, writes)
         self.python.leave_out(platform.elsewhere)
         self.values = Values(
@@ -148,6 +157,7 @@ class Program:
             platform,
             writes,
             self.values,
+            regions,
         )
         self.children = Children(
             *(self.index, catalog, self.callees, self.values, self.mains, self.linkage),
@@ -341,6 +351,9 @@ class Program:
 
     def service_proof(self, site: Site) -> Proof | None:
         """Why the call runs in the service; None if it doesn't, or nothing shows that it does."""
+        inside = site.inside
+        if inside and self.context.left_out(self.index.units[inside.unit], inside.start):
+            return None
         return self.proof_at(site.func, site.branch, site.spot, site.outer, self.written(site))
 
     def proof_at(
@@ -351,6 +364,8 @@ class Program:
         unit = self.index.units[spot.unit]
         context = self.context
         if context.never_taken(unit, branch, func) or context.left_to_command_line(func, branch):
+            return None
+        if context.left_out(unit, spot.start):
             return None
         debug_only = only_debug_build(unit, spot.start)
 

@@ -24,6 +24,7 @@ from sessionzero.link.python_callees import PythonCallees
 from sessionzero.link.python_classes import PythonClasses
 from sessionzero.link.python_entities import External
 from sessionzero.link.python_names import PythonNames
+from sessionzero.link.regions import Regions
 from sessionzero.link.scopes import bind
 from sessionzero.link.type_names import plain_type
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
@@ -47,11 +48,13 @@ class Callees:
         modules: Modules,
         cpp: CppNames,
         python: PythonNames,
+        regions: Regions,
     ) -> None:
         self._index = index
         self._catalog = catalog
         self._modules = modules
         self._cpp = cpp
+        self._regions = regions
         self._python = python
         self._known: dict[int, list[Callee | None]] = {}  # by unit and call
         self._names: dict[tuple[int, str, str, int], Callee] = {}
@@ -218,7 +221,8 @@ class Callees:
             return None
         seen = self._modules.visible(unit)
         for index, macro in reversed(candidates):
-            if index not in seen:
+            at = self._index.units[index]
+            if index not in seen or self._regions.hidden(at, macro.start, unit):
                 continue
             if macro.parameters is not None and macro.function >= 0:
                 return Callee((Func(index, macro.function),))

@@ -9,10 +9,6 @@ from functools import cached_property
 from msgspec import Struct
 
 from sessionzero.catalog import Catalog
-from sessionzero.facts import (
-    Branch,
-    Operation,
-)
 from sessionzero.link.beforehand import Beforehand
 from sessionzero.link.by_hand import ByHand
 from sessionzero.link.callees import Callees
@@ -24,7 +20,7 @@ from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.flags import Flags
 from sessionzero.link.givers import Givers
-from sessionzero.link.guards import Guards, implies, mentions_command_line, only_debug_build
+from sessionzero.link.guards import Guards, asks, implies, mentions_command_line, only_debug_build
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
@@ -33,8 +29,9 @@ from sessionzero.link.modules import Modules
 from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.python_scripts import run_by_name, scripts
+from sessionzero.link.regions import Regions
 from sessionzero.link.roles import Roles, starts_in, units_of
-from sessionzero.link.starters import find_starters, idle_programs
+from sessionzero.link.starters import find_starters, service_programs
 from sessionzero.link.switches import Switches
 from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
@@ -71,6 +68,7 @@ class Context:
         platform: PythonPlatform,
         writes: Writes,
         values: Values,
+        regions: Regions,
     ) -> None:
         self._index = index
         self._modules = modules
@@ -79,6 +77,7 @@ class Context:
         self._callees = callees
         self.mains = mains
         self._linkage = linkage
+        self._regions = regions
         self.entries = entries
         self.said_services = units_of(index, roles.services)
         self.said_clients = units_of(index, roles.clients)
@@ -210,7 +209,7 @@ class Context:
         if not names:
             return False
         return any(
-            self._chooses(unit, i, names, func) for i in chain if _asks(unit.facts.branches[i])
+            self._chooses(unit, i, names, func) for i in chain if asks(unit.facts.branches[i])
         )
 
     def _is_switched(self, unit: Unit, branch: int) -> bool:
@@ -228,11 +227,9 @@ class Context:
         self.starters.update(
             find_starters(self._index, self.entries, self.mains, self._linkage, self.ways)
         )
-        for func in (*self.entries.found, *self.starters):
-            self._service_programs |= self._linkage.programs(func.unit)
-        self._service_programs -= idle_programs(
-            *(self._service_programs, self.starters, self.entries, self.mains),
-            *(self._linkage, self.ways),
+        self._service_programs = service_programs(
+            *(self._index, self.entries, self.starters, self.mains),
+            *(self._linkage, self._regions, self.ways),
         )
         self._reach()
         while self._shut_more():  # in each round the service reaches less
@@ -319,8 +316,15 @@ class Context:
         if self._is_way_in(func, edge.branch):
             return False
         return not (
-            only_debug_build(unit, edge.start) or self.left_to_command_line(func, edge.branch)
+            only_debug_build(unit, edge.start)
+            or self.left_out(unit, edge.start)
+            or self.left_out(self._index.unit(target), self._index.function(target).start)
+            or self.left_to_command_line(func, edge.branch)
         )
+
+    def left_out(self, unit: Unit, start: int) -> bool:
+        """True for a place that isn't compiled for the programs that the service is in."""
+        return self._regions.left_out(unit, start, self._service_programs)
 
     # --- branches that the service doesn't take ---
 
@@ -461,11 +465,3 @@ class Context:
     def is_entered(self, func: Func) -> bool:
         """True if only the service control manager or a framework calls the function."""
         return func in self.entries.found and func not in self.entries.also_called
-
-
-def _asks(branch: Branch) -> bool:
-    """True where the condition holds, as written without a ``!`` before it."""
-    condition, holds = branch.condition, branch.holds
-    while isinstance(condition, Operation) and condition.operator == "!":
-        condition, holds = condition.operands[0], not holds
-    return holds

@@ -13,7 +13,7 @@ from typing import Literal
 from weakref import WeakKeyDictionary
 
 from sessionzero.catalog import Catalog
-from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Result
+from sessionzero.facts import Branch, Expr, Member, Name, Null, Number, Operation, Result
 from sessionzero.link.answers import Answers
 from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import NAMED, walk
@@ -316,6 +316,14 @@ def mentions_command_line(expr: Expr, names: frozenset[str], unit: Unit) -> bool
     """True if a condition depends on the command line: by its usual names, or by ``names``, the
     variables that hold something of it."""
     return mentions(expr, names | _COMMAND_LINE, unit)
+
+
+def asks(branch: Branch) -> bool:
+    """True where the condition holds, as written without a ``!`` before it."""
+    condition, holds = branch.condition, branch.holds
+    while isinstance(condition, Operation) and condition.operator == "!":
+        condition, holds = condition.operands[0], not holds
+    return holds
 
 
 DEBUG_BUILD = re.compile(

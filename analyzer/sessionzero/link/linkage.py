@@ -7,7 +7,7 @@ those of a library that no product is known to use.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from sessionzero.link.index import ProgramIndex
@@ -53,6 +53,12 @@ class Linkage:
     def files(self, product: int) -> frozenset[int]:
         """All files that go into a product, those of its libraries included."""
         return self._files[product]
+
+    def holders(self, unit: int, program: int) -> Iterator[Product]:
+        """Of a program and its libraries, those that a file is compiled for."""
+        for number in self._holders.get(unit, ()):
+            if number in self._linked[program]:
+                yield self.products[number]
 
     def programs(self, unit: int) -> frozenset[int]:
         """The programs that a file goes into, directly or by a library; empty if that is open."""

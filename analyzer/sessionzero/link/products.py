@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,7 +32,8 @@ _LIBRARY_ENDINGS = (".lib", ".dll", ".dll.a", ".a", ".la", ".so", ".dylib")
 class Product(Struct, frozen=True):
     """An executable or library: its source files (unit indexes) and what goes into it.
 
-    ``uses`` are indexes of other products; ``where`` the places in the build files that say so.
+    ``uses`` are indexes of other products; ``where`` the places in the build files that say so,
+    ``targets`` the numbers of what they say there.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Product(Struct, frozen=True):
     sources: frozenset[int]
     uses: tuple[int, ...]
     where: tuple[Spot, ...]
+    targets: frozenset[int] = frozenset()
 
     @property
     def is_library(self) -> bool:
@@ -51,6 +54,15 @@ class _Made(Struct):
 
     targets: list[tuple[Unit, Target]]
     sources: set[int]
+    numbers: set[int]
+
+
+class Compiled(Struct, frozen=True):
+    """A target of a build file (``unit``), with its sources among the files of the run."""
+
+    unit: Unit
+    target: Target
+    sources: frozenset[int]
 
 
 # Libraries without sources, by name, which hand on what they use: INTERFACE and ALIAS of CMake.
@@ -58,7 +70,7 @@ _Passing = dict[str, list[tuple[Unit, Target]]]
 
 
 class Builds(Struct, frozen=True):
-    """What all build files of a run say.
+    """What all build files of a run say, ``compiled`` one by one.
 
     ``includes``: source file → the folders of its headers (in small letters), in the order in which
     a compiler searches them, if all build files agree.
@@ -66,6 +78,7 @@ class Builds(Struct, frozen=True):
 
     products: tuple[Product, ...]
     includes: dict[int, tuple[str, ...]]
+    compiled: tuple[Compiled, ...] = ()
 
 
 def read_builds(index: ProgramIndex) -> Builds:
@@ -75,21 +88,24 @@ def read_builds(index: ProgramIndex) -> Builds:
     made: dict[tuple[bool, str], list[_Made]] = defaultdict(list)
     searched: dict[int, set[tuple[str, ...]]] = defaultdict(set)
     passing: _Passing = defaultdict(list)
+    compiled: list[Compiled] = []
     for unit in index.units:
         for target in unit.facts.targets:
             sources = paths.units(unit, target.sources)
-            folders = tuple(located(unit, folder) for folder in target.includes)
+            folders = tuple(paths.folder(unit, folder) for folder in target.includes)
             for source in sources if folders else ():
                 searched[source].add(folders)
             named = replace(target, name=_name(unit, target))
+            compiled.append(Compiled(unit, target, frozenset(sources)))
             if named.name and sources:
-                _add(unit, named, sources, made[named.kind == "program", named.name.casefold()])
+                one = _Made([(unit, named)], sources, {len(compiled) - 1})
+                _add(one, made[named.kind == "program", named.name.casefold()])
             elif named.name and named.kind != "program":
                 passing[_library(named.name)].append((unit, named))
     for same_name in made.values():
         _join_without_start(index, same_name)
     includes = {unit: min(orders) for unit, orders in searched.items() if len(orders) == 1}
-    return Builds(_products(made, passing), includes)
+    return Builds(_products(made, passing), includes, tuple(compiled))
 
 
 def _name(unit: Unit, target: Target) -> str:
@@ -108,19 +124,22 @@ def _products(made: dict[tuple[bool, str], list[_Made]], passing: _Passing) -> t
     return tuple(_product(one, users) for one in together)
 
 
-def _add(unit: Unit, target: Target, sources: set[int], same_name: list[_Made]) -> None:
+def _add(made: _Made, same_name: list[_Made]) -> None:
     """Products of one name that share a source are one, whatever builds them."""
-    joined = [one for one in same_name if one.sources & sources]
+    joined = [one for one in same_name if one.sources & made.sources]
     if not joined:
-        same_name.append(_Made([(unit, target)], sources))
+        same_name.append(made)
         return
-    first = joined[0]
-    first.targets.append((unit, target))
-    first.sources |= sources
+    _join(joined[0], made)
     for other in joined[1:]:
-        first.targets += other.targets
-        first.sources |= other.sources
+        _join(joined[0], other)
         same_name.remove(other)
+
+
+def _join(first: _Made, other: _Made) -> None:
+    first.targets += other.targets
+    first.sources |= other.sources
+    first.numbers |= other.numbers
 
 
 def _join_without_start(index: ProgramIndex, same_name: list[_Made]) -> None:
@@ -133,8 +152,7 @@ def _join_without_start(index: ProgramIndex, same_name: list[_Made]) -> None:
         return
     (first,) = started
     for other in [one for one in same_name if one is not first]:
-        first.targets += other.targets
-        first.sources |= other.sources
+        _join(first, other)
         same_name.remove(other)
 
 
@@ -153,6 +171,7 @@ def _product(made: _Made, uses: _Uses) -> Product:
         sources=frozenset(made.sources),
         uses=uses.of(made),
         where=tuple(Spot(unit.index, 0, t.start, t.end) for unit, t in made.targets),
+        targets=frozenset(made.numbers),
     )
 
 
@@ -167,15 +186,41 @@ class _Paths:
 
     def units(self, build_file: Unit, sources: Iterable[str]) -> set[int]:
         """The units that a build file's paths and globs name."""
-        plain, globs = set[str](), []
+        found, globs = set[int](), list[str]()
         for source in sources:
+            if source.startswith("/"):
+                found |= self._nearest(build_file, source)
+                continue
             path = located(build_file, source)
             if _WILD.search(path) and path not in self._units:
                 globs.append(path)
             else:
-                plain.add(path)
-        found = {unit for path in plain for unit in self._units.get(path, ())}
+                found.update(self._units.get(path, ()))
         return found.union(self._matching(globs))
+
+    def _nearest(self, build_file: Unit, source: str) -> set[int]:
+        """What a path finds that counts from the folder of the build file, or from one above."""
+        for folder in folders_above(build_file):
+            path = posixpath.normpath(folder + source.lower())
+            found = set(self._units.get(path, ()))
+            if not found and _WILD.search(path):
+                found.update(self._matching([path]))
+            if found:
+                return found
+        return set()
+
+    def folder(self, build_file: Unit, path: str) -> str:
+        """A folder of headers that a build file names."""
+        if path.startswith("/"):
+            for above in folders_above(build_file):
+                found = posixpath.normpath(above + path.lower())
+                if found in self._folders:
+                    return found
+        return located(build_file, path)
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return frozenset(path.rpartition("/")[0] for path in self._units)
 
     def _matching(self, globs: list[str]) -> Iterator[int]:
         if not globs:
@@ -193,6 +238,15 @@ class _Paths:
 
 def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
+
+
+def folders_above(build_file: Unit) -> Iterator[str]:
+    """The folder of a build file and those above it, each with ``/`` behind it."""
+    folder = build_file.directory.lower()
+    while folder:
+        yield f"{folder}/"
+        folder = folder.rpartition("/")[0]
+    yield "./"
 
 
 def located(build_file: Unit, path: str) -> str:

@@ -11,6 +11,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.python_edges import IMPORTS
+from sessionzero.link.regions import Regions
 from sessionzero.link.units import Func
 
 Ways = Callable[[Func, frozenset[int]], Iterable[Edge]]
@@ -46,9 +47,41 @@ def find_starters(
     return found
 
 
-def idle_programs(
-    programs: frozenset[int],
+def service_programs(
+    index: ProgramIndex,
+    entries: Entries,
     starters: Mapping[Func, Edge],
+    mains: Mains,
+    linkage: Linkage,
+    regions: Regions,
+    ways: Ways,
+) -> frozenset[int]:
+    """The programs that a service's code is compiled for, but for those that never become one."""
+    places = [
+        *((func, index.function(func).start) for func in entries.found),
+        *((func, edge.start) for func, edge in starters.items()),
+    ]
+
+    def leading(program: int) -> dict[Func, Edge]:
+        """The starters, as they are compiled for a program."""
+        return {
+            func: edge
+            for func, edge in starters.items()
+            if not regions.left_out(index.unit(func), edge.start, (program,))
+        }
+
+    programs = frozenset(
+        program
+        for func, start in places
+        for program in linkage.programs(func.unit)
+        if not regions.left_out(index.unit(func), start, (program,))
+    )
+    return programs - _idle_programs(programs, leading, entries, mains, linkage, ways)
+
+
+def _idle_programs(
+    programs: frozenset[int],
+    leading: Callable[[int], Mapping[Func, Edge]],
     entries: Entries,
     mains: Mains,
     linkage: Linkage,
@@ -61,16 +94,17 @@ def idle_programs(
     for unit, found in mains.of_unit.items():
         for number in linkage.programs(unit) & programs if found else ():
             started[number].extend(found)
-    units = {goal.unit for goal in starters}
-    awake = {number for number, found in started.items() if any(f in starters for f in found)}
+    starters = {number: leading(number) for number in started}
+    awake = {n for n, found in started.items() if any(func in starters[n] for func in found)}
     return frozenset(
         number
         for number, found in started.items()
         if awake
         and number not in awake
         and not any(
-            not units <= linkage.elsewhere(frozenset((number,)))  # as build files mostly say
-            and _way_to_dispatcher(main, starters, frozenset((number,)), ways, entries)
+            # as build files mostly say
+            not {goal.unit for goal in starters[number]} <= linkage.elsewhere(frozenset((number,)))
+            and _way_to_dispatcher(main, starters[number], frozenset((number,)), ways, entries)
             for main in found
         )
     )

@@ -29,6 +29,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules, closeness
 from sessionzero.link.python_entities import ClassObject, qualified
 from sessionzero.link.python_names import PythonNames
+from sessionzero.link.regions import Regions
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
 
 
@@ -59,12 +60,14 @@ class Writes:
         modules: Modules,
         cpp: CppNames,
         python: PythonNames,
+        regions: Regions,
     ) -> None:
         self._index = index
         self._catalog = catalog
         self._modules = modules
         self._cpp = cpp
         self._python = python
+        self._regions = regions
         self._stores: dict[Func, dict[str, list[Store]]] = {}
         self._to_member: dict[tuple[int, int, Member], list[Write]] = {}
 
@@ -133,9 +136,10 @@ class Writes:
         """The definitions of a macro that a unit sees; else the nearest ones of the project."""
         candidates = self._index.macros.get(name, [])
         seen = self._modules.visible(unit)
+        units, hidden = self._index.units, self._regions.hidden
         visible = [item for item in candidates if item[0] in seen]
         if visible or not candidates:
-            return visible
+            return [(i, it) for i, it in visible if not hidden(units[i], it.start, unit)]
         best = max(closeness(unit, self._index.units[index]) for index, _ in candidates)
         return [c for c in candidates if closeness(unit, self._index.units[c[0]]) == best]
 
