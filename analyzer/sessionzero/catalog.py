@@ -21,6 +21,8 @@ Form = Literal["function", "method", "class", "structure", "command"]
 ProgramLanguage = Literal["c", "c++", "python"]
 ApiLanguage = Literal[ProgramLanguage, Script, "command"]
 
+_PYWIN32_FOLDERS = ("win32.lib.", "win32.")  # of pywin32.pth, which puts both on the path
+
 
 class Parameter(Struct, frozen=True, gc=False):
     """What a parameter means: a role, ``_`` where it doesn't matter.
@@ -122,8 +124,14 @@ class Catalog(Struct, frozen=True):
         return self._structures.get(name)
 
     def python(self, dotted: str) -> Api | None:
-        """The Python function, class or method by its full name; ``input`` is a full name too."""
-        return self._python.get(dotted)
+        """The Python function, class or method by its full name; ``input`` is a full name too.
+        Modules of pywin32 also have the names of the folders that they stand in."""
+        known = self._python.get(dotted)
+        if known is None and dotted.startswith(_PYWIN32_FOLDERS):
+            for folder in _PYWIN32_FOLDERS:
+                dotted = dotted.removeprefix(folder)
+            known = self._python.get(dotted)
+        return known
 
     def with_role(self, role: str) -> tuple[Api, ...]:
         """All that have the role, in the order of the files."""
