@@ -40,12 +40,33 @@ def user_hive(program: Program, rule: Rule) -> Iterator[Finding]:
         return
     for site in program.service_sites(*rule.roles):
         for asked in _hives(program, site, keys):
-            yield from _reported(program, rule, site, asked)
+            kept = _is_kept_by_users(program, rule, site, keys)
+            yield from _reported(program, rule, site, asked, meant_for_users=kept)
 
 
-def _reported(program: Program, rule: Rule, site: Site, asked: _Asked) -> Iterator[Finding]:
+def _is_kept_by_users(program: Program, rule: Rule, site: Site, keys: tuple[str, ...]) -> bool:
+    """Whether only users' programs make the key that a call opens: then their settings are what
+    the service looks for."""
+    mine = _subkeys(program, site)
+    return any(
+        other.api.kind == "create"
+        and _subkeys(program, other) == mine
+        and (mine or other.func.unit == site.func.unit)
+        and any(_hives(program, other, keys))
+        and end_at(program, other).side == "client"
+        for other in program.sites(*rule.roles)
+    )
+
+
+def _subkeys(program: Program, site: Site) -> frozenset[str]:
+    return frozenset(known.text.casefold() for known in program.value(site, "subkey").texts)
+
+
+def _reported(
+    program: Program, rule: Rule, site: Site, asked: _Asked, *, meant_for_users: bool = False
+) -> Iterator[Finding]:
     """At the call, or at the caller of the wrapper that asks by it; a note in code that a user
-    runs too, where the answer is right."""
+    runs too, where the answer is right, unless users alone keep what is asked for."""
     handed = asked.known is not None and bool(asked.known.passed) and site.inside is None
     if handed and asked.known is not None:
         end = end_of(program, site, asked.role, asked.known)
@@ -60,7 +81,7 @@ def _reported(program: Program, rule: Rule, site: Site, asked: _Asked) -> Iterat
         site,
         spot=end.spot if handed else None,
         proof=end.proof,
-        level="note" if end.by_hand else None,
+        level="note" if end.by_hand and not meant_for_users else None,
         related=(Note(place, f"it reaches `{program.written(site)}` here"),) if handed else (),
         words={"text": asked.text},
     )
