@@ -25,6 +25,31 @@ CASES: Mapping[str, tuple[str, str]] = {
         f"SECURITY_ATTRIBUTES sa; sa.lpSecurityDescriptor = &sd; {EVENT}",
         "null-dacl",
     ),
+    "attributes-set-to-zero-first": (
+        f"{SD}SetSecurityDescriptorDacl(&sd, TRUE, NULL, FALSE); SECURITY_ATTRIBUTES sa; "
+        f"ZeroMemory(&sa, sizeof sa); sa.lpSecurityDescriptor = &sd; {EVENT}",
+        "null-dacl",
+    ),
+    "attributes-that-stay-zero": (
+        f"SECURITY_ATTRIBUTES sa; ZeroMemory(&sa, sizeof sa); sa.nLength = sizeof sa; {EVENT}",
+        "default",
+    ),
+    "pointer-that-may-be-null": (
+        f"{SD}SECURITY_ATTRIBUTES sa, *p = NULL; if (wanted) {{ ZeroMemory(&sa, sizeof sa); "
+        "SetSecurityDescriptorDacl(&sd, TRUE, NULL, FALSE); sa.lpSecurityDescriptor = &sd; p = &sa; }"
+        "CreateEventW(p, TRUE, FALSE, NULL);",
+        "null-dacl",
+    ),
+    "pointer-by-a-choice": (
+        f"{SD}SetSecurityDescriptorDacl(&sd, TRUE, NULL, FALSE); {SA}sa.lpSecurityDescriptor = &sd; "
+        "SECURITY_ATTRIBUTES *p = sa.lpSecurityDescriptor ? &sa : NULL; "
+        "CreateEventW(p, TRUE, FALSE, NULL);",
+        "null-dacl",
+    ),
+    "pointer-to-nothing": (
+        "SECURITY_ATTRIBUTES *p = NULL; CreateEventW(p, 1, 0, NULL);",
+        "default",
+    ),
     "descriptor-in-an-initialiser": (
         f"{SD}SetSecurityDescriptorDacl(&sd, TRUE, NULL, FALSE); "
         f"SECURITY_ATTRIBUTES sa = {{sizeof sa, &sd, FALSE}}; {EVENT}",

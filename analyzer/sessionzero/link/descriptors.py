@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from sessionzero.access import OBJECT, in_words
 from sessionzero.catalog import Api, Catalog, argument
-from sessionzero.facts import Expr, Name, Operation, Result
+from sessionzero.facts import Choice, Expr, Name, Operation, Result
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.acls import Acls
 from sessionzero.link.callees import Callees
-from sessionzero.link.expressions import item_named, path_of
+from sessionzero.link.expressions import item_named, path_of, walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
@@ -97,7 +97,8 @@ class Descriptors:
         return self._described(makers) or UNKNOWN_DESCRIPTOR
 
     def _at(self, expr: Expr, scope: Scope, levels: int) -> Descriptor:
-        if not _is_address(expr) and self._values.fold(expr, scope).is_null:
+        addressed = any(_is_address(part) for part in self._pointed(expr, scope))
+        if not addressed and self._values.fold(expr, scope).is_null:
             return DEFAULT
         makers = self._makers(expr, scope)
         made = self._described(makers)
@@ -237,14 +238,27 @@ class Descriptors:
             made = self._callees.of(CallSite(scope.unit.index, expr.call)).functions
             pending = [(func, "", _LEVELS) for func in made]
         else:
-            path = path_of(expr)
-            pending = [(scope.func, path, _LEVELS), *self._of_file(path, scope)]
+            for part in self._pointed(expr, scope):
+                path = path_of(part)
+                pending += [(scope.func, path, _LEVELS), *self._of_file(path, scope)]
         while pending:
             func, path, levels = pending.pop()
             descriptors = frozenset((path,)) if direct else self._descriptors(func, path)
             yield from self._setting(func, descriptors)
             if levels:
                 pending.extend(self._inside(func, path, levels))
+
+    def _pointed(self, expr: Expr, scope: Scope) -> tuple[Expr, ...]:
+        """An expression, or all that it can be: ``ready ? &attributes : NULL``, also by a pointer
+        of the function, ``attributes = &own;``."""
+        if isinstance(expr, Choice):
+            return (*self._pointed(expr.yes, scope), *self._pointed(expr.no, scope))
+        if not isinstance(expr, Name):
+            return (expr,)
+        unit = scope.unit
+        bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(scope.function, ()))
+        written = (it.value for it in bindings if path_of(it.target) == expr.name)
+        return (expr, *(it for value in written for it in walk(value) if _is_address(it)))
 
     def _setting(self, func: Func, descriptors: frozenset[str]) -> Iterator[_Maker]:
         """The calls of a function that set one of the descriptors."""
@@ -378,4 +392,4 @@ def _is_pointer(expr: Expr) -> bool:
 
 def _is_address(expr: Expr) -> bool:
     """Whether it is ``&attributes``, which is no NULL even where all of them are zero."""
-    return isinstance(expr, Operation) and expr.operator == "&"
+    return isinstance(expr, Operation) and expr.operator == "&" and len(expr.operands) == 1
