@@ -77,6 +77,8 @@ def filled(api: Api, call: Call, state: Value, fold: Fold) -> Value:
             where = _given(api, call, "index", fold)
             first = where.is_null or all(p.role != "index" for p in api.parameters)
             return join([value, state]) if first else UNKNOWN
+        case "begin-into":
+            return join([value, UNKNOWN])
         case "default-into":  # what somebody has configured, or this
             return Value(lattice.occasionally(value).known)
         case _:
