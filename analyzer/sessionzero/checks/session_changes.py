@@ -76,16 +76,24 @@ def _mask(program: Program, unit: Unit, binding: Binding, expr: Expr) -> Mask:
     return Mask(spot, program.values.fold(expr, at))
 
 
-def hears_of_sessions(program: Program) -> bool:
-    """Whether something may tell the services of session changes: a status that accepts them, or
-    isn't known or in sight; code that asks for the control; a notification for a window."""
-    masks = tuple(accepted_controls(program))
+def hears_of_sessions(program: Program, func: Func) -> bool:
+    """Whether something may tell the service that runs a function of session changes: a status that
+    accepts them, or isn't known or in sight; code that asks for the control; a notification for a
+    window. What other programs of the project do says nothing."""
+
+    def mine(unit: int) -> bool:
+        return not program.linkage.apart(unit, func.unit)
+
+    masks = [mask for mask in accepted_controls(program) if mine(mask.spot.unit)]
     return (
         not masks
         or not all(every(mask.value, is_number) for mask in masks)
         or any(mask.value.has_bits(_ACCEPT) is not None for mask in masks)
-        or any(program.index.asked(_CONTROL))
-        or any(site.api.kind == "notify" for site in program.sites("session-api"))
+        or any(mine(unit.index) for unit, _ in program.index.asked(_CONTROL))
+        or any(
+            site.api.kind == "notify" and mine(site.call.unit)
+            for site in program.sites("session-api")
+        )
     )
 
 
