@@ -256,6 +256,8 @@ class Callees:
         # The class of what an iterator stands at is that of the container's elements.
         simple = plain_type(written).rpartition("::")[2]
         opaque = simple in _OPAQUE or simple in _ITERATORS or not written
+        # C has no methods: there a member that is called is a pointer, such as those of COM.
+        opaque = opaque and unit.facts.language != "c"
         found = self._only_class_with(callee.name) if opaque else ()
         return Callee(found) if found else self._pointer_call(callee, unit, call.function, _ALIASES)
 
