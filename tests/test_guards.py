@@ -88,6 +88,8 @@ CONDITIONS: Mapping[str, tuple[str, str, bool]] = {
     "negated-conjunction": ("a.c", "if (!(ready && g_bService)) probe();", False),
     "outer-of-two": ("a.c", "if (g_interactive) { if (ready) probe(); }", True),
     "console-window": ("a.c", "if (GetConsoleWindow() != NULL) probe();", True),
+    "shell-window": ("a.c", "if (GetShellWindow()) probe();", True),
+    "no-shell-window": ("a.c", "if (!GetShellWindow()) probe();", False),
     "isatty": ("a.c", "if (_isatty(0)) probe();", True),
     "message-of-a-person": ("a.c", "if (c == WM_COMMAND) probe();", True),
     "case-of-a-person": ("a.c", "switch (c) { case WM_RBUTTONUP: probe(); }", True),

@@ -76,6 +76,15 @@ def _used(unit: Unit) -> Iterator[int]:
                 yield part.call
 
 
+def is_asked(program: Program, call: CallSite) -> bool:
+    """Whether what a call gives back stands in a condition itself."""
+    return any(
+        isinstance(part, Result) and part.call == call.index
+        for branch in program.index.unit(call).facts.branches
+        for part in walk(branch.condition)
+    )
+
+
 def is_caught(program: Program, call: CallSite) -> bool:
     """Whether a Python call may stand in a ``try``: the function has an ``except`` behind it."""
     unit, made = program.index.unit(call), program.index.call(call)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sessionzero.checks.conditions import is_asked
 from sessionzero.checks.foreign_threads import foreign_thread_messages
 from sessionzero.checks.foreign_windows import (
     copies_data,
@@ -36,6 +37,8 @@ def window_lookup_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     for site in program.service_sites(*rule.roles):
         if site.call in reported or not searches_other_windows(program, site):
             continue
+        if site.api.kind == "shell-window" and is_asked(program, site.call):
+            continue  # whether there is a user's shell: the answer is right
         proof = program.service_proof(site)
         if proof is not None:
             yield finding(program, rule, site, proof=proof)

@@ -229,6 +229,8 @@ class Guards:
             callee = self._callees.of(CallSite(unit.index, part.call))
             if callee.api is not None and callee.api.role == "guard":
                 return callee.api.kind or "own"
+            if callee.api is not None and callee.api.kind == "shell-window":
+                return "interactive"  # no shell runs in session 0
             if any(self._asks(func) for func in callee.functions):
                 return "own"
         return ""
