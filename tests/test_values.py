@@ -261,6 +261,10 @@ C: Table = {
         'void f(int i) { char n[9] = "A"; strcpy(n + i, "B"); probe(n); }',
         "?",
     ),
+    "written-at-one-of-two-places": (
+        'void f(int i) { char n[9] = "A"; strcpy(n + (i ? 0 : 1), "B"); probe(n); }',
+        "?",
+    ),
     "character-that-is-written": (
         r"""void f(void) { char n[9] = "Global/A"; n[6] = '\\'; probe(n); }""",
         r"Global\A",
@@ -517,6 +521,17 @@ CPP: Table = {
         std::string name(bool all = false) { return all ? "A" : "B"; }
         void f() { probe(name().c_str()); }""",
         "B",
+    ),
+    "behind-what-begins-with-something-known": (
+        r"""
+        void f(const char *folder) {
+            CString n;
+            n.Format("<%s\\A", folder);
+            n.Append(" B");
+            n.AppendFormat(" %s", "C");
+            probe(n);
+        }""",
+        r"<… | … B… | … C… | …\A…",
     ),
     "CString-AppendFormat": (
         r'void f() { CString n(L"Global\\"); n.AppendFormat(L"%s", L"A"); probe(n); }',

@@ -158,16 +158,19 @@ def _character(known: Known) -> str:
 
 
 def overlaid(state: Value, place: Value, value: Value) -> Value:
-    """A text of which what stands from a place on is written anew: ``strcpy(name + 7, base)``."""
+    """A text of which what stands from a place on is written anew: ``strcpy(name + 7, base)``.
+    Nothing is known of it if the place may be another one."""
+    if not _is_number(place):
+        return UNKNOWN
+    where = place.known[0].number
     found = [
-        structs.replace(new, text=old.text[: by.number] + new.text, raw="")
+        structs.replace(new, text=old.text[:where] + new.text, raw="")
         for old in state.texts
-        for by in place.known
         for new in value.texts
-        if _exact_number(by) and 0 <= by.number <= len(old.text)
+        if 0 <= where <= len(old.text)
     ]
-    whole = len(found) == len(state.known) * len(place.known) * len(value.known)
-    return _some(found, open=any(v.open for v in (state, place, value)) or not whole)
+    whole = len(found) == len(state.known) * len(value.known)
+    return _some(found, open=state.open or value.open or not whole)
 
 
 def with_character(state: Value, place: Value, value: Value) -> Value:
@@ -212,21 +215,25 @@ def join(parts: Sequence[Value]) -> Value:
     """Strings put together; what precedes an unknown part is kept, what follows it only as
     fragments."""
     result: list[Known] = []
+    loose: list[Known] = []  # what stands somewhere behind the beginnings
     for number, part in enumerate(parts):
         texts = [text for known in part.known if (text := as_text(known)) is not None]
         if number == 0 and texts:
             result = list(texts)
         elif not texts or (part.open and number):
             result = [structs.replace(known, exact=False) for known in result]
-            found = (*result, *_fragments(parts[number:]))
+            found = (*result, *loose, *_fragments(parts[number:]))
             return Value(found[:_MOST], open=not result or parts[0].open)
         else:
+            if not any(known.exact for known in result):
+                loose += _fragments([Value(tuple(texts))])
             result = [
                 _append(known, text) if known.exact else known for known in result for text in texts
             ]
+        loose += (known for known in part.known if known.kind == "fragment")
         if len(result) > _MOST:
             return Value(tuple(result[:_MOST]), open=True)
-    return Value(tuple(result), open=not parts or parts[0].open)
+    return Value((*result, *loose)[:_MOST], open=not parts or parts[0].open)
 
 
 def _fragments(parts: Sequence[Value]) -> list[Known]:
