@@ -177,13 +177,13 @@ def span_texts(source: str) -> list[str]:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        pytest.param("a;" + " " * 63 + "b;", ["a; b;"], id="short"),
-        pytest.param("a;\n" + " " * 80 + "b;", ["a;", "b;"], id="long"),
-        pytest.param("a;" + "\n" * 80 + "b;", ["a;", "b;"], id="lines"),
-        pytest.param("a;" + " " * 80 + "b;", ["a;", "b;"], id="on-one-line"),
-        pytest.param('x = "\n' + " " * 80 + "\nb;", ['x = "', "b;"], id="unclosed-quote"),
-        pytest.param("#\\\n" + " " * 80 + "b;", ["#\\ b;"], id="continued-line"),
-        pytest.param("a;" + " " * 100, ["a;", ""], id="at-the-end"),
+        pytest.param("a;" + " " * 127 + "b;", ["a; b;"], id="short"),
+        pytest.param("a;\n" + " " * 160 + "b;", ["a;", "b;"], id="long"),
+        pytest.param("a;" + "\n" * 160 + "b;", ["a;", "b;"], id="lines"),
+        pytest.param("a;" + " " * 160 + "b;", ["a;", "b;"], id="on-one-line"),
+        pytest.param('x = "\n' + " " * 160 + "\nb;", ['x = "', "b;"], id="unclosed-quote"),
+        pytest.param("#\\\n" + " " * 160 + "b;", ["#\\ b;"], id="continued-line"),
+        pytest.param("a;" + " " * 200, ["a;", ""], id="at-the-end"),
     ],
 )
 def test_long_blanks_are_not_parsed(source: str, expected: list[str]) -> None:
@@ -191,19 +191,19 @@ def test_long_blanks_are_not_parsed(source: str, expected: list[str]) -> None:
 
 
 def test_a_gap_begins_after_the_end_of_a_line() -> None:
-    source = 'x = "' + " " * 40 + "\n" + " " * 80 + "b;"
+    source = 'x = "' + " " * 40 + "\n" + " " * 160 + "b;"
     (_, first), (second, _) = solid_spans(source.encode())
     assert source[:first].endswith("\n")
     assert source[second:] == " b;"
 
 
 def test_only_the_longest_of_very_many_gaps_are_left_out() -> None:
-    gaps = [64 + number % 7 for number in range(3000)]
+    gaps = [128 + number % 7 for number in range(3000)]
     source = "".join("a;\n" + " " * gap for gap in gaps) + "b;"
     spans = solid_spans(source.encode())
     assert len(spans) == 501
     left_out = [after[0] - before[1] for before, after in pairwise(spans)]
-    assert min(left_out) >= 68
+    assert min(left_out) >= 132
     assert (spans[0][0], spans[-1][1]) == (0, len(source))
 
 

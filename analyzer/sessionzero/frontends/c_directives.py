@@ -107,7 +107,8 @@ def find_directives(shape: bytes) -> Iterator[Directive]:
     """The preprocessor lines, in order."""
     for match in _HASH.finditer(shape):
         start, end = match.span()
-        if not shape[shape.rfind(b"\n", 0, start) + 1 : start].strip():
+        at_margin = shape[start - 1 : start] == b"\n"  # as nearly all are
+        if at_margin or not shape[shape.rfind(b"\n", 0, start) + 1 : start].strip():
             yield Directive(match[1], start, match.end(1), end)
 
 
@@ -120,11 +121,12 @@ def linearise(masked: Masked, definitions: Definitions, *, variant: int = 0) -> 
     is what is defined at first; it is changed by the file's own ``#define`` lines.
     """
     work = _Work(bytearray(masked.code), bytearray(masked.shape), definitions, variant)
+    blanks = blank(masked.shape)
     directives = list(find_directives(masked.shape))
     for index, directive in enumerate(directives):
         following = directives[index + 1] if index + 1 < len(directives) else None
         start, end = directive.start, directive.end
-        work.shape[start:end] = work.code[start:end] = blank(masked.shape[start:end])
+        work.shape[start:end] = work.code[start:end] = blanks[start:end]
         _step(work, masked.shape, directive, following)
     while work.groups:
         _close(work, len(work.code))

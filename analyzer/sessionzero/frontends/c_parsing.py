@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 """A half-open range of bytes."""
 
-_LONG = b" " * 64  # for shorter stretches, another range costs the parser as much as it saves
+_LONG = b" " * 128  # for shorter stretches, another range costs the parser as much as it saves
 _MOST_GAPS = 500  # the parser looks through all ranges for each token
 _SOLID = re.compile(rb"[^ ]")
 _FLAT_TABLE = bytes(32 if c in b" \t\r\n" else c for c in range(256))

@@ -28,7 +28,11 @@ _EXPORTED_STRUCT = re.compile(
     rb"struct[ \t\r\n]+([A-Z0-9_]{0,60}(?:API|EXPORT|DLL|IMPORT|DECL|EXTERN|PUBLIC)[A-Z0-9_]{0,60})"
     rb"[ \t\r\n]+[A-Za-z_][\w:]*(?:[ \t\r\n]+final)?[ \t\r\n]*[:{]"
 )
-_MACRO_LINE = re.compile(rb"[\n{]([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
+# Two patterns that begin with a letter of their own are found five times faster than one.
+_MACRO_LINES = tuple(
+    re.compile(begin + rb"([ \t]*+)([A-Z][A-Z0-9_]++)[ \t]*+(?:(\()|\r?(?=\n))")
+    for begin in (rb"\n", rb"\{")
+)
 _NAME_AND_BRACKET = re.compile(rb"\w*[a-z]\w*[ \t]*\(")
 _LOOP_MACRO = re.compile(rb"for[ \t]*\([ \t]*[A-Za-z_]\w*[ \t]*\(")
 _DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
@@ -188,7 +192,9 @@ def _macro_lines(canvas: Canvas, defines: Sequence[Span]) -> None:
     if b";" not in canvas.shape and b"{" not in canvas.shape:
         return  # nothing but the entries of a list
     ends = sorted(end for _, end in defines)
-    for match in _MACRO_LINE.finditer(bytes(canvas.shape)):
+    shape = bytes(canvas.shape)
+    matches = [match for pattern in _MACRO_LINES for match in pattern.finditer(shape)]
+    for match in sorted(matches, key=re.Match.start):
         if match[3] is None:
             if c_words.STATEMENT_BREAKS.fullmatch(match[2]):
                 erase(canvas, *match.span(2))

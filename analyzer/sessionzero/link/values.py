@@ -85,13 +85,18 @@ class Values:
         """What an argument of a call is, where the call stands."""
         at = scope_of(self._index, site, frame)
         value = self.fold(expr, at)
-        return self._by_caller(expr, at) or value if lattice.depends_on_call(value) else value
+        if frame is not None or not lattice.depends_on_call(value):
+            return value
+        key = ("by caller", expr, *_place(at))
+        if key not in self._answers:
+            self._answers[key] = self._by_caller(expr, at) or value
+        return self._answers[key]
 
     def _by_caller(self, expr: Expr, at: Scope) -> Value | None:
         """What an argument is in a wrapper, for one call of the wrapper after the other: what one
         of them passes may choose what is made of the rest of it."""
         callers = self._callees.callers(at.func)
-        if at.frame is not None or not 0 < len(callers) <= _CALLERS:
+        if not 0 < len(callers) <= _CALLERS:
             return None
         found = []
         for caller in callers:
@@ -111,8 +116,7 @@ class Values:
 
     def _answer(self, expr: Expr, scope: Scope, depth: int) -> Value:
         """A question of its own: several checks ask it of the same call."""
-        place = (scope.unit.index, scope.function, scope.branch, scope.position)
-        key = (expr, *place, depth) if scope.frame is None and not self._active else None
+        key = (expr, *_place(scope), depth) if scope.frame is None and not self._active else None
         if key is not None and key in self._answers:
             return self._answers[key]
         self._steps = 1
@@ -449,3 +453,7 @@ class Values:
             return self._returns.of(callee.functions, site, scope.frame, unpack, depth)
         spot = Spot(unit.index, call.function, call.start, call.end)
         return just(Known("call", spot, site=site))
+
+
+def _place(scope: Scope) -> tuple[int, int, int, int]:
+    return scope.unit.index, scope.function, scope.branch, scope.position
