@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
@@ -282,29 +282,31 @@ def _facts(
         tuple(reading.returns),
         tuple(reading.macros),
         tuple(reading.branches),
-        tuple(import_ for line in prepared.includes for import_ in _imports(reading, line)),
+        tuple(_imports(reading, prepared.includes)),
         prepared.conditionals,
         tuple(problems),
         settled=prepared.settled,
     )
 
 
-def _imports(reading: Reading, line: Directive) -> list[Import]:
-    """The Import of an ``#include`` line; none if a macro names the header."""
+def _imports(reading: Reading, lines: Sequence[Directive]) -> Iterator[Import]:
+    """The Imports of ``#include`` lines, but for those whose header a macro names."""
+    last = lines[-1].start if lines else -1
+    before = [  # few: nearly all such lines stand before the first function
+        (function.end - function.start, number, function)
+        for number, function in enumerate(reading.functions)
+        if function.start <= last and function.kind != "macro"
+    ]
+    for line in lines:
+        module, level = _header(reading, line)
+        if module:
+            around = min(f for f in before if f[2].start <= line.start < f[2].end)
+            yield Import(module, "", "", level, around[1], line.start, line.end)
+
+
+def _header(reading: Reading, line: Directive) -> tuple[str, int]:
+    """What an ``#include`` line names, and 1 if in ``<>``; empty if a macro names the header."""
     written = reading.source[line.body : line.end].decode("utf-8", "replace").strip()
     closing = {'"': '"', "<": ">"}.get(written[:1])
     module = written[1:].partition(closing)[0] if closing else ""
-    if not module:
-        return []
-    level = int(closing == ">")
-    return [Import(module, "", "", level, _function_around(reading, line), line.start, line.end)]
-
-
-def _function_around(reading: Reading, line: Directive) -> int:
-    """The innermost function that a line stands in."""
-    around = [
-        (function.end - function.start, number)
-        for number, function in enumerate(reading.functions)
-        if function.start <= line.start < function.end and function.kind != "macro"
-    ]
-    return min(around)[1]
+    return module, int(closing == ">")
