@@ -84,14 +84,14 @@ def language_of(name: str) -> Language | None:
     """
     lower = name.lower()
     made = _TEMPLATE.sub("", lower)
-    suffix = os.path.splitext(made)[1]
-    if made != lower and suffix in SUFFIXES:
-        return SUFFIXES[suffix] if suffix in _TEMPLATES else None
-    if lower in BUILD_NAMES or os.path.splitext(lower)[1] in BUILD_SUFFIXES:
+    if made != lower and (inner := os.path.splitext(made)[1]) in SUFFIXES:
+        return SUFFIXES[inner] if inner in _TEMPLATES else None
+    suffix = os.path.splitext(lower)[1]
+    if lower in BUILD_NAMES or suffix in BUILD_SUFFIXES:
         return "build"
     if _WRAPPER_SETTINGS.fullmatch(lower):
         return "wrapper"
-    return "c++" if name.endswith(".C") else SUFFIXES.get(os.path.splitext(lower)[1])
+    return "c++" if name.endswith(".C") else SUFFIXES.get(suffix)
 
 
 def read(file: SourceFile) -> SourceText | Notice:

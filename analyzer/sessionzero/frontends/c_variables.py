@@ -68,7 +68,8 @@ def loop_variable_action(reading: Reading, node: Node, scope: Scope) -> None:
 def _declare(reading: Reading, node: Node, found: Declared, written: str, scope: Scope) -> str:
     name = name_of(reading, found.name)
     start, end = found.name.start_byte, found.name.end_byte
-    static = "static" in reading.latin[node.start_byte : start].split()
+    before = reading.latin[node.start_byte : start]
+    static = "static" in before and "static" in before.split()
     reading.declarations.append(
         Declaration(scope.function, name, written, start, end, static, found.refers)
     )
