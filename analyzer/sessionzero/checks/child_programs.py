@@ -242,7 +242,8 @@ def _opened(program: Program, site: Site) -> str:
 def _by_program(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
     for command in commands_of(program, site):
         opens = names_one(command, words_of(rule, "programs"))
-        document = command.started and _is_document(command.program)
+        ours = bool(program.children.of(site.call))  # a program of the project, judged as one
+        document = command.started and _is_document(command.program) and not ours
         end = end_of(program, site, command.role, command.known)
         if (opens or document) and end.in_service:
             text = command.rest if opens and command.rest else command.program
