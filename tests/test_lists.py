@@ -96,6 +96,17 @@ NAMED: dict[str, tuple[Files, set[str]]] = {
         ),
         {"AgentStop"},
     ),
+    "text-of-what-is-handed-on": (
+        service(
+            "#define TEXT_OF(x) TEXT_OF_(x)\n#define TEXT_OF_(x) L#x\n",
+            CREATE.format("TEXT_OF(PRODUCT)"),
+        ),
+        set(),  # PRODUCT may be a macro
+    ),
+    "text-of-what-is-written": (
+        service("#define TEXT_OF(x) L#x\n", CREATE.format("TEXT_OF(Product)")),
+        {"TEXT_OF(Product)"},
+    ),
     "pasted-constant": (
         service(
             f"#define MAKE(id, name) {CREATE.format('NAME_##id')}\n"

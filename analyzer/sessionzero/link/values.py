@@ -225,14 +225,19 @@ class Values:
         values = [self._word(expr, bound, scope, depth) for bound in uses[:_CALLERS]]
         return either(*values) if 0 < len(uses) <= _CALLERS else UNKNOWN
 
+    def _is_handed_on(self, expr: Expr, at: Scope) -> bool:
+        described = self._index.function(at.func)
+        names = {p.name for p in described.parameters if described.kind == "macro"}
+        return isinstance(expr, Name) and expr.name in names
+
     def _word(self, expr: Name, bound: Bound, scope: Scope, depth: int) -> Value:
         words = pasting.words_of(bound)
         parameter = pasting.stringised(expr.name)
         if not parameter:
             name = pasting.pasted(expr.name, words)
             return self.fold(Name(name, expr.start, expr.end), scope, depth)
-        if parameter not in words:
-            return UNKNOWN
+        if parameter not in words or self._is_handed_on(*bound[parameter]):
+            return UNKNOWN  # what a macro hands on to another one is replaced before
         return just(Known("text", spot_of(*bound[parameter]), text=words[parameter]))
 
     def _name(self, expr: Name, name: str, scope: Scope, depth: int) -> Value:
