@@ -9,7 +9,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from sessionzero.facts import (
     FileFacts,
@@ -48,20 +49,19 @@ class Refused(Exception):
         self.kind = kind
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A :class:`Target` while it is gathered; ``at`` are characters. Dicts keep the order."""
 
     name: str
     kind: TargetKind
     at: tuple[int, int]
     subsystem: Subsystem = ""
-    sources: dict[str, None] = field(default_factory=dict)
-    uses: dict[str, None] = field(default_factory=dict)
-    defines: dict[str, None] = field(default_factory=dict)
-    may_define: dict[str, None] = field(default_factory=dict)
+    sources: dict[str, None] = {}
+    uses: dict[str, None] = {}
+    defines: dict[str, None] = {}
+    may_define: dict[str, None] = {}
     complete: bool = False
-    includes: dict[str, None] = field(default_factory=dict)
+    includes: dict[str, None] = {}
 
     def add_sources(self, paths: Iterable[str]) -> None:
         """Note those that are source files."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from sessionzero.frontends.c_mask import blank
 
@@ -14,8 +15,7 @@ _DEEPEST_GROUP = 40
 _NEAR = 500  # bytes in which the neighbour of a word is looked for
 
 
-@dataclass(frozen=True, slots=True)
-class Canvas:
+class Canvas(Struct, frozen=True):
     """``code`` is what will be parsed, ``shape`` the same with the contents of literals hidden.
 
     ``exports`` collects the places of the words that follow a ``__declspec(dllexport)``.
@@ -23,7 +23,7 @@ class Canvas:
 
     code: bytearray
     shape: bytearray
-    exports: list[int] = field(default_factory=list)
+    exports: list[int] = []
 
 
 def places(canvas: Canvas, word: bytes) -> Iterator[int]:

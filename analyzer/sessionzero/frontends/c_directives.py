@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -65,8 +64,7 @@ class Linear(NamedTuple):
     dropped: tuple[tuple[int, int], ...]
 
 
-@dataclass(slots=True)
-class _Part:
+class _Part(Struct):
     """One branch of a group: whether it is taken, its own condition, the whole one in force
     (with the earlier ones denied), and its text."""
 
@@ -77,8 +75,7 @@ class _Part:
     end: int = 0
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """An open ``#if``; ``live`` says whether the lines around it are compiled, ``decided`` that no
     later branch can be taken."""
 
@@ -87,20 +84,19 @@ class _Group:
     decided: bool = False
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct):
     code: bytearray
     shape: bytearray
     definitions: Definitions
     variant: int
-    assumed: dict[str, bool] = field(default_factory=dict)
-    groups: list[_Group] = field(default_factory=list)
-    defines: list[Define] = field(default_factory=list)
-    includes: list[Directive] = field(default_factory=list)
-    settled: dict[str, None] = field(default_factory=dict)
-    conditionals: list[Conditional] = field(default_factory=list)
-    chosen: list[tuple[int, int]] = field(default_factory=list)
-    dropped: list[tuple[int, int]] = field(default_factory=list)
+    assumed: dict[str, bool] = {}
+    groups: list[_Group] = []
+    defines: list[Define] = []
+    includes: list[Directive] = []
+    settled: dict[str, None] = {}
+    conditionals: list[Conditional] = []
+    chosen: list[tuple[int, int]] = []
+    dropped: list[tuple[int, int]] = []
 
 
 def find_directives(shape: bytes) -> Iterator[Directive]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -54,8 +53,7 @@ Builder = Callable[["Reading", "Node", Scope, int], Expr]
 Action = Callable[["Reading", "Node", Scope], None]
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """``latin`` is what was parsed, a character for each byte; ``source`` the file's own bytes.
     ``of_file`` is false for what is parsed apart: the bodies of macros."""
 
@@ -68,15 +66,15 @@ class Reading:
     defines: Sequence[Define]
     cplusplus: bool
     of_file: bool = True
-    stack: list[Frame] = field(default_factory=list)
-    functions: list[Function] = field(default_factory=list)
-    classes: list[Class] = field(default_factory=list)
-    calls: list[Call] = field(default_factory=list)
-    bindings: list[Binding] = field(default_factory=list)
-    declarations: list[Declaration] = field(default_factory=list)
-    returns: list[Return] = field(default_factory=list)
-    macros: list[Macro] = field(default_factory=list)
-    branches: list[Branch] = field(default_factory=list)
+    stack: list[Frame] = []
+    functions: list[Function] = []
+    classes: list[Class] = []
+    calls: list[Call] = []
+    bindings: list[Binding] = []
+    declarations: list[Declaration] = []
+    returns: list[Return] = []
+    macros: list[Macro] = []
+    branches: list[Branch] = []
     error_bytes: int = 0
     error_end: int = 0
     too_deep: Node | None = None

@@ -7,7 +7,8 @@ a variable may be unknown; a condition may be too, and then each of its branches
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sessionzero.facts import FileFacts
 from sessionzero.frontends.build_draft import MAX_DEPTH, Refused, facts
@@ -22,8 +23,7 @@ MAX_STEPS = 50_000  # commands run: loops in loops
 _OPENERS = frozenset(("if", "foreach", "while", "function", "macro", "block"))
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(Struct):
     """``if … else … endif`` and the like: each clause is the command before it, and its body."""
 
     clauses: list[tuple[Command, list[Command | _Block]]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sessionzero.frontends.build_draft import Refused
 
@@ -23,8 +24,7 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", ";": "\\;"}
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """An argument as written, without its quotes; ``bracket`` ones are never expanded. ``(`` and
     ``)`` that are not quoted are those of a condition."""
 
@@ -33,8 +33,7 @@ class Argument:
     bracket: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """``name(arguments)``, the name in lower case; where it begins and ends, in characters."""
 
     name: str

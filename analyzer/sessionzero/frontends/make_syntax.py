@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from sessionzero.frontends.build_draft import MAX_DEPTH, Refused
 from sessionzero.frontends.make_values import Variables
@@ -33,30 +34,27 @@ _MACRO = re.compile(r"[-/]D|\$")
 _SYSTEM_TEST = re.compile(r"\(?[\"']?\$[({](?:OS|TARGET_OS|HOST_OS)[)}][\"']?[ \t,]+[\"']?(\w+)")
 
 
-@dataclass(slots=True)
-class Rule:
+class Rule(Struct):
     """``targets: prerequisites`` as written, its recipe, and where it begins, in characters."""
 
     targets: str
     prerequisites: str
     start: int
     end: int
-    recipe: list[str] = field(default_factory=list)
+    recipe: list[str] = []
 
 
-@dataclass(slots=True)
-class Makefile:
+class Makefile(Struct):
     """What a makefile says, and where each variable is first set, in characters. ``plain``: no
     condition that only a build can decide stands around a macro of the compiler."""
 
     variables: Variables = field(default_factory=Variables)
-    rules: list[Rule] = field(default_factory=list)
-    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    rules: list[Rule] = []
+    places: dict[str, tuple[int, int]] = {}
     plain: bool = True
 
 
-@dataclass(slots=True)
-class _Choice:
+class _Choice(Struct):
     """An ``if`` that is open: what the present branch is, and whether an earlier one surely ran."""
 
     truth: bool | None
