@@ -19,7 +19,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lists import Lists
 from sessionzero.link.modules import Modules
 from sessionzero.link.pasting import pasted, pasted_name, words_of
-from sessionzero.link.pointers import function_writes, in_sight, starts_what_calls
+from sessionzero.link.pointers import declared_in, function_writes, in_sight, starts_what_calls
 from sessionzero.link.python_callees import PythonCallees
 from sessionzero.link.python_classes import PythonClasses
 from sessionzero.link.python_entities import External
@@ -289,7 +289,8 @@ class Callees:
         writes: Iterable[Write] = self.pointers.get(name, ()) if depth > 0 else ()
         if writes and isinstance(callee, Name):
             seen = self._modules.visible(unit)
-            writes = self._cpp.at_home(unit, in_sight(self._index, writes, name, seen))
+            declared = self._declared.get(name, ())
+            writes = self._cpp.at_home(unit, in_sight(self._index, writes, name, seen, declared))
         for write in writes:
             other, binding = self._index.unit(write), self._index.binding(write)
             if other.is_python:
@@ -304,6 +305,11 @@ class Callees:
             started = bool(found.given) and starts_what_calls(self._index, keeper, name)
             given.update((replace(item, started=started), None) for item in found.given)
         return through_pointer(given)
+
+    @cached_property
+    def _declared(self) -> dict[str, list[int]]:
+        """Name → the units that declare a variable that can hold a function."""
+        return declared_in(self._index, self.pointers)
 
     @cached_property
     def pointers(self) -> dict[str, list[Write]]:

@@ -78,16 +78,28 @@ def starts_what_calls(index: ProgramIndex, keeper: Func, pointer: str) -> bool:
     )
 
 
+def declared_in(index: ProgramIndex, names: Container[str]) -> dict[str, list[int]]:
+    """Name → the units of C and C++ that declare a variable of that name outside functions."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for unit in index.units:
+        for item in () if unit.is_python else unit.facts.declarations:
+            if item.function == 0 and item.name in names:
+                found[item.name].append(unit.index)
+    return dict(found)
+
+
 def in_sight(
-    index: ProgramIndex, writes: Iterable[Write], name: str, seen: Container[int]
+    index: ProgramIndex,
+    writes: Iterable[Write],
+    name: str,
+    seen: Container[int],
+    declared: Iterable[int],
 ) -> list[Write]:
     """Of the writes to a variable those in the units that a file sees; if there are none, but one
-    of the units declares it (``extern Start start;``), those in other files."""
+    of the units in which it is ``declared`` (``extern Start start;``), those in other files."""
     found = list(writes)
     near = [write for write in found if write.unit in seen]
-    if near or not any(
-        name in unit.types_of.get(0, ()) for unit in index.units if unit.index in seen
-    ):
+    if near or not any(unit in seen for unit in declared):
         return near
     return [write for write in found if _is_shared(index, write, name)]
 
