@@ -503,6 +503,15 @@ CPP: Table = {
         r'void f() { wchar_t n[9]; wcscpy_s(n, L"Global\\"); wcscat_s(n, L"A"); probe(n); }',
         r"Global\A",
     ),
+    "unknown-text-behind-its-size": (
+        r'void f(char *u) { char n[9]; strcpy_s(n, 9, "Global\\"); strcat_s(n, 9, u); probe(n); }',
+        r"Global\…",
+    ),
+    "part-of-a-text-with-a-size": (
+        'void f() { char n[9]; strncpy_s(n, 9, "A", 1); probe(n); }',
+        "A",
+    ),
+    "part-of-a-text": ('void f() { char n[9]; strncpy_s(n, "A", 1); probe(n); }', "A"),
     "copied-with-a-size": (
         r'void f() { wchar_t n[9]; wcscpy_s(n, 9, L"Global\\"); wcscat_s(n, 9, L"A"); probe(n); }',
         r"Global\A",

@@ -68,8 +68,9 @@ def filled(api: Api, call: Call, state: Value, fold: Fold) -> Value:
     if api.kind in ("format-into", "append-format-into"):
         text = formatted(api, call, fold, lattice.printf)
         return text if api.kind == "format-into" else join([state, text])
-    sources = [fold(expr) for expr in arguments_for(api, call.arguments, "source")]
-    value = next((source for source in sources if source.texts), sources[0] if sources else UNKNOWN)
+    sources = tuple(arguments_for(api, call.arguments, "source"))
+    given = sources[-1:] if len(call.arguments) == len(api.parameters) else sources[:1]
+    value = fold(given[0]) if given else UNKNOWN
     match api.kind:
         case "append-into":
             return join([state, value])
