@@ -6,7 +6,8 @@ import pytest
 
 from linking import Files, link, the_call
 from sessionzero.launches import LAUNCH, commands_of, means_no_window, split_command
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 
 C = "#include <windows.h>\nvoid f(wchar_t *unknown)\n{\n%s\n}\n"
 PYTHON = "import os\nimport subprocess\nimport sys\ndef f(unknown):\n    %s\n"

@@ -11,7 +11,8 @@ from sessionzero.catalog import arguments_for
 from sessionzero.facts import Expr
 from sessionzero.link.lattice import Known, Spot, Value
 from sessionzero.link.scopes import Scope
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.sides import call_around
 
 LAUNCH = "process-launch"

@@ -11,9 +11,10 @@ from sessionzero.facts import Member, Name, Operation
 from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.object_names import ObjectName, parse
+from sessionzero.link.sites import Site
 from sessionzero.link.units import Func, walk_into_calls
 from sessionzero.link.words import words
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.sides import End, Side, end_of
 
 _USABLE = ("bare", "local", "global")  # namespaces in which a name can be found again

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from sessionzero.catalog import Api, Catalog, argument
-from sessionzero.facts import Call, Expr, FileFacts, Member, Name, Operation, Result
+from sessionzero.catalog import Catalog, argument
+from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
@@ -22,17 +21,16 @@ from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
 from sessionzero.link.linkage import Linkage
-from sessionzero.link.macro_uses import Use, uses_of
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules
-from sessionzero.link.pasting import pasted, pasted_name, words_of
 from sessionzero.link.products import read_builds
 from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.regions import Regions, without
 from sessionzero.link.roles import NO_ROLES, Roles, units_of
-from sessionzero.link.scopes import Frame, Scope, scope_of
+from sessionzero.link.scopes import Scope, scope_of
+from sessionzero.link.sites import Site, sites_of
 from sessionzero.link.tokens import Origin, Tokens
 from sessionzero.link.unit_tests import UnitTests
 from sessionzero.link.units import CallSite, Func, Unit
@@ -40,42 +38,6 @@ from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
 _Answer = TypeVar("_Answer")
-
-_CALLED_BY_OTHERS = ("message-box", "dialog")
-
-
-class Site(Struct, frozen=True):
-    """A call of a catalogued function, where a reader sees it.
-
-    If the call stands in the body of a macro, ``spot`` is the use of the macro, ``inside`` the
-    call in its body and ``frame`` what the macro's parameters stand for; ``entry``: a list runs the
-    macro on that one, and is used at ``spot``. ``outer`` is the call that is seen there (the inner
-    one where a list is included). ``handed``: the function is not called but handed over in the
-    call, at ``spot``.
-    """
-
-    call: CallSite
-    api: Api
-    spot: Spot
-    branch: int
-    outer: CallSite
-    inside: Spot | None = None
-    frame: Frame | None = None
-    entry: CallSite | None = None
-    handed: bool = False
-
-    def __hash__(self) -> int:
-        # A frame can't be hashed: it holds a dict.
-        return hash((self.call, self.spot, self.handed))
-
-    @property
-    def func(self) -> Func:
-        return Func(self.spot.unit, self.spot.function)
-
-    @property
-    def included(self) -> bool:
-        """Whether ``spot`` is the line that includes a list."""
-        return self.entry is not None and self.outer == self.call
 
 
 class Proof(Struct, frozen=True):
@@ -196,71 +158,9 @@ class Program:
     def sites(self, *roles: str) -> tuple[Site, ...]:
         """The calls of all functions with one of the roles, by unit and position."""
         if self._sites is None:
-            self._sites = self._find_sites()
+            self._sites = sites_of(self.index, self.catalog, self.callees)
         found = [site for role in roles for site in self._sites.get(role, ())]
         return tuple(sorted(found, key=lambda site: (site.spot, site.call)))
-
-    def _find_sites(self) -> dict[str, list[Site]]:
-        found: dict[str, list[Site]] = defaultdict(list)
-        known = self.catalog.names
-        for name, calls in self.index.calls_named.items():
-            if "#" in name:
-                for call in calls:
-                    self._add_pasted(call, name, found)
-            elif not name or name in known or self.callees.may_stand_for_another(name):
-                for call in calls:
-                    self._add_site(call, found)
-        for site in self._handed_over():
-            found[site.api.role].append(site)
-        return found
-
-    def _handed_over(self) -> Iterator[Site]:
-        """Functions of Windows that a call hands over to be called (``Init(&state, MessageBoxA)``),
-        as if they were called there; only those that are wrong whatever their arguments."""
-        names = {
-            api.name: api
-            for role in _CALLED_BY_OTHERS
-            for api in self.catalog.with_role(role)
-            if api.language == "c" and api.form == "function"
-        }
-        for site in dict.fromkeys(self.index.passed(names.keys())):
-            unit, call = self.index.unit(site), self.index.call(site)
-            for handed in call.arguments:
-                value = handed.value
-                if type(value) is not Name or value.name not in names:
-                    continue
-                local = value.name in unit.types_of.get(call.function, {})
-                if not local and not self._pastes(call):
-                    spot = Spot(unit.index, call.function, value.start, value.end)
-                    yield Site(site, names[value.name], spot, call.branch, site, handed=True)
-
-    def _pastes(self, call: Call) -> bool:
-        """Whether a call only pastes a name together, as ``FN(MessageBox)``."""
-        return bool(pasted_name(call, self.index.macros, range(len(self.index.units))))
-
-    def _add_site(self, site: CallSite, found: dict[str, list[Site]]) -> None:
-        api = self.callees.of(site).api
-        if api is None:
-            return
-        unit, call = self.index.unit(site), self.index.call(site)
-        spot = Spot(unit.index, call.function, call.start, call.end)
-        plain = Site(site, api, spot, call.branch, site)
-        if unit.facts.functions[call.function].kind == "macro":
-            macro = Func(site.unit, call.function)
-            for use in uses_of(self.index, self.callees, macro):
-                found[api.role].append(_seen_at(use, site, api, spot))
-        else:
-            found[api.role].append(plain)
-
-    def _add_pasted(self, site: CallSite, name: str, found: dict[str, list[Site]]) -> None:
-        """``Create##kind##W(…)`` in a macro, at each use that makes the name of a function of
-        Windows of it."""
-        call = self.index.call(site)
-        spot = Spot(site.unit, call.function, call.start, call.end)
-        for use in uses_of(self.index, self.callees, Func(site.unit, call.function)):
-            api = self.catalog.function(pasted(name, words_of(use.frame.arguments)))
-            if api is not None:
-                found[api.role].append(_seen_at(use, site, api, spot))
 
     def argument(self, site: Site, role: str) -> Expr | None:
         """The argument of a call that plays a role; None if it isn't there."""
@@ -425,12 +325,6 @@ class Program:
         path = self.index.unit(target).path
         named = path.rpartition("/")[2] if loads else self.function_name(target)
         return Note(place, f"{self.function_name(step.func)} {step.how} {named}")
-
-
-def _seen_at(use: Use, site: CallSite, api: Api, inside: Spot) -> Site:
-    """A call in the body of a macro, where the macro is used."""
-    outer = use.call or site
-    return Site(site, api, use.spot, use.branch, outer, inside, use.frame, use.entry)
 
 
 def spelling(expr: Expr, unit: Unit) -> str:

@@ -10,8 +10,9 @@ from msgspec import Struct
 from sessionzero.access import grants
 from sessionzero.link.descriptors import Descriptor
 from sessionzero.link.lattice import Known
+from sessionzero.link.sites import Site
 from sessionzero.objects import ObjectUse, objects_of
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.sides import End, end_at, end_of
 
 # What else has a name and a descriptor: role and kind in the catalogue → the kind of the object.

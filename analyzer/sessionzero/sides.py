@@ -9,8 +9,9 @@ from msgspec import Struct
 from sessionzero.link.context import Context
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.lists import Applied
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func
-from sessionzero.program import Program, Proof, Site
+from sessionzero.program import Program, Proof
 
 Side = Literal["service", "client", "unknown"]
 

@@ -15,8 +15,9 @@ from sessionzero.facts import Binding, Expr, Sequence
 from sessionzero.link.expressions import item_named
 from sessionzero.link.lattice import Spot, Value
 from sessionzero.link.scopes import Scope
+from sessionzero.link.sites import Site
 from sessionzero.link.units import Func
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 
 
 class Made(Struct, frozen=True):

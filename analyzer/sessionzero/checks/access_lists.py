@@ -19,7 +19,8 @@ from sessionzero.facts import Member
 from sessionzero.findings import Confidence, Finding, Level, Note
 from sessionzero.link.descriptors import Descriptor, Form
 from sessionzero.link.lattice import Known, Spot
-from sessionzero.program import Program, Site, spelling
+from sessionzero.link.sites import Site
+from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule
 from sessionzero.sddl import Fault, decode
 from sessionzero.secured import Secured, secured_of

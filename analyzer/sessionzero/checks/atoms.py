@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from sessionzero.checks.reporting import finding
 from sessionzero.findings import Finding, Note
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import End, end_of
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from sessionzero.facts import Member, Name, Operation
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.lattice import Known, Value
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.sides import call_around
 
 Test = Callable[[Known], bool]

@@ -16,9 +16,10 @@ from sessionzero.link.children import Child
 from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.mains import GRAPHICAL_NAMES
+from sessionzero.link.sites import Site
 from sessionzero.link.units import Func, walk_into_calls
 from sessionzero.link.words import words
-from sessionzero.program import Program, Site, spelling
+from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule
 from sessionzero.sides import End, end_at, end_of
 

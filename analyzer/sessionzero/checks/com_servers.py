@@ -9,8 +9,9 @@ from sessionzero.facts import Expr, Member, Name, Result
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Spot
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func, Unit
-from sessionzero.program import Program, Site, spelling
+from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule
 
 _USER = "interactive user"  # the value of RunAs that means the user at the console

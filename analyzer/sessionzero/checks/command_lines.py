@@ -12,9 +12,10 @@ from sessionzero.facts import Name, Text
 from sessionzero.findings import Finding, Mend
 from sessionzero.launches import LAUNCH, begun_here
 from sessionzero.link.lattice import Known
+from sessionzero.link.sites import Site
 from sessionzero.mending.flags import said_by
 from sessionzero.mending.literals import begun_anew, literal_of
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import end_at, end_of
 

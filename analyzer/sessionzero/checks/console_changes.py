@@ -17,8 +17,9 @@ from sessionzero.facts import Expr, Member
 from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH
 from sessionzero.link.expressions import NAMED, last_name, path_of, walk
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, walk_into_calls
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 _INFINITE = 0xFFFFFFFF  # winbase.h

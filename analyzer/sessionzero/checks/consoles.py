@@ -11,8 +11,9 @@ from sessionzero.findings import Finding
 from sessionzero.launches import LAUNCH, commands_of
 from sessionzero.link.guards import mentions
 from sessionzero.link.lattice import Spot
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 

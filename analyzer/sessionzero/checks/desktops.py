@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import words_of
 from sessionzero.checks.uses import first_uses_unless_shared
 from sessionzero.findings import Finding
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 

@@ -12,8 +12,9 @@ from sessionzero.launches import LAUNCH
 from sessionzero.link.expressions import last_name
 from sessionzero.link.guards import mentions
 from sessionzero.link.lattice import Spot
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 
 _ROLES = ("thread", "other_thread")
 

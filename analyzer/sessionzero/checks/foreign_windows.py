@@ -11,8 +11,9 @@ from sessionzero.facts import Expr, Member, Name
 from sessionzero.findings import Note
 from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Value
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 
 _BROADCAST = 0xFFFF  # HWND_BROADCAST; winuser.h
 

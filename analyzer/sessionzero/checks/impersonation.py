@@ -12,8 +12,9 @@ from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH
 from sessionzero.link.flow import excluded
 from sessionzero.link.guards import implies
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 _OWN_TOKEN = frozenset(("own-token", "shell-command", "captured", "open-document"))

@@ -13,10 +13,11 @@ from sessionzero.installation.service_types import INTERACTIVE, is_other_account
 from sessionzero.link.expressions import item_named, last_name, walk
 from sessionzero.link.lattice import Known, Spot, Value
 from sessionzero.link.scopes import Scope
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Unit, Write
 from sessionzero.mending.expressions import place_of, written_at
 from sessionzero.mending.flags import Said, said_by, without_bits
-from sessionzero.program import Program, Site, spelling
+from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule
 
 _NO_CHANGE = 0xFFFFFFFF  # SERVICE_NO_CHANGE; winsvc.h: holds every bit and means none

@@ -12,7 +12,8 @@ from sessionzero.checks.reporting import finding, words_of
 from sessionzero.facts import Sequence, Text
 from sessionzero.findings import Finding
 from sessionzero.link.lattice import Known
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import end_of
 

@@ -11,7 +11,8 @@ from sessionzero.checks.object_names import with_confidence
 from sessionzero.checks.reporting import callee_spot, finding, supposed
 from sessionzero.findings import Finding, Level
 from sessionzero.link.expressions import last_name, walk
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.secured import Secured, secured_later, secured_of
 from sessionzero.sides import Side, end_of

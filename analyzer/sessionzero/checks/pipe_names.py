@@ -18,9 +18,10 @@ from sessionzero.checks.reporting import finding, origin_notes, title_of
 from sessionzero.facts import Text
 from sessionzero.findings import Finding, Mend
 from sessionzero.link.lattice import Known
+from sessionzero.link.sites import Site
 from sessionzero.mending.flags import said_by
 from sessionzero.mending.literals import begun_anew, literal_of
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import end_of
 

@@ -10,7 +10,8 @@ from sessionzero.checks.reporting import finding, origin_notes
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.link.lattice import Known
 from sessionzero.link.object_names import parse
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import End, end_of
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import finding, words_of
 from sessionzero.checks.uses import in_each_function
 from sessionzero.findings import Finding, Level
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 

@@ -18,8 +18,9 @@ from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import item_named, last_name, walk
 from sessionzero.link.lattice import Spot, Value
 from sessionzero.link.scopes import Scope
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func, Unit
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 _ACCEPT = 0x80  # SERVICE_ACCEPT_SESSIONCHANGE; winsvc.h

@@ -24,8 +24,9 @@ from sessionzero.findings import Finding, Level, Note
 from sessionzero.link.expressions import path_of, walk
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.scopes import Scope
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import call_around, end_of
 

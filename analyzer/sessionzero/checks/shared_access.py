@@ -10,8 +10,9 @@ from sessionzero.checks.object_names import shown, with_confidence, wrapper_note
 from sessionzero.checks.reporting import callee_spot, finding, supposed, words_of
 from sessionzero.findings import Confidence, Finding, Level, Note
 from sessionzero.link.lattice import Spot
+from sessionzero.link.sites import Site
 from sessionzero.objects import Objects, ObjectUse, objects_of, tests_single_instance
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sddl import Acl
 from sessionzero.secured import Secured, secured_later, secured_of

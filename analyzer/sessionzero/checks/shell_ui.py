@@ -8,7 +8,8 @@ from sessionzero.checks.reporting import finding, words_of
 from sessionzero.checks.uses import first_uses, in_each_function
 from sessionzero.findings import Finding
 from sessionzero.link.lattice import Value
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 _FILES = "file-operation"

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import finding
 from sessionzero.facts import Sequence
 from sessionzero.findings import Finding
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 _DRIVE = re.compile(r"[A-Za-z]:")

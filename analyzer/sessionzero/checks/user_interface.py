@@ -9,7 +9,8 @@ from sessionzero.facts import Member, Result
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import path_of
 from sessionzero.link.guards import mentions
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 

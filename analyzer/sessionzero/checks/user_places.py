@@ -12,8 +12,9 @@ from sessionzero.facts import Argument, Index, Member, Name, Null, Number, Resul
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import last_name, walk
 from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.sites import Site
 from sessionzero.link.units import Func, Unit
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import end_at, end_of
 

@@ -13,9 +13,10 @@ from sessionzero.launches import LAUNCH, means_no_window
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.guards import implies
 from sessionzero.link.lattice import Known, Spot, Value
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func, walk_into_calls
 from sessionzero.link.words import words
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 AS_USER = ("as-user", "with-token")

@@ -9,7 +9,8 @@ from sessionzero.facts import Sequence
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import item_named
 from sessionzero.link.lattice import Known
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import End, end_at
 

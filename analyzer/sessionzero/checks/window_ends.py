@@ -11,7 +11,8 @@ from sessionzero.checks.reporting import callee_spot, finding, words_of
 from sessionzero.facts import Expr, Name, Number
 from sessionzero.findings import Finding, Note
 from sessionzero.link.lattice import Known
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import end_at, end_of
 from sessionzero.windows import Made, names_of, service_alone_runs, windows_made

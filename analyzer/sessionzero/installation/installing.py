@@ -14,7 +14,8 @@ from sessionzero.installation.command_lines import Word, commands_in
 from sessionzero.installation.scripts import actions_of_script, actions_of_words
 from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Spot, Value
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 
 
 def actions_of(program: Program) -> tuple[Action, ...]:

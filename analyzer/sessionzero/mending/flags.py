@@ -22,6 +22,7 @@ from sessionzero.facts import (
 from sessionzero.findings import Change, Holder, Mend, Place
 from sessionzero.link.expressions import last_name, walk
 from sessionzero.link.lattice import Known
+from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Unit
 from sessionzero.mending.expressions import (
     Definition,
@@ -32,7 +33,7 @@ from sessionzero.mending.expressions import (
     returned,
     written_at,
 )
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 
 
 class Said(Struct, frozen=True):

@@ -18,8 +18,9 @@ from sessionzero.findings import Place
 from sessionzero.inventory import End, EndSide, Shared
 from sessionzero.link.descriptors import Descriptor
 from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.sites import Site
 from sessionzero.objects import ObjectUse, objects_of
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.sides import end_of
 from sessionzero.survey.access import access_words
 from sessionzero.survey.programs import Programs

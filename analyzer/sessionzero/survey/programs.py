@@ -7,9 +7,10 @@ from collections import defaultdict
 from sessionzero.components import components_of
 from sessionzero.inventory import End, EndSide
 from sessionzero.link.lattice import Spot
+from sessionzero.link.sites import Site
 from sessionzero.link.units import Func
 from sessionzero.overview import Component
-from sessionzero.program import Program, Proof, Site
+from sessionzero.program import Program, Proof
 from sessionzero.sides import End as Use
 from sessionzero.sides import end_at
 

@@ -16,8 +16,9 @@ from sessionzero.findings import Finding
 from sessionzero.inventory import Service
 from sessionzero.link.lattice import Value
 from sessionzero.link.scopes import Scope
+from sessionzero.link.sites import Site
 from sessionzero.overview import Component
-from sessionzero.program import Program, Site
+from sessionzero.program import Program
 from sessionzero.survey.programs import Programs
 from sessionzero.survey.standing import Standing
 

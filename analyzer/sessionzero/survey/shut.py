@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sessionzero.findings import Finding, Place
 from sessionzero.inventory import End, EndSide
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import end_at
 from sessionzero.survey.programs import Programs

@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from sessionzero.findings import Finding, Place
 from sessionzero.inventory import Child, End
-from sessionzero.program import Program, Site
+from sessionzero.link.sites import Site
+from sessionzero.program import Program
 from sessionzero.survey.programs import Programs
 from sessionzero.survey.standing import Standing
 
