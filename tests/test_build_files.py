@@ -67,6 +67,7 @@ def test_name_of_a_build_file(name: str) -> None:
     [
         *("a.vcxproj.filters", "a.vcxproj.user", "config.h.cmake", "config.h.in.cmake", "a.sln"),
         *("Makefile.PL", "CMakeCache.txt", "package.json", "other.toml", "tox.cfg", ".mk"),
+        "README.cmake",
     ],
 )
 def test_name_that_is_no_build_file(name: str) -> None:
@@ -272,6 +273,7 @@ CMAKE = {
     "glob-of-kinds": ("file(GLOB S src/*.[ch])\nadd_executable(a ${S})", "program a (console): src/*.c src/*.h"),
     "foreach": ("foreach(t one two)\nadd_executable(${t} ${t}.c)\nendforeach()", "program one (console): one.c\nprogram two (console): two.c"),
     "foreach-lists": ("set(L x y)\nset(S)\nforeach(t IN LISTS L ITEMS z)\nlist(APPEND S ${t}.c)\nendforeach()\nadd_executable(a ${S})", "program a (console): x.c y.c z.c"),
+    "foreach-with-a-text": ("set(T)\nforeach(i " + " ".join(f"module_{n}" for n in range(200)) + ")\nif(WITH_${i})\nset(T \"${T}Load ${i} from a folder\\n\")\nelseif(PERHAPS_${i})\nset(T \"${T}# Load ${i}\\n\")\nendif()\nendforeach()\nadd_executable(a a.c)", "program a (console): a.c"),
     "function": ("function(make_it name)\nadd_executable(${name} WIN32 ${ARGN})\nendfunction()\nmake_it(a a.c b.c)", "program a (windows): a.c b.c"),
     "function-scope": ("function(f)\nset(X a.c)\nset(Y b.c PARENT_SCOPE)\nendfunction()\nf()\nadd_executable(a ${X} ${Y})", "program a (console): b.c"),
     "macro-scope": ("macro(f v)\nset(${v} a.c)\nendmacro()\nf(S)\nadd_executable(a ${S})", "program a (console): a.c"),

@@ -88,7 +88,7 @@ def language_of(name: str) -> Language | None:
         return SUFFIXES[inner] if inner in _TEMPLATES else None
     suffix = os.path.splitext(lower)[1]
     if lower in BUILD_NAMES or suffix in BUILD_SUFFIXES:
-        return "build"
+        return None if lower.startswith("readme.") else "build"  # README.cmake says how to build
     if _WRAPPER_SETTINGS.fullmatch(lower):
         return "wrapper"
     return "c++" if name.endswith(".C") else SUFFIXES.get(suffix)

@@ -12,6 +12,7 @@ _REFERENCE = re.compile(r"\$(?:ENV|CACHE)?\{([^${}]*)\}")
 _HERE = frozenset(("CMAKE_CURRENT_SOURCE_DIR", "CMAKE_CURRENT_LIST_DIR"))
 _ABOVE = "_SOURCE_DIR"  # of CMAKE, of PROJECT, or of a project by its name
 _MAX_VALUE = 1 << 20
+_MAX_ITEM = 260  # MAX_PATH; a longer one is text that a loop puts together
 
 Values = dict[str, str]
 
@@ -60,7 +61,8 @@ class Variables:
             if not complete:
                 values.insert(0, before)
             items = dict.fromkeys(i for value in values if value for i in value.split(";"))
-            self.set(name, ";".join(items))
+            is_list = all(len(item) <= _MAX_ITEM for item in items)
+            self.set(name, ";".join(items) if is_list else UNKNOWN)
 
     def expanded(self, text: str) -> str:
         """The text with its variables replaced, the innermost first (``${A_${B}}``)."""
