@@ -584,6 +584,19 @@ CPP: Table = {
         'void f() { const char *name = "A"; auto g = [=] { probe(name); }; g(); }',
         "A",
     ),
+    "places-of-Qt": (
+        r"""
+        void f(int n) { probe(QStringLiteral("Global\\%2-%1-%3").arg("A", "B").arg(n)); }""",
+        r"Global\B-A-…",
+    ),
+    "places-of-Qt-one-after-the-other": (
+        r"""void f() { QString name("%1\\%2"); probe(name.arg("Global").arg("A").utf16()); }""",
+        r"Global\A",
+    ),
+    "unknown-place-of-Qt-keeps-the-beginning": (
+        r"""void f(const QString& n) { probe(QString("Global\\A%1%2").arg(n).arg("B")); }""",
+        r"Global\A…",
+    ),
     "nullptr": ("void f() { probe(nullptr); }", "null"),
 }
 

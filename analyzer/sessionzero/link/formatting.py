@@ -123,6 +123,10 @@ def kept(catalog: Catalog, api: Api | None, call: Call, fold: Fold) -> Value | N
             return formatted(api, call, fold, lambda text, rest: lattice.braces(text, rest, {}))
         case "printf":
             return formatted(api, call, fold, lattice.printf)
+        case "places":
+            given = [fold(argument.value) for argument in call.arguments]
+            filled_in = [lattice.numbered(text, given) for text in _object(call, fold).texts]
+            return either(*filled_in) if filled_in else UNKNOWN
         case "identity" | "address":
             return _source(api, call, fold)
         case "default":

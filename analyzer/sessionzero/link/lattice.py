@@ -368,6 +368,7 @@ _PRINTF = re.compile(
     r"(?:I64|I32|ll|[hlLwztjq])?([a-zA-Z]))"
 )
 _BRACES = re.compile(r"\{\{|\}\}|\{([^{}:!]*)([^{}]*)\}")
+_NUMBERED = re.compile(r"%L?(\d\d?)")
 _PLAIN = frozenset("sSdiu")  # conversions that print a text or number as it is
 
 
@@ -416,6 +417,21 @@ def braces(template: Known, arguments: Sequence[Value], named: dict[str, Value])
             parts.append(named.get(key, UNKNOWN))
     parts.append(_piece(template, template.text[position:]))
     return _from_template(template, join(parts))
+
+
+def numbered(template: Known, arguments: Sequence[Value]) -> Value:
+    """A template of ``QString::arg``: the arguments go to the places with the lowest numbers, the
+    others stay."""
+    markers = {int(match[1]) for match in _NUMBERED.finditer(template.text)}
+    given = dict(zip(sorted(markers), arguments, strict=False))
+    parts: list[Value] = []
+    position = 0
+    for match in _NUMBERED.finditer(template.text):
+        parts.append(_piece(template, template.text[position : match.start()]))
+        parts.append(given.get(int(match[1]), _piece(template, match[0])))
+        position = match.end()
+    parts.append(_piece(template, template.text[position:]))
+    return _from_template(template, join(parts if template.exact else [*parts, UNKNOWN]))
 
 
 def _piece(template: Known, text: str) -> Value:
