@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -14,7 +13,7 @@ from sessionzero.link.called_as import sites_named
 from sessionzero.link.callee import NOTHING, Callee, Given, through_pointer
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames, enclosing_owner
-from sessionzero.link.expressions import NAMED, last_name
+from sessionzero.link.expressions import NAMED
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lists import Lists
 from sessionzero.link.modules import Modules
@@ -26,6 +25,7 @@ from sessionzero.link.python_entities import External
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.regions import Regions
 from sessionzero.link.scopes import bind
+from sessionzero.link.stand_ins import StandIns
 from sessionzero.link.type_names import plain_type
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
 
@@ -316,6 +316,11 @@ class Callees:
         """Name → the writes to it that can make it a function."""
         return function_writes(self._index, self._catalog.names, self._lookups)
 
+    @cached_property
+    def stand_ins(self) -> StandIns:
+        """The names that mean functions of the catalogue which are called otherwise there."""
+        return StandIns(self._index, self._catalog, self.pointers)
+
     def _handed_on(self, name: str, unit: Unit, function: int, depth: int) -> Callee:
         """The functions that callers pass for a parameter."""
         func, given = Func(unit.index, function), dict[Given, None]()
@@ -396,44 +401,6 @@ class Callees:
                 known = tuple(dict.fromkeys((*known, *entries)))
             self._callers[func] = known
         return known
-
-    def may_stand_for_another(self, name: str) -> bool:
-        """Whether a name that the catalogue doesn't know can mean a function that it knows: an
-        alias by macro, assignment or import."""
-        return name in self._stand_ins or name in self._index.aliases or name in self.pointers
-
-    @cached_property
-    def _stand_ins(self) -> frozenset[str]:
-        """The macros that are another name of a function of the catalogue, of a pointer, or of
-        such a macro."""
-        meaning: dict[str, list[str]] = defaultdict(list)  # a name → the macros that stand for it
-        for name, written in self._index.macros.items():
-            for _, macro in written:
-                if macro.parameters is None and isinstance(macro.body, Name):
-                    meaning[last_name(macro.body)].append(name)
-        known = (self._catalog.names, self._index.aliases, self.pointers)
-        pending = [name for name in meaning if any(name in names for names in known)]
-        found: set[str] = set()
-        while pending:
-            fresh = set(meaning.get(pending.pop(), ())) - found
-            found |= fresh
-            pending += fresh
-        return frozenset(found)
-
-    def calls_of(self, names: Container[str]) -> Iterator[tuple[Func, Api]]:
-        """The calls of functions that the catalogue knows by these simple names, or by an alias:
-        where each stands, and what it calls."""
-        for name, sites in self._index.calls_named.items():
-            if name in names or name in self._calling_others:
-                for site in sites:
-                    api = self.of(site).api
-                    if api is not None:
-                        yield Func(site.unit, self._index.call(site).function), api
-
-    @cached_property
-    def _calling_others(self) -> frozenset[str]:
-        """The names in calls that may stand for another."""
-        return frozenset(filter(self.may_stand_for_another, self._index.calls_named))
 
     # --- references ---
 

@@ -406,7 +406,7 @@ class Context:
 
     @cached_property
     def _touching(self) -> frozenset[Func]:
-        return touching(self._catalog, self._callees)
+        return touching(self._index, self._catalog, self._callees)
 
     def _is_ruled_out(self, func: Func, branch: int) -> bool:
         """As ``Decisions.never``; what can't be decided is asked only once."""
@@ -435,7 +435,7 @@ class Context:
 
     @cached_property
     def _installers(self) -> frozenset[Func]:
-        return installing(self._catalog, self._callees)
+        return installing(self._index, self._catalog, self._callees)
 
     # --- before the dispatcher ---
 

@@ -1,0 +1,48 @@
+"""Names that mean a function of the catalogue in this program, though the catalogue has others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container
+from functools import cached_property
+
+from sessionzero.catalog import Catalog
+from sessionzero.facts import Name
+from sessionzero.link.expressions import last_name
+from sessionzero.link.index import ProgramIndex
+
+
+class StandIns:
+    """Aliases by macro, assignment or import; ``pointers`` are the names of variables that can hold
+    a function."""
+
+    def __init__(self, index: ProgramIndex, catalog: Catalog, pointers: Container[str]) -> None:
+        self._index = index
+        self._known = (catalog.names, index.aliases, pointers)
+        self._others = (index.aliases, pointers)
+
+    def has(self, name: str) -> bool:
+        """Whether a name can mean a function that the catalogue has under another one."""
+        return name in self._macros or any(name in names for names in self._others)
+
+    @cached_property
+    def called(self) -> frozenset[str]:
+        """Those of the names that calls say."""
+        return frozenset(filter(self.has, self._index.calls_named))
+
+    @cached_property
+    def _macros(self) -> frozenset[str]:
+        """The macros that are another name of a function of the catalogue, of a pointer, or of
+        such a macro."""
+        meaning: dict[str, list[str]] = defaultdict(list)  # a name → the macros that stand for it
+        for name, written in self._index.macros.items():
+            for _, macro in written:
+                if macro.parameters is None and isinstance(macro.body, Name):
+                    meaning[last_name(macro.body)].append(name)
+        pending = [name for name in meaning if any(name in names for names in self._known)]
+        found: set[str] = set()
+        while pending:
+            fresh = set(meaning.get(pending.pop(), ())) - found
+            found |= fresh
+            pending += fresh
+        return frozenset(found)
