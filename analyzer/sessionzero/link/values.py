@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from msgspec import structs
@@ -23,7 +23,7 @@ from sessionzero.facts import (
     Text,
 )
 from sessionzero.facts import Sequence as Items
-from sessionzero.link import formatting, lattice, pasting
+from sessionzero.link import formatting, lattice
 from sessionzero.link.buffers import Buffers
 from sessionzero.link.callees import Callees
 from sessionzero.link.chosen import Chosen
@@ -33,6 +33,7 @@ from sessionzero.link.fields import Fields
 from sessionzero.link.flow import flow
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, join, just
+from sessionzero.link.macro_values import CALLERS, MacroValues
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import (
     PythonNames,
@@ -40,13 +41,12 @@ from sessionzero.link.python_names import (
 from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.python_values import PythonValues
 from sessionzero.link.returns import Returns
-from sessionzero.link.scopes import Bound, Frame, Scope, bind, scope_of, spot_of
+from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
 from sessionzero.link.stores import left_by
 from sessionzero.link.units import CallSite, Func, Unit, Write
 from sessionzero.link.writes import Store, Writes
 
 _DEPTH = 14
-_CALLERS = 24  # a function called from more places than this is no wrapper of one name
 _STEPS = 2000  # fields that are set from one another make more ways than anyone can follow
 _WRITES = 40  # what is written more often than this has no constant
 
@@ -72,6 +72,7 @@ class Values:
         self._buffers = Buffers(index, callees, writes)
         self._chosen = Chosen(writes, self.fold)
         self._returns = Returns(index, platform, self._chosen, self.fold)
+        self._macros = MacroValues(index, callees, self.fold)
         self._fields = Fields(index, catalog, callees, writes, self.fold)
         self._python = PythonValues(
             *(index, catalog, modules, callees, python, writes),
@@ -96,7 +97,7 @@ class Values:
         """What an argument is in a wrapper, for one call of the wrapper after the other: what one
         of them passes may choose what is made of the rest of it."""
         callers = self._callees.callers(at.func)
-        if not 0 < len(callers) <= _CALLERS:
+        if not 0 < len(callers) <= CALLERS:
             return None
         found = []
         for caller in callers:
@@ -139,7 +140,7 @@ class Values:
                 return just(Known("null", spot_of(expr, scope)))
             case Name(name):
                 if "#" in name:
-                    return self._made_of_words(expr, scope, depth - 1)
+                    return self._macros.made_of_words(expr, scope, depth - 1)
                 return self._name(expr, name, scope, depth - 1)
             case Member():
                 return self._member(expr, scope, depth - 1)
@@ -196,49 +197,16 @@ class Values:
 
     def _element(self, inner: Expr, scope: Scope, depth: int) -> Value:
         """An element of a constant table: any of them."""
-        rows = (r for items in self._tables(inner, scope.unit) for r in self._rows(items, scope))
+        rows = (
+            r for items in self._tables(inner, scope.unit) for r in self._macros.rows(items, scope)
+        )
         found = [lattice.said(self.fold(value, at, depth)) for value, at in islice(rows, _WRITES)]
         return lattice.occasionally(either(*found)) if found else UNKNOWN
 
     def _tables(self, expr: Expr, unit: Unit) -> list[Items]:
         return [expr] if isinstance(expr, Items) else self._writes.tables(last_name(expr), unit)
 
-    def _rows(self, items: Items, scope: Scope) -> Iterator[tuple[Expr, Scope]]:
-        """The items of a table; for lists of macros among them, what they make."""
-        yield from ((item.value, scope) for item in items.items)
-        for macro, entries in self._callees.lists.in_table(items, scope.unit):
-            at = self._index.unit(macro)
-            for body in (m.body for m in at.facts.macros if m.function == macro.index):
-                for entry in entries:
-                    frame = Frame(macro, bind(self._index, macro, entry))
-                    yield body, Scope(at, macro.index, frame=frame)
-
     # --- names ---
-
-    def _made_of_words(self, expr: Name, scope: Scope, depth: int) -> Value:
-        """``#id`` and ``NAME_##id`` in the body of a macro, by its use, or by all its uses."""
-        func, frame = scope.func, scope.frame
-        here = frame is not None and frame.func == func
-        uses = [bind(self._index, func, s) for s in (() if here else self._callees.callers(func))]
-        if frame is not None and here:
-            uses = [frame.arguments]
-        values = [self._word(expr, bound, scope, depth) for bound in uses[:_CALLERS]]
-        return either(*values) if 0 < len(uses) <= _CALLERS else UNKNOWN
-
-    def _is_handed_on(self, expr: Expr, at: Scope) -> bool:
-        described = self._index.function(at.func)
-        names = {p.name for p in described.parameters if described.kind == "macro"}
-        return isinstance(expr, Name) and expr.name in names
-
-    def _word(self, expr: Name, bound: Bound, scope: Scope, depth: int) -> Value:
-        words = pasting.words_of(bound)
-        parameter = pasting.stringised(expr.name)
-        if not parameter:
-            name = pasting.pasted(expr.name, words)
-            return self.fold(Name(name, expr.start, expr.end), scope, depth)
-        if parameter not in words or self._is_handed_on(*bound[parameter]):
-            return UNKNOWN  # what a macro hands on to another one is replaced before
-        return just(Known("text", spot_of(*bound[parameter]), text=words[parameter]))
 
     def _name(self, expr: Name, name: str, scope: Scope, depth: int) -> Value:
         simple = name.rpartition("::")[2]
@@ -316,7 +284,7 @@ class Values:
             expr, at = frame.arguments[name]
             return lattice.passed(self.fold(expr, at, depth), spot_of(expr, at))
         sites = self._callees.callers(func)
-        if not sites or len(sites) > _CALLERS:
+        if not sites or len(sites) > CALLERS:
             return UNKNOWN
         values = []
         for site in sites:
