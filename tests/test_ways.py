@@ -92,7 +92,7 @@ PYTHON_WAYS: Table = {
     "start_new_thread": ("_thread.start_new_thread(work, ())", "S.SvcDoRun starts work"),
     "executor-submit": (
         "with futures.ThreadPoolExecutor() as pool:\n            pool.submit(work)",
-        "S.SvcDoRun hands over work",
+        "S.SvcDoRun starts work",
     ),
     "Process": ("multiprocessing.Process(target=work).start()", "S.SvcDoRun starts work"),
     "lambda": (

@@ -73,8 +73,8 @@ class _Way:
         if depth <= 0:
             return None
         match expr:
-            case Text():
-                return self._at(unit, expr)
+            case Text():  # another one was there before a function wrote to the string
+                return self._at(unit, expr) if self._is_in(unit, expr.start, expr.end) else None
             case Join((first, *_)) if isinstance(first, Text) or not self.before:
                 return self.literal(unit, function, first, depth - 1)
             case Join():
