@@ -552,6 +552,20 @@ def test_a_file_whose_functions_are_lost_says_how_many_and_from_where() -> None:
     assert source[problem.start :].startswith("RULE(a)")
 
 
+def test_a_list_of_values_is_data_and_not_reported() -> None:
+    facts = extract(
+        '/* one */\nR"SQL(SELECT a FROM (b);)SQL",\nL"two" "three", 4, NAME,\n' * 60, "c++"
+    )
+    assert facts.problems == ()
+
+
+def test_prose_is_reported() -> None:
+    facts = extract(
+        "The quick brown fox jumps over the lazy dog, and over another one.\n" * 60, "c"
+    )
+    assert [p.kind for p in facts.problems] == ["partial"]
+
+
 def test_lists_of_macros_are_data_and_not_reported() -> None:
     facts = extract("#include <x.h>\n" + "VOICE(a, 1 2, {3}),\n" * 400, "c++")
     assert facts.problems == ()

@@ -15,6 +15,9 @@ _HEAD = re.compile(
     rb"[A-Za-z_][^\n;{}=()]{0,200}\([^;{}]{0,600}\)[^;{}()=]{0,80}\{"
 )
 
+# What a list of values hasn't: a bracket, a statement, two words in a row (which may be prose).
+_MORE_THAN_VALUES = re.compile(rb"[({;]|\w\s+\w")
+
 # Only a file with so much in ERROR nodes is looked at; a smaller one has too few functions.
 _BROKEN_SHARE = 0.2
 _BROKEN_SIZE = 2048  # bytes
@@ -53,5 +56,7 @@ def _within(places: list[int], start: int, end: int) -> bool:
 
 
 def _has_facts(reading: Reading, prepared: Prepared) -> bool:
+    """Whether something of the file was read, or it is a mere list of values, to be included where
+    an initialiser wants them: nothing runs there."""
     found = (reading.functions[1:], reading.classes, reading.bindings, prepared.defines)
-    return any(found) or bool(prepared.includes)
+    return any(found) or bool(prepared.includes) or not _MORE_THAN_VALUES.search(prepared.outline())
