@@ -80,6 +80,9 @@ class Callees:
             known = (
                 self._python_callees.of(call, unit) if unit.is_python else self._c_call(call, unit)
             )
+            if len(known.functions) > 1 and unit.facts.language == "c++":
+                meant = self._cpp.fitting(known.functions, call)
+                known = replace(known, functions=meant)
             row[number] = known
         return known
 

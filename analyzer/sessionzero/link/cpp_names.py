@@ -76,6 +76,19 @@ class CppNames:
         ]
         return self._choose(unit, alike)
 
+    def fitting(self, found: tuple[Func, ...], call: Call) -> tuple[Func, ...]:
+        """Of the overloads that stand beside one another in a file, those with as many parameters
+        as the call has arguments; all, if there is none. (With defaults for the rest, another one
+        would make the call ambiguous.)"""
+        homes = [(f.unit, self._index.function(f).owner) for f in found]
+        exact = [len(self._index.function(f).parameters) == len(call.arguments) for f in found]
+        meant = {home for home, fits in zip(homes, exact, strict=True) if fits}
+        return tuple(
+            func
+            for func, home, fits in zip(found, homes, exact, strict=True)
+            if fits or home not in meant
+        )
+
     def _fits(self, func: Func, qualifier: str, unit: Unit, owner: str, *, absolute: bool) -> bool:
         target = self._index.unit(func)
         if target.is_python:
