@@ -200,9 +200,12 @@ def _is_number(value: Value) -> bool:
 
 def added(left: Value, right: Value, *, native: bool) -> Value:
     """``left + right`` where one of them is text: in C and C++ (``native``) a number moves a
-    pointer on, and only a character is put behind it."""
+    pointer on, and only a character is put behind it. A zero moves nothing: it is a null pointer
+    behind a string object."""
     numbers = bool(right.known) and all(k.kind == "number" and not k.text for k in right.known)
-    return behind(left, right) if native and numbers else join([left, right])
+    if not (native and numbers):
+        return join([left, right])
+    return behind(left, right) if any(k.number for k in right.known) else join([left, UNKNOWN])
 
 
 def depends_on_call(value: Value) -> bool:

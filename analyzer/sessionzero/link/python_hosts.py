@@ -6,7 +6,7 @@ from __future__ import annotations
 from sessionzero.link.callees import Callees
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.python_scripts import run_by_name
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Unit
 
 _HOSTING = frozenset(
     ("guard", "python-service-install", "service-control", "service-dispatcher", "service-create")
@@ -33,6 +33,6 @@ def _is_hosting(site: CallSite, index: ProgramIndex, callees: Callees, depth: in
         return all(
             _is_hosting(inner, index, callees, depth - 1)
             for func in callee.functions
-            for inner in index.calls_of(Func(func.unit, func.index))
+            for inner in index.calls_of(func)
         )
     return callee.api is None or callee.api.role in _HOSTING
