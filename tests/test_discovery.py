@@ -86,6 +86,18 @@ def test_virtual_environment_is_skipped_by_its_mark(tmp_path: Path) -> None:
     assert found(tmp_path, "environment") == ["environment/Scripts/x.py"]
 
 
+def test_standard_library_of_a_python_is_skipped_by_its_marks(tmp_path: Path) -> None:
+    library = [f"tools/python/Lib/{name}" for name in ("codecs.py", "logging/x.py", "os.py")]
+    make(tmp_path, *library, "tools/python/Lib/site.py", "tools/python/mine.py", "y.py")
+    assert found(tmp_path) == ["tools/python/mine.py", "y.py"]
+    assert len(found(tmp_path, "tools/python/Lib")) == 4
+
+
+def test_folder_with_one_name_of_the_standard_library_is_not_skipped(tmp_path: Path) -> None:
+    make(tmp_path, "agent/os.py", "agent/logging/__init__.py", "agent/site.py")
+    assert len(found(tmp_path)) == 3
+
+
 def test_ignore_files_count_at_every_level_and_above(tmp_path: Path) -> None:
     make(tmp_path, ".git/HEAD", "src/gen/a.c", "src/gen/keep.c", "src/b.c", "out/c.c")
     write(tmp_path / ".gitignore", "**/gen/*\n/out/\n")

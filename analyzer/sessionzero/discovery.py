@@ -29,6 +29,9 @@ _OF_TOOLS = (".git", ".hg", ".mypy_cache", ".nox", ".svn", ".tox", "__pycache__"
 _OF_OTHERS = ("node_modules", "site-packages")
 SKIPPED_FOLDERS = frozenset({*_OF_TOOLS, *_OF_OTHERS})
 _MARK_OF_VIRTUAL_ENVIRONMENT = "pyvenv.cfg"
+# By the first of these Python finds its standard library (Modules/getpath.py), and it starts with
+# none of them missing, in Python 2 and 3 alike. A program brings a copy for its own interpreter.
+_MARKS_OF_STANDARD_LIBRARY = frozenset(("os.py", "site.py", "codecs.py"))
 
 
 class Discovery(Struct, frozen=True):
@@ -145,7 +148,7 @@ def _walk(start: _Folder) -> Iterator[SourceFile | _Link | Notice]:
             yield unread(folder.prefix or ".", reason, "Allow reading it")
             continue
         names = {entry.name for entry in entries}
-        if _MARK_OF_VIRTUAL_ENVIRONMENT in names and folder is not start:
+        if folder is not start and _is_an_interpreters(names):
             continue
         folder = _with_patterns(folder, names)
         for entry in entries:
@@ -154,6 +157,11 @@ def _walk(start: _Folder) -> Iterator[SourceFile | _Link | Notice]:
                     folders.append(_subfolder(folder, entry.name))
             elif language := language_of(entry.name):
                 yield from _source(folder, entry, language)
+
+
+def _is_an_interpreters(names: set[str]) -> bool:
+    """Whether a folder with these files came with a Python: an environment, a standard library."""
+    return _MARK_OF_VIRTUAL_ENVIRONMENT in names or names >= _MARKS_OF_STANDARD_LIBRARY
 
 
 def _is_entered(folder: _Folder, entry: os.DirEntry[str]) -> bool:
