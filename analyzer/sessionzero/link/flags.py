@@ -11,7 +11,7 @@ from collections import Counter
 from functools import cached_property
 from typing import Literal, Protocol
 
-from sessionzero.facts import Binding, Member, Name, Text
+from sessionzero.facts import Binding, Expr, Member, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.edges import Edge
@@ -256,10 +256,30 @@ class Flags:
 
     def _zero(self, expr: Name | Member, scope: Scope) -> set[int] | None:
         """What a variable of static storage holds before anything is written to it."""
-        local_object = isinstance(expr, Member) or scope.unit.is_python
+        if scope.unit.is_python:
+            return None
+        whole: Expr = expr
+        while isinstance(whole, Member):
+            whole = whole.object
         owner = enclosing_owner(scope.unit, scope.function)
-        field = bool(owner) and self._writes.is_field(owner, last_name(expr), scope.unit)
-        return None if local_object or field else {0}
+        if not isinstance(whole, Name) or (
+            owner and self._writes.is_field(owner, last_name(whole), scope.unit)
+        ):
+            return None
+        return {0} if whole is expr or self._is_object_of_file(whole.name, scope) else None
+
+    def _is_object_of_file(self, name: str, scope: Scope) -> bool:
+        """True for a variable of the file that is an object itself, and in C: its fields begin as
+        zeros, for no constructor sets them."""
+        unit = scope.unit
+        around = unit.outer_functions(scope.function)
+        return (
+            unit.facts.language == "c"
+            and any(
+                d.name == name and not d.function and not d.refers for d in unit.facts.declarations
+            )
+            and not any(name in unit.types_of.get(function, {}) for function in around if function)
+        )
 
     def _is_shared(self, name: str, unit: Unit | None = None) -> bool:
         """True if the address of a variable of that name is given away, or a C++ function that
