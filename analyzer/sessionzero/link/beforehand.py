@@ -86,7 +86,7 @@ class Beforehand:
             after = dispatcher is not None and (
                 call.start >= dispatcher.start or call.end >= dispatcher.end
             )
-            if after and not _handles_exception(unit, chain):
+            if after and (not _handles_exception(unit, chain) or _elsewhere(unit, chain, shared)):
                 continue
             if any(self._chooses(unit, i, tainted, func) for i in chain):
                 continue
@@ -100,6 +100,18 @@ class Beforehand:
                 continue
             arguments = (argument.value for argument in call.arguments)
             yield earlier, any(mentions_command_line(value, tainted, unit) for value in arguments)
+
+
+def _elsewhere(unit: Unit, chain: list[int], shared: frozenset[int]) -> bool:
+    """True where the test that leads to the dispatcher, ``shared``, has gone the other way."""
+    asked = {
+        (branch.condition.start, branch.condition.end, not branch.holds)
+        for branch in (unit.facts.branches[i] for i in shared)
+    }
+    return any(
+        (branch.condition.start, branch.condition.end, branch.holds) in asked
+        for branch in (unit.facts.branches[i] for i in chain)
+    )
 
 
 def _handles_exception(unit: Unit, chain: list[int]) -> bool:

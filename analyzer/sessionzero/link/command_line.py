@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from sessionzero.facts import Name
+from collections.abc import Iterator
+
+from sessionzero.facts import Call, Name, Operation
 from sessionzero.link.expressions import last_name
 from sessionzero.link.guards import mentions, mentions_command_line
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.units import Func, walk_into_calls
+from sessionzero.link.units import Func, Unit, walk_into_calls
 from sessionzero.link.words import words
 
 
@@ -43,6 +45,21 @@ def words_of_command(index: ProgramIndex, func: Func) -> frozenset[str]:
     return frozenset(names)
 
 
+def _filling(unit: Unit, func: Func) -> Iterator[tuple[Call, set[str]]]:
+    """The calls that get the address of variables: ``parser.getOption(0, &key)``."""
+    for i in unit.calls_of.get(func.index, ()):
+        call = unit.facts.calls[i]
+        filled = {
+            operand.name
+            for argument in call.arguments
+            if isinstance(argument.value, Operation) and argument.value.operator == "&"
+            for operand in argument.value.operands[:1]
+            if isinstance(operand, Name) and len(argument.value.operands) == 1
+        }
+        if filled:
+            yield call, filled
+
+
 def command_line_names(index: ProgramIndex, func: Func) -> frozenset[str]:
     """Names in a function that hold something of the command line, or were set by it."""
     unit = index.unit(func)
@@ -51,10 +68,17 @@ def command_line_names(index: ProgramIndex, func: Func) -> frozenset[str]:
     if unit.is_python and func.index:
         names |= command_line_names(index, Func(func.unit, 0))  # what the module has kept of it
     bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]
+    filling = [] if unit.is_python else [*_filling(unit, func)]
     size = -1
     while size != len(names):
         size = len(names)
         known = frozenset(names)
+        for call, filled in filling:
+            if not filled <= names and (
+                mentions_command_line(call.callee, known, unit)
+                or any(mentions_command_line(a.value, known, unit) for a in call.arguments)
+            ):
+                names |= filled
         for binding in bindings:
             chosen = any(
                 mentions_command_line(b.condition, known, unit)
