@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessionzero.facts import (
+    Cast,
     Choice,
     Expr,
     FileFacts,
@@ -58,6 +59,8 @@ def shown(expr: Expr, facts: FileFacts) -> str:
         case Sequence(items):
             entries = [(f".{i.name}=" if i.name else "") + shown(i.value, facts) for i in items]
             return f"{{{', '.join(entries)}}}"
+        case Cast(written, inner):
+            return f"({written} *){shown(inner, facts)}"
         case Lambda():
             return "lambda"
         case Unknown():

@@ -13,6 +13,7 @@ from msgspec import Struct
 from sessionzero.facts import (
     Argument,
     Branch,
+    Cast,
     Choice,
     Expr,
     FileFacts,
@@ -69,7 +70,7 @@ def shown(expr: Expr | None, facts: FileFacts) -> str:
             return f"({shown(condition, facts)} ? {shown(yes, facts)} : {shown(no, facts)})"
         case Null():
             return "null"
-        case Unknown():
+        case Unknown() | Cast():
             return "?"
 
 

@@ -152,6 +152,16 @@ class Sequence(_Fact, frozen=True, tag="sequence"):
     end: int
 
 
+class Cast(_Fact, frozen=True, tag="cast"):
+    """``((T *)value)`` of C++ as the object whose method is called: ``target`` is its class.
+    Elsewhere a cast is what it casts."""
+
+    target: str
+    value: Expr
+    start: int
+    end: int
+
+
 class Lambda(_Fact, frozen=True, tag="lambda"):
     """An anonymous function: ``FileFacts.functions[function]``."""
 
@@ -179,6 +189,7 @@ Expr = (
     | Join
     | Choice
     | Sequence
+    | Cast
     | Lambda
     | Unknown
 )
@@ -189,11 +200,13 @@ FunctionKind = Literal["file", "function", "lambda", "macro", "prototype"]
 
 
 class Parameter(_Fact, frozen=True):
-    """One parameter: its name (may be empty) and its written type without qualifiers."""
+    """One parameter: its name (may be empty) and its written type without qualifiers. ``refers``: a
+    field that is a pointer or a reference."""
 
     name: str
     type: str
     default: Expr | None
+    refers: bool = False
 
 
 class Function(_Fact, frozen=True):

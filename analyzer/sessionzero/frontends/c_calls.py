@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionzero.facts import Argument, Expr, Function, Item, Lambda, Name, Sequence, Unknown
+from sessionzero.facts import (
+    Argument,
+    Cast,
+    Expr,
+    Function,
+    Item,
+    Lambda,
+    Member,
+    Name,
+    Sequence,
+    Unknown,
+)
+from sessionzero.frontends.c_casts import CASTS, class_cast_to
 from sessionzero.frontends.c_declarators import parameters_of
 from sessionzero.frontends.c_expressions import (
     expression,
@@ -29,7 +41,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _TABLE_HEAD = 8  # a longer initialiser that begins with so many numbers is a table of data
-_CASTS = frozenset(("static_cast", "const_cast", "reinterpret_cast", "dynamic_cast"))
 
 
 def _call(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
@@ -40,8 +51,20 @@ def _call(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     if not plain and _is_cast(reading, function, listed):
         return first_operand(reading, listed, scope, depth)
     callee = expression(reading, function, scope, depth + 1)
+    if not plain and isinstance(callee, Member):
+        callee = _with_cast(reading, function, callee)
     arguments = arguments_of(reading, listed, scope, depth)
     return record_call(reading, scope, "call", callee, arguments, node.start_byte, node.end_byte)
+
+
+def _with_cast(reading: Reading, function: Node, callee: Member) -> Member:
+    """``((Worker *)context)->run`` with what its object is cast to."""
+    object = function.named_children[0]
+    written = class_cast_to(reading, object)
+    if not written:
+        return callee
+    cast = Cast(written, callee.object, object.start_byte, object.end_byte)
+    return Member(cast, callee.name, callee.start, callee.end)
 
 
 def _is_cast(reading: Reading, function: Node, arguments: Node) -> bool:
@@ -51,7 +74,7 @@ def _is_cast(reading: Reading, function: Node, arguments: Node) -> bool:
     kind = function.type
     if kind == "template_function":
         name = function.child_by_field_name("name")
-        return name is not None and text_of(reading, name) in _CASTS
+        return name is not None and text_of(reading, name) in CASTS
     if kind == "parenthesized_expression":
         name = first_of(function)
         if name is None or name.type != "identifier":

@@ -90,7 +90,7 @@ def _fields(reading: Reading, body: Node) -> list[Parameter]:
                 found = declared(declarator)
                 if found is not None and found.function is None:
                     name = name_of(reading, found.name)
-                    fields.append(Parameter(name, type_of(reading, child), None))
+                    fields.append(Parameter(name, type_of(reading, child), None, found.refers))
     return fields
 
 

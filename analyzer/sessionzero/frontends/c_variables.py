@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sessionzero.facts import Argument, Declaration, Expr, Name, Null
 from sessionzero.frontends.c_calls import arguments_of
+from sessionzero.frontends.c_casts import class_cast_to
 from sessionzero.frontends.c_declarators import CLASSES, Declared, declared, type_of
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import add_function
@@ -80,8 +81,10 @@ def _variable(
     reading: Reading, node: Node, declarator: Node, found: Declared, scope: Scope
 ) -> None:
     written = type_of(reading, node)
-    name = _declare(reading, node, found, written, scope)
     value = declarator.child_by_field_name("value") or node.child_by_field_name("value")
+    if value is not None and written == "auto":
+        written = class_cast_to(reading, value) or written
+    name = _declare(reading, node, found, written, scope)
     if value is None:
         return
     assigned = "=" in reading.latin[found.name.end_byte : value.start_byte]

@@ -16,6 +16,7 @@ from sessionzero.facts import (
     Argument,
     Binding,
     Call,
+    Cast,
     Choice,
     Conditional,
     Expr,
@@ -183,6 +184,8 @@ class _Merger:
                 return replace(expr, operands=tuple(map(self._moved, parts)))
             case Join(parts):
                 return replace(expr, parts=tuple(map(self._moved, parts)))
+            case Cast(_, inner):
+                return replace(expr, value=self._moved(inner))
             case SequenceOf(items):
                 moved = tuple(Item(i.name, self._moved(i.value)) for i in items)
                 return replace(expr, items=moved)

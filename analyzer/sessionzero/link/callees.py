@@ -124,8 +124,7 @@ class Callees:
         written = made or call.callee.name
         ref = self._cpp.class_named(written, unit)
         if ref is not None:
-            name = self._index.klass(ref).name
-            return Callee(self._cpp.own_methods(ref, name), constructs=ref)
+            return Callee(self._cpp.constructors(ref), constructs=ref)
         return Callee(api=self._catalog.constructor(plain_type(written)))
 
     def _named_call(
@@ -188,8 +187,7 @@ class Callees:
             return Callee(api=api)
         ref = self._cpp.class_named(name, unit)
         if ref is not None and "::" not in name:
-            name = self._index.klass(ref).name
-            return Callee(self._cpp.own_methods(ref, name), constructs=ref)
+            return Callee(self._cpp.constructors(ref), constructs=ref)
         if (made := self._catalog.constructor(plain_type(name))) is not None:
             return Callee(api=made)
         return self._pointer_call(Name(name, 0, 0), unit, function, depth)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sessionzero.facts import Call, Expr, Index, Member, Name, Operation, Result
+from sessionzero.facts import Call, Cast, Expr, Index, Member, Name, Operation, Result
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
@@ -292,6 +292,27 @@ class CppNames:
         related = [f for f in found if self._sees(f, ref)]
         return tuple(related or found[:1])
 
+    def constructors(self, ref: ClassRef) -> tuple[Func, ...]:
+        """The constructors that make an object of the class: its own, or, if it has none, what
+        its bases begin with."""
+        own = self.own_methods(ref, self._index.klass(ref).name)
+        return own or tuple(func for base in self.bases(ref) for func in self.beginning(base))
+
+    def beginning(self, ref: ClassRef) -> tuple[Func, ...]:
+        """The constructors of a base that an object begins with if its own constructor names none:
+        those that need no argument, as far as that can be told."""
+        level, found, seen = [ref], list[Func](), {ref}
+        while level:
+            above: list[ClassRef] = []
+            for each in level:
+                own = self.own_methods(each, self._index.klass(each).name)
+                free = [f for f in own if not self._index.function(f).parameters]
+                found += free or own
+                above += () if own else self.bases(each)
+            level = [base for base in dict.fromkeys(above) if base not in seen]
+            seen.update(level)
+        return tuple(found)
+
     def _sees(self, func: Func, ref: ClassRef) -> bool:
         return ref.unit in self._modules.visible(self._index.unit(func))
 
@@ -326,6 +347,8 @@ class CppNames:
                 return self._field_type(outer, name, unit) if outer else ""
             case Index(inner) | Operation("*" | "&", (inner,)):
                 return self.type_of(inner, unit, function, depth - 1)
+            case Cast(written, _):
+                return written
             case Result(call):
                 return self._result_type(call, unit, depth - 1)
             case _:

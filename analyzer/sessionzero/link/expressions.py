@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import Any
 
 from sessionzero.facts import (
+    Cast,
     Choice,
     Expr,
     Index,
@@ -46,7 +47,7 @@ def path_of(expr: Expr) -> str:
         case Member(inner, name):
             outer = path_of(inner)
             return f"{outer}.{name}" if outer else ""
-        case Index(inner) | Operation("*" | "&", (inner,)):
+        case Index(inner) | Operation("*" | "&", (inner,)) | Cast(_, inner):
             return path_of(inner)
         case _:
             return ""
@@ -64,6 +65,7 @@ PARTS: dict[type[Expr], Callable[[Any], tuple[Expr, ...]]] = {
     Join: attrgetter("parts"),
     Choice: attrgetter("condition", "yes", "no"),
     Items: _items,
+    Cast: lambda expr: (expr.value,),
 }
 
 _PLAIN = frozenset((Text, Number, Null, Unknown, Result))  # hold no name

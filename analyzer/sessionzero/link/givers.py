@@ -62,7 +62,7 @@ class Givers:
         callee = self._callees.of(CallSite(func.unit, edge.call))
         if not callee.given:
             places = self._makers.of_method(edge.target) if len(callee.functions) > 1 else ()
-            return not places or any(self._makes(maker, branch) for maker, branch in places)
+            return not places or any(self._makes(*place) for place in places)
         given = [item for item in callee.given if item.target == edge.target]
         return not given or any(self._gives(item) for item in given)
 
@@ -81,11 +81,14 @@ class Givers:
         # What is started with what it calls runs nowhere but in what its own giver has started.
         return not item.started and self._is_out_of_sight(item.giver)
 
-    def _makes(self, func: Func, branch: int) -> bool:
+    def _makes(self, func: Func, branch: int, start: int) -> bool:
         """True if the service may come to that place, or it isn't known who does."""
         unit = self._index.unit(func)
         if any(self._runs.is_shut(unit, i, func) for i in unit.branch_chain(branch)):
             return False
+        dispatcher = self._runs.starters.get(func)
+        if dispatcher is not None and dispatcher.how == "calls":
+            return not _is_behind(unit, start, branch, dispatcher)
         return (
             self._runs.runs_as_service(func)
             or self._runs_elsewhere(func)
@@ -165,7 +168,11 @@ class Givers:
         dispatcher = self._runs.starters.get(func)
         unit, first = self._index.unit(func), dispatcher is not None and dispatcher.how == "calls"
         for edge in self._edges.of(func):
-            if dispatcher is not None and first and _is_behind(unit, edge, dispatcher):
+            if (
+                dispatcher is not None
+                and first
+                and _is_behind(unit, edge.start, edge.branch, dispatcher)
+            ):
                 continue
             if not self._leads_elsewhere(func, edge):
                 yield edge.target
@@ -194,11 +201,11 @@ class Givers:
         return frozenset(found - self._runs.starters.keys())
 
 
-def _is_behind(unit: Unit, edge: Edge, dispatcher: Edge) -> bool:
-    """Whether a start goes a way only after the dispatcher's call, or instead of it."""
-    if edge.start > dispatcher.end:
+def _is_behind(unit: Unit, start: int, branch: int, dispatcher: Edge) -> bool:
+    """Whether a start comes to a place only after the dispatcher's call, or instead of it."""
+    if start > dispatcher.end:
         return True
-    sides = {(b.condition.start, b.condition.end): b.holds for b in unit.branches(edge.branch)}
+    sides = {(b.condition.start, b.condition.end): b.holds for b in unit.branches(branch)}
     return any(
         sides.get((b.condition.start, b.condition.end), b.holds) != b.holds
         for b in unit.branches(dispatcher.branch)

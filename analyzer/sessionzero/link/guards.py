@@ -53,7 +53,7 @@ _MODE = frozenset(
         *("win32", "be", "do", "use", "we", "a", "the", "under", "context", "process", "inside"),
     )
 )
-_FILLER = frozenset(("g", "m", "s", "my", "app", "this", "program", "d", "_", ""))
+_FILLER = frozenset(("g", "m", "s", "my", "app", "this", "program", "d", "get", "_", ""))
 _BY_HAND = frozenset(
     (
         *("interactive", "console", "foreground", "debug", "debugging", "standalone", "gui"),

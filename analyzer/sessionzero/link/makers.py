@@ -12,12 +12,12 @@ from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import NAMED
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.type_names import plain_type
+from sessionzero.link.type_names import objects_in, plain_type
 from sessionzero.link.units import ClassRef, Func
 
 _WORD = re.compile(r"\w+")
 
-Place = tuple[Func, int]  # a function, and the branch of it
+Place = tuple[Func, int, int]  # a function, the branch of it, and where in the file
 
 
 class Makers:
@@ -50,18 +50,20 @@ class Makers:
             for site in self._index.calls_named.get(name, ()):
                 if self._callees.of(site).constructs is not None:
                     call = self._index.call(site)
-                    found.append((Func(site.unit, call.function), call.branch))
-            found += [(func, -1) for func in self._declared.get(name, ())]
+                    found.append((Func(site.unit, call.function), call.branch, call.start))
+            for func, start in self._declared.get(name, ()):
+                found.append((func, self._index.unit(func).branch_at(start), start))
         return tuple(found)
 
     @cached_property
-    def _declared(self) -> dict[str, list[Func]]:
-        """Class name → the functions with a variable of it; the file itself for a global one."""
-        found: dict[str, list[Func]] = defaultdict(list)
+    def _declared(self) -> dict[str, list[tuple[Func, int]]]:
+        """Class name → the functions with a variable of it, and where they have it; the file itself
+        for a global one."""
+        found: dict[str, list[tuple[Func, int]]] = defaultdict(list)
         for unit in self._index.units:
             for item in unit.facts.declarations if not unit.is_python else ():
                 if not item.refers and (name := _simple(item.type)) in self._index.classes:
-                    found[name].append(Func(unit.index, item.function))
+                    found[name].append((Func(unit.index, item.function), item.start))
         return dict(found)
 
     @cached_property
@@ -83,14 +85,15 @@ class Makers:
 
     @cached_property
     def _in_fields(self) -> frozenset[str]:
-        """The classes of which other classes have members: a pointer looks the same there."""
+        """The classes of which other classes have members that make objects of them, perhaps."""
         return frozenset(
             word
             for refs in self._index.classes.values()
             for ref in refs
             if not self._index.unit(ref).is_python
             for field in self._index.klass(ref).fields
-            for word in _WORD.findall(field.type)
+            if not field.refers
+            for word in objects_in(field.type)
         )
 
 

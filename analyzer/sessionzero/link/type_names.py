@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 _POINTERS = ("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr", "QPointer")
+
+_SMART = re.compile(rf"(?:\w+::)*(?:{'|'.join(_POINTERS)})\s*<[^<>]*>")
+_OBJECT = re.compile(r"\b\w+\b(?!\s*\*)")
 
 
 def is_smart_pointer(written: str) -> bool:
     """``std::unique_ptr<T>``: a variable of that type makes no T."""
     return written.partition("<")[0].strip().rpartition("::")[2] in _POINTERS
+
+
+def objects_in(written: str) -> list[str]:
+    """The words of the type of a variable that makes objects of them, perhaps: not what it only
+    points to (``std::list<Thing *>``)."""
+    return _OBJECT.findall(_SMART.sub("", written))
 
 
 def plain_type(written: str) -> str:
