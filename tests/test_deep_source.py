@@ -157,6 +157,10 @@ ENDLESS = {
         PYTHON_WAIT.format("'x' * 10 ** 10 + '%1000000000d' % 5 + f'{1:>9999999999}'")
         + PYTHON_WAIT.format("'{:1000000000}'.format(1) + str(1 << 10 ** 10)")
     ),
+    "attributes-from-one-another.py": "class Node:\n    def turn(self):\n"
+    + "".join(f"        self.a{i} = self.a{j}\n" for i in range(50) for j in range(50))
+    + "    def go(self):\n        self.a0.run()\n\n\n"
+    + python_service("Node().go()"),
     "results-in-a-circle.py": python_service(
         PYTHON_WAIT.format("f(1) + g(2)"),
         "def f(x): return f(x)\ndef g(x): return h(x)\ndef h(x): return g(x)\n",

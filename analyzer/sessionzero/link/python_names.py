@@ -42,6 +42,8 @@ _SITES = 8  # a function called from more places than this is handed no one thin
 _ANNOTATION = re.compile(r"(?:(?:typing\.)?Optional\[)?([^\W\d][\w.]*)\]?(?: *\| *None)?")
 
 
+_Asked = tuple[ClassRef, str, int, frozenset[tuple[int, int, int]], tuple[Func, ...]]
+
 Elsewhere = Callable[[Unit, int, int], bool]
 """Whether what stands in a branch of a function only runs on other systems than Windows."""
 
@@ -60,12 +62,14 @@ class PythonNames:
         self._bound: dict[int, frozenset[tuple[int, str]]] = {}
         self._hops: list[Func] = []
         self._agreed: dict[tuple[Func, str], Entity | None] = {}
+        self._attributes: dict[_Asked, Entity | None] = {}
         self._elsewhere: Elsewhere = _nowhere
 
     def leave_out(self, elsewhere: Elsewhere) -> None:
         """What stands where only other systems come defines nothing from now on. (To know that,
         names are needed.)"""
         self._elsewhere = elsewhere
+        self._attributes.clear()
 
     def evaluate(self, expr: Expr, unit: Unit, function: int, depth: int = _DEPTH) -> Entity | None:
         """What ``expr`` denotes where it stands in ``function``; None if that isn't known."""
@@ -316,8 +320,16 @@ class PythonNames:
                 return None
 
     def _attribute(self, ref: ClassRef, name: str, depth: int) -> Entity | None:
+        """Kept with all that the answer depends on: attributes that are made of one another, each
+        in many places, have more ways among them than can be gone."""
         if depth <= 0:
             return None
+        key = ref, name, depth, frozenset(self._active), tuple(self._hops)
+        if key not in self._attributes:
+            self._attributes[key] = self._find_attribute(ref, name, depth)
+        return self._attributes[key]
+
+    def _find_attribute(self, ref: ClassRef, name: str, depth: int) -> Entity | None:
         method = self.method(ref, name)
         if method is not None:
             return Functions(method)
