@@ -1,21 +1,24 @@
 """What the start of a service does before it calls the dispatcher, whatever the command line says.
 
-Some of it stands in functions that get the command line: of these the service runs what depends on
-nothing that they get, as it does of the start itself.
+Some of it stands in functions that get the command line, or look at it by themselves: of these the
+service runs what depends on nothing of it, as it does of the start itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sessionzero.facts import Operation
+from sessionzero.facts import Branch, Operation
 from sessionzero.link.callees import Callees
-from sessionzero.link.command_line import command_line_names
+from sessionzero.link.command_line import asks_command_line, command_line_names
 from sessionzero.link.edges import Edge
+from sessionzero.link.expressions import path_of
 from sessionzero.link.guards import mentions_command_line, only_debug_build
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.units import CallSite, Func, Unit
+
+_END_PROCESS = frozenset(("ExitProcess", "_exit", "exit", "os._exit", "quit", "sys.exit"))
 
 Chooses = Callable[[Unit, int, frozenset[str], Func], bool]
 """Whether a branch of a start depends on names of the command line, or means a run by hand."""
@@ -64,7 +67,7 @@ class Beforehand:
                 targets = self._callees.of(site).functions
                 for target in self._linkage.at_home(targets, programs):
                     edge = Edge(target, "calls", call.start, call.end, call.branch, site.index)
-                    if not handed:
+                    if not handed and not asks_command_line(self._index, target):
                         certain.append((func, edge))
                     elif target not in self.calls and self._enters(func, edge):
                         self.came[target] = (func, edge)
@@ -78,7 +81,9 @@ class Beforehand:
         and whether they get something of it."""
         unit = self._index.unit(func)
         tainted = command_line_names(self._index, func)
-        shared = unit.branch_chain(dispatcher.branch) if dispatcher is not None else frozenset()
+        shared = self._not_left(func, unit)
+        if dispatcher is not None:
+            shared = unit.branch_chain(dispatcher.branch)
         chosen = any(self._chooses(unit, i, tainted, func) for i in shared)
         for earlier in self._index.calls_of(func):
             call = self._index.call(earlier)
@@ -101,6 +106,19 @@ class Beforehand:
             arguments = (argument.value for argument in call.arguments)
             yield earlier, any(mentions_command_line(value, tainted, unit) for value in arguments)
 
+    def _not_left(self, func: Func, unit: Unit) -> frozenset[int]:
+        """The branches beside those in which the process ends: a service that comes to its
+        dispatcher has gone them."""
+        calls = [self._index.call(site) for site in self._index.calls_of(func)]
+        ended = {c.branch for c in calls if c.branch >= 0 and path_of(c.callee) in _END_PROCESS}
+        left = [unit.facts.branches[i] for i in ended]
+        return frozenset(
+            i
+            for call in calls
+            for i in unit.branch_chain(call.branch)
+            if any(_are_opposite(unit.facts.branches[i], branch) for branch in left)
+        )
+
 
 def _elsewhere(unit: Unit, chain: list[int], shared: frozenset[int]) -> bool:
     """True where the test that leads to the dispatcher, ``shared``, has gone the other way."""
@@ -112,6 +130,10 @@ def _elsewhere(unit: Unit, chain: list[int], shared: frozenset[int]) -> bool:
         (branch.condition.start, branch.condition.end, branch.holds) in asked
         for branch in (unit.facts.branches[i] for i in chain)
     )
+
+
+def _are_opposite(one: Branch, other: Branch) -> bool:
+    return one.condition == other.condition and one.holds != other.holds
 
 
 def _handles_exception(unit: Unit, chain: list[int]) -> bool:

@@ -60,10 +60,23 @@ def _filling(unit: Unit, func: Func) -> Iterator[tuple[Call, set[str]]]:
             yield call, filled
 
 
-def command_line_names(index: ProgramIndex, func: Func) -> frozenset[str]:
-    """Names in a function that hold something of the command line, or were set by it."""
+def asks_command_line(index: ProgramIndex, func: Func) -> bool:
+    """Whether a function that is given nothing of the command line looks at it by itself, before
+    it does something: ``if sys.argv[1] == "--settings"``."""
+    unit, names = index.unit(func), command_line_names(index, func, given=False)
+    branches = {
+        i for site in index.calls_of(func) for i in unit.branch_chain(index.call(site).branch)
+    }
+    return any(
+        mentions_command_line(unit.facts.branches[i].condition, names, unit) for i in branches
+    )
+
+
+def command_line_names(index: ProgramIndex, func: Func, *, given: bool = True) -> frozenset[str]:
+    """Names in a function that hold something of the command line, or were set by it; its
+    parameters, too, if it is ``given`` the command line."""
     unit = index.unit(func)
-    names = {p.name for p in index.function(func).parameters if p.name}
+    names = {p.name for p in index.function(func).parameters if p.name and given}
     names.update(name for name, type in unit.types_of.get(func.index, {}).items() if _parses(type))
     if unit.is_python and func.index:
         names |= command_line_names(index, Func(func.unit, 0))  # what the module has kept of it
