@@ -16,6 +16,7 @@ from sessionzero.link.cpp_names import CppNames, enclosing_owner
 from sessionzero.link.expressions import NAMED
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lists import Lists
+from sessionzero.link.looked_up import filled_by_macros
 from sessionzero.link.modules import Modules
 from sessionzero.link.pasting import pasted, pasted_name, words_of
 from sessionzero.link.pointers import declared_in, function_writes, in_sight, starts_what_calls
@@ -286,6 +287,8 @@ class Callees:
     def _pointer_call(self, callee: Name | Member, unit: Unit, function: int, depth: int) -> Callee:
         """A call through a variable or field: what was ever assigned to it in view."""
         name = callee.name.rpartition("::")[2]
+        if name in self._filled:
+            return Callee(api=self._filled[name])
         given = dict[Given, None]()
         writes: Iterable[Write] = self.pointers.get(name, ()) if depth > 0 else ()
         if writes and isinstance(callee, Name):
@@ -314,8 +317,14 @@ class Callees:
 
     @cached_property
     def pointers(self) -> dict[str, list[Write]]:
-        """Name → the writes to it that can make it a function."""
-        return function_writes(self._index, self._catalog.names, self._lookups)
+        """Name → the writes to it that can make it a function; none where macros do."""
+        written = function_writes(self._index, self._catalog.names, self._lookups)
+        return {**{name: [] for name in self._filled}, **written}
+
+    @cached_property
+    def _filled(self) -> dict[str, Api]:
+        """Name → the function that macros look up for it."""
+        return filled_by_macros(self._index, self._catalog, self._lookups)
 
     @cached_property
     def stand_ins(self) -> StandIns:

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog
-from sessionzero.facts import Call, Name
+from sessionzero.facts import Call, Macro, Name
 from sessionzero.link.callees import Callees
+from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Spot
 from sessionzero.link.macro_uses import Use, uses_of
-from sessionzero.link.pasting import pasted, pasted_name, words_of
+from sessionzero.link.pasting import pasted, words_of
 from sessionzero.link.scopes import Frame
-from sessionzero.link.units import CallSite, Func
+from sessionzero.link.units import CallSite, Func, Unit
 
 _CALLED_BY_OTHERS = ("message-box", "dialog")
 
@@ -117,16 +118,34 @@ def _handed_over(index: ProgramIndex, catalog: Catalog) -> Iterator[Site]:
     }
     for site in dict.fromkeys(index.passed(names.keys())):
         unit, call = index.unit(site), index.call(site)
-        for handed in call.arguments:
+        for place, handed in enumerate(call.arguments):
             value = handed.value
             if type(value) is not Name or value.name not in names:
                 continue
             local = value.name in unit.types_of.get(call.function, {})
-            if not local and not _pastes(call, index):
+            if not local and not _is_word(call, place, index):
                 spot = Spot(unit.index, call.function, value.start, value.end)
                 yield Site(site, names[value.name], spot, call.branch, site, handed=True)
 
 
-def _pastes(call: Call, index: ProgramIndex) -> bool:
-    """Whether a call only pastes a name together, as ``FN(MessageBox)``."""
-    return bool(pasted_name(call, index.macros, range(len(index.units))))
+def _is_word(call: Call, place: int, index: ProgramIndex) -> bool:
+    """Whether a call is one of a macro that makes names and texts of the argument at that place,
+    as ``FN(MessageBox)`` and ``LOAD(MessageBoxW)``, and does nothing else with it."""
+    name = call.callee.name if isinstance(call.callee, Name) else ""
+    given = [
+        (macro.parameters[place], _names_in(index.units[number], macro))
+        for number, macro in index.macros.get(name, ())
+        if macro.parameters is not None and place < len(macro.parameters)
+    ]
+    return bool(given) and not any(parameter in names for parameter, names in given)
+
+
+def _names_in(unit: Unit, macro: Macro) -> set[str]:
+    """The names in the body of a macro, but for those that are pasted or made texts of."""
+    exprs = [macro.body]
+    for i in unit.calls_of.get(macro.function, ()) if macro.function > 0 else ():
+        call = unit.facts.calls[i]
+        exprs += [call.callee, *(argument.value for argument in call.arguments)]
+    for i in unit.bindings_of.get(macro.function, ()) if macro.function > 0 else ():
+        exprs.append(unit.facts.bindings[i].value)
+    return {part.name for expr in exprs for part in walk(expr) if isinstance(part, Name)}
