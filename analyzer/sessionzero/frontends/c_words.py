@@ -18,6 +18,8 @@ BLANKED = _words(
     "WINAPI WINAPIV CALLBACK CALLBACKV APIENTRY APIPRIVATE PASCAL NTAPI CDECL WSAAPI WSPAPI "
     "STDMETHODCALLTYPE STDMETHODVCALLTYPE STDAPICALLTYPE STDAPIVCALLTYPE RPC_ENTRY "
     "NET_API_FUNCTION SQL_API JNICALL _cdecl _stdcall _fastcall __pascal __export _export __huge "
+    # the C++ grammar knows these, but not in the declaration of a function alone
+    "__cdecl __stdcall __fastcall __thiscall __vectorcall __clrcall "
     "__RPC_FAR __RPC_API __RPC_USER __RPC_STUB __RPC_CALLEE FAR NEAR _far __far UNALIGNED "
     "__unaligned __w64 "
     # linkage and inlining
