@@ -36,6 +36,10 @@ _MACRO_LINES = tuple(
 _NAME_AND_BRACKET = re.compile(rb"\w*[a-z]\w*[ \t]*\(")
 _LOOP_MACRO = re.compile(rb"for[ \t]*\([ \t]*[A-Za-z_]\w*[ \t]*\(")
 _DECLARING = (b"DECLARE_", b"IMPLEMENT_", b"Q_")
+_NO_NAME = re.compile(rb"""["']|(?<!\w)\d""")
+_CLASS_HEAD = re.compile(rb"(?<![\w#])(?:class|struct)(?!\w)[^;{}]*\Z")
+_LONGEST_CLASS = 20_000  # bytes of one before a line that is told to be its member
+_LONGEST_HEAD = 2000  # bytes of its name and bases
 _LITERAL_THEN_NAME = re.compile(rb'"[ \t\r\n]*([ \t])(?=#?[A-Za-z_]\w*([^\w]|\Z))')
 _NOT_A_STRING = re.compile(rb'(?:extern|operator)\s*"\x01*"\Z')
 _OF_HRESULT = (b"STDMETHOD", b"IFACEMETHOD")
@@ -227,6 +231,10 @@ def _end_macro_line(
     after = byte_at(canvas, following)
     if after != b"}" and (b"\n" not in gap or not (after.isalnum() or after in b"_~")):
         return
+    declares = name.startswith(b"DECLARE_") and _NO_NAME.search(canvas.shape, start, end)
+    if declares and _is_in_class(canvas, start):
+        erase(canvas, start, end)
+        return
     room = max(gap.rfind(b" "), gap.rfind(b"\t"))
     is_declaration = name.startswith(_DECLARING) or c_words.STATEMENT_BREAKS.fullmatch(name)
     if after == b"}" and not last and not is_declaration:
@@ -245,3 +253,15 @@ def _end_macro_line(
             and _NAME_AND_BRACKET.match(canvas.shape, following)
         ):
             write(canvas, start, b"int")
+
+
+def _is_in_class(canvas: Canvas, start: int) -> bool:
+    """Whether a line is a member of a class. The grammar reads one such as ``DECLARE_LIBID(name)``
+    as a method, and loses the whole class by ``DECLARE_REGISTRY_APPID_RESOURCEID(IDR, "{…}")``."""
+    depth, place, first = 1, start, max(0, start - _LONGEST_CLASS)
+    while depth and place > first:
+        opening, end = (canvas.shape.rfind(bracket, first, place) for bracket in (b"{", b"}"))
+        place = max(opening, end)
+        depth += 1 if end > opening else -1
+    head = canvas.shape[max(0, place - _LONGEST_HEAD) : place] if place > first else b""
+    return _CLASS_HEAD.search(head) is not None
