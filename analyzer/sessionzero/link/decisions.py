@@ -79,8 +79,11 @@ class Decisions:
         return self._truth(branch.condition, scope) is (not branch.holds)
 
     def decidable(self, unit: Unit, branch: int, func: Func) -> bool:
-        """A quick look: the condition of a branch has a parameter of the function in it, a variable
-        that may be a flag, or a jump that may never come back."""
+        """A quick look: the condition of a branch is written out (``if (0)``), or has in it a
+        parameter of the function, a variable that may be a flag, or a jump that may never come
+        back."""
+        if _is_written_out(unit.facts.branches[branch].condition):
+            return True
         parameters = {p.name for p in self._index.function(func).parameters}
         return any(
             (isinstance(part, Name) and part.name in parameters)
@@ -293,6 +296,17 @@ def _all_of(value: Value, unit: Unit) -> Numbers:
         else:
             return None
     return frozenset(found)
+
+
+def _is_written_out(expr: Expr) -> bool:
+    """Whether a condition, or a part that may decide it, is a constant of the language."""
+    match expr:
+        case Operation("!" | "&&" | "||", operands):
+            return any(_is_written_out(operand) for operand in operands)
+        case Name("FALSE" | "TRUE"):
+            return True
+        case _:
+            return isinstance(expr, Number | Null)
 
 
 def _sets_jump(call: Call) -> bool:
