@@ -110,6 +110,15 @@ class ProgramIndex:
                 for i in unit.passed[name]:
                     yield CallSite(unit.index, i)
 
+    @cached_property
+    def addressed(self) -> dict[str, list[CallSite]]:
+        """Name → the calls that get its address: see :attr:`Unit.addressed`."""
+        found: dict[str, list[CallSite]] = defaultdict(list)
+        for unit in self.units:
+            for name, calls in unit.addressed.items():
+                found[name] += [CallSite(unit.index, i) for i in dict.fromkeys(calls)]
+        return dict(found)
+
     def announced(self, name: str) -> Iterator[tuple[int, Declaration | Import]]:
         """The declarations at file scope and the imports of a name, with their units."""
         return ((u.index, said) for u in self.units for said in u.announced.get(name, ()))

@@ -249,18 +249,19 @@ class Unit:
         return self._given_away[0]
 
     @property
-    def addressed(self) -> set[str]:
-        """The names of which C or C++ takes the address."""
+    def addressed(self) -> dict[str, list[int]]:
+        """The names of which C or C++ takes the address → the calls that get it as it is."""
         return self._given_away[1]
 
     @cached_property
-    def _given_away(self) -> tuple[dict[str, list[int]], set[str]]:
+    def _given_away(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
         passed: dict[str, list[int]] = {}
-        addressed: set[str] = set()
+        addressed: dict[str, list[int]] = {}
         if not self.is_python:
             for binding in self.facts.bindings:
                 if type(binding.value) in ADDRESSING:
-                    addressed.update(names_addressed(binding.value))
+                    for name in names_addressed(binding.value):
+                        addressed.setdefault(name, [])
             for i, call in enumerate(self.facts.calls):
                 for argument in call.arguments:
                     value = argument.value
@@ -271,7 +272,8 @@ class Unit:
                         elif calls[-1] != i:
                             calls.append(i)
                     elif type(value) in ADDRESSING:
-                        addressed.update(names_addressed(value))
+                        for name in names_addressed(value):
+                            addressed.setdefault(name, []).append(i)
         return passed, addressed
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from msgspec import structs
@@ -30,6 +30,7 @@ from sessionzero.link.chosen import Chosen
 from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.fields import Fields
+from sessionzero.link.fillings import Filling
 from sessionzero.link.flow import flow
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, join, just
@@ -310,8 +311,11 @@ class Values:
             return self._anywhere(constant, depth)
         owner = enclosing_owner(scope.unit, scope.function)
         if owner and self._writes.is_field(owner, name, scope.unit):
-            return self._anywhere(self._writes.to_own_field(owner, name), depth)
-        return self._anywhere(self._writes.to_global(name, scope.unit), depth)
+            value = self._anywhere(self._writes.to_own_field(owner, name), depth)
+            return self._filled(value, self._writes.fillings.of_field(owner, name), scope, depth)
+        writes = self._writes.to_global(name, scope.unit)
+        fillings = self._writes.fillings.of_global(name, scope.unit, writes)
+        return self._filled(self._anywhere(writes, depth), fillings, scope, depth)
 
     def _macro_body(self, index: int, macro: Macro, depth: int) -> Value:
         unit = self._index.units[index]
@@ -348,6 +352,17 @@ class Values:
         merged = either(*values) if values else UNKNOWN
         return merged if len(values) <= 1 else lattice.occasionally(merged)
 
+    def _filled(self, value: Value, fillings: Iterable[Filling], scope: Scope, depth: int) -> Value:
+        """A global or field that other functions let calls fill, too."""
+        for site, inner in fillings if value.known else ():
+            unit, call = self._index.unit(site), self._index.call(site)
+            if Func(site.unit, call.function) == scope.func:
+                continue
+            store = Store(call.start, call.branch, "&", inner, site.index)
+            at = Scope(unit, call.function, call.branch, call.start)
+            value = either(value, self._fields.after_call(store, value, at, "", depth))
+        return value
+
     # --- members ---
 
     def _member(self, expr: Member, scope: Scope, depth: int) -> Value:
@@ -373,7 +388,9 @@ class Values:
         if not writes:
             return self._fields.initialised(expr, scope, depth)
         other = [w for w in writes if Func(w.unit, self._index.binding(w).function) != scope.func]
-        return self._anywhere(other, depth)
+        value = self._anywhere(other, depth)
+        fillings = self._writes.fillings.of_member(expr, scope.unit, scope.function)
+        return self._filled(value, fillings, scope, depth)
 
     def _local_member(self, path: str, before: Value, scope: Scope, depth: int) -> Value | None:
         """A field of a local variable, or any field that this function itself writes."""

@@ -24,6 +24,7 @@ from sessionzero.facts import (
 )
 from sessionzero.link.cpp_names import CppNames, enclosing_owner
 from sessionzero.link.expressions import last_name, path_of
+from sessionzero.link.fillings import Fillings
 from sessionzero.link.formatting import filler, target
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules, closeness
@@ -68,6 +69,7 @@ class Writes:
         self._cpp = cpp
         self._python = python
         self._regions = regions
+        self.fillings = Fillings(index, cpp)
         self._stores: dict[Func, dict[str, list[Store]]] = {}
         self._to_member: dict[tuple[int, int, Member], list[Write]] = {}
 
