@@ -97,9 +97,9 @@ def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse
     if tests_single_instance(program, use):
         # In a program that users start too, its instances in two sessions don't see each other.
         return not (use.end.by_hand and use.site.api.kind in ("mutex", "semaphore"))
-    opened = [other for other in others if not other.creates]
-    if opened or not use.creates:
-        return bool(opened) and not any(other.end.by_hand for other in (use, *opened))
+    ends = [it for it in others if not it.creates or (it.in_service and not use.creates)]
+    if ends or not use.creates:
+        return bool(ends) and not any(other.end.by_hand for other in (use, *ends))
     return not use.known.exact or program.context.by_hand.has_programs()
 
 
