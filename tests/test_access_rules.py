@@ -223,3 +223,18 @@ def test_what_other_programs_create_by_the_same_null_dacl_stands_beside_it() -> 
     (found,) = (it for it in check_sources(files) if it.rule == "SZACL003")
     assert found.place.path == "shared.cpp"
     assert [note.place.path for note in found.related] == ["tool.cpp", "service.cpp"]
+
+
+def test_wrapper_gets_the_name_and_the_descriptor_from_one_caller() -> None:
+    wrapper = (
+        "static void make(LPCWSTR name, LPCWSTR text) "
+        f"{{ {SA}{CONVERT % 'text'}CreateEventW(&sa, 1, 0, name); }}"
+    )
+    own, theirs = 'L"D:(A;;GA;;;SY)"', 'L"D:(A;;GA;;;AU)"'
+    body = f'make(L"Global\\\\Own", {own}); make(L"Global\\\\Theirs", {theirs});'
+    (found,) = (
+        it
+        for it in check_sources({"service.cpp": SERVICE.format(top=wrapper, body=body)})
+        if it.rule == "SZACL004"
+    )
+    assert found.message == "The event `Global\\Theirs` lets Authenticated Users do everything."

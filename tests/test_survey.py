@@ -114,6 +114,20 @@ def test_object_that_everyone_may_change_passes_and_is_too_open() -> None:
     assert "SZACL003" in {finding.rule for finding in crossing.findings}
 
 
+def test_names_and_lists_of_a_wrapper_are_those_of_one_caller() -> None:
+    wrapper = (
+        "void make(LPCWSTR name, LPCWSTR text) { SECURITY_ATTRIBUTES sa = {sizeof sa}; %s %s }"
+    )
+    convert = USERS.replace('L"D:(A;;GA;;;SY)(A;;0x100002;;;AU)"', "text")
+    create = "CreateEventW(&sa, TRUE, FALSE, name);"
+    body = 'make(L"Global\\\\Own", L"D:(A;;GA;;;SY)"); make(L"Global\\\\Open", L"D:(A;;GA;;;WD)");'
+    files = {"agent.c": SERVICE % body + wrapper % (convert, create)}
+    assert {it.name: it.access for it in inventory(files).shared} == {
+        "Own": "SYSTEM may do everything",
+        "Open": "Everyone may do everything",
+    }
+
+
 def test_ends_say_who_where_and_which_object() -> None:
     (crossing,) = crossings(USERS + EVENT % "Ready", OPENS % "Ready")
     (ours,), (theirs,) = crossing.service, crossing.client

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from sessionzero.access import grants
 from sessionzero.link.descriptors import Descriptor
 from sessionzero.link.lattice import Known
 from sessionzero.link.sites import Site
+from sessionzero.link.units import CallSite, Func
 from sessionzero.objects import ObjectUse, objects_of
 from sessionzero.program import Program
-from sessionzero.sides import End, end_at, end_of
+from sessionzero.sides import End, call_around, end_at, end_of
 
 # What else has a name and a descriptor: role and kind in the catalogue → the kind of the object.
 _OTHERS = {("pipe", "server"): "pipe", ("ipc-ok", "mailslot"): "mailslot"}
@@ -59,7 +60,8 @@ def lets_users_in(program: Program, use: ObjectUse) -> bool:
     """Whether a call gives the object that it creates a security descriptor which lets ordinary
     users in: somebody has thought of programs of other accounts than the creator's."""
     words, kind = program.catalog.sddl, use.site.api.kind
-    lists = [f.security.dacl for f in program.descriptor(use.site).forms if use.creates]
+    forms = descriptor_with(program, use.site, use.known).forms if use.creates else ()
+    lists = [form.security.dacl for form in forms]
     return any(
         dacl is not None
         and (dacl.null or any(it.sid.trust == "broad" for it in grants(dacl, kind, words)))
@@ -80,7 +82,7 @@ def _find(program: Program) -> Iterator[Secured]:
     for use in objects_of(program).uses:
         named.add(use.site)
         if use.creates and use.site.api.effect != "info":
-            descriptor = program.descriptor(use.site)
+            descriptor = descriptor_with(program, use.site, use.known)
             yield Secured(use.site, use.site.api.kind, use.known, use.end, descriptor, use)
     for site in program.sites("object-create"):
         if (
@@ -100,13 +102,40 @@ def _find(program: Program) -> Iterator[Secured]:
 
 
 def _other(program: Program, site: Site, kind: str) -> Iterator[Secured]:
-    descriptor = program.descriptor(site)
     texts = program.value(site, "name").texts
     for known in texts:
         end = end_of(program, site, "name", known)
-        yield Secured(site, kind, known, end, descriptor)
+        yield Secured(site, kind, known, end, descriptor_with(program, site, known))
     if not texts:
-        yield Secured(site, kind, None, end_at(program, site), descriptor)
+        yield Secured(site, kind, None, end_at(program, site), program.descriptor(site))
+
+
+def descriptor_with(program: Program, site: Site, name: Known) -> Descriptor:
+    """Which security descriptor the object of that name gets: a wrapper that gets names from its
+    callers gets the descriptor of each from the same one."""
+    descriptor = program.descriptor(site)
+    forms = tuple(form for form in descriptor.forms if _may_meet(program, form.text, name))
+    if len(forms) == len(descriptor.forms):
+        return descriptor
+    texts = tuple(text for text in descriptor.sddl if _may_meet(program, text, name))
+    return structs.replace(descriptor, forms=forms, sddl=texts)
+
+
+def _may_meet(program: Program, text: Known | None, name: Known) -> bool:
+    """False if two callers of one function pass the text and the name."""
+    if text is None:
+        return True
+    given = dict(_through(program, name))
+    return all(given.get(functions, call) == call for functions, call in _through(program, text))
+
+
+def _through(program: Program, known: Known) -> Iterator[tuple[tuple[Func, ...], CallSite]]:
+    """The calls by which something came, with what they call."""
+    for spot in known.passed:
+        call = call_around(program, spot)
+        functions = program.callees.of(call).functions if call is not None else ()
+        if call is not None and functions:
+            yield functions, call
 
 
 def _may_have_name(program: Program, site: Site) -> bool:

@@ -132,7 +132,7 @@ def _by_descriptor(thing: Thing) -> tuple[Verdict, str]:
         return "passes", f"{same}; {access}."
     if kinds & {"unknown", "built"}:
         return "unknown", f"{same}; the source doesn't show who may open it."
-    return "unknown", f"{same}, with {access}."
+    return "unknown", f"{same}; {access}."
 
 
 def _keeps_users_out(descriptor: Descriptor) -> bool:

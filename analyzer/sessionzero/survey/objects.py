@@ -21,6 +21,7 @@ from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.sites import Site
 from sessionzero.objects import ObjectUse, objects_of
 from sessionzero.program import Program
+from sessionzero.secured import descriptor_with
 from sessionzero.sides import end_of
 from sessionzero.survey.access import access_words
 from sessionzero.survey.programs import Programs
@@ -49,6 +50,7 @@ class _Use(Struct, frozen=True):
     end: End
     creates: bool
     site: Site
+    known: Known
     places: tuple[Place, ...]
     object_use: ObjectUse | None = None
 
@@ -66,7 +68,7 @@ def _thing(program: Program, standing: Standing, uses: list[_Use]) -> Thing:
         uses, key=lambda use: (_ORDER.index(use.end.side), not use.creates, use.end.place)
     )
     made = [use for use in uses if use.creates]
-    descriptors = {use: program.descriptor(use.site) for use in made}
+    descriptors = {use: descriptor_with(program, use.site, use.known) for use in made}
     words = (
         access_words(found, use.kind, program.catalog.sddl) for use, found in descriptors.items()
     )
@@ -84,8 +86,11 @@ def _thing(program: Program, standing: Standing, uses: list[_Use]) -> Thing:
 
 
 def _spots(descriptor: Descriptor) -> tuple[Spot, ...]:
-    """Where a descriptor is made, and its entries one by one."""
-    return (*descriptor.places, *(spot for form in descriptor.forms for spot in form.spots))
+    """Where a descriptor is made, and its entries one by one; where a text that a function of the
+    project makes it of is passed to it."""
+    passed = (spot for text in descriptor.sddl for spot in text.passed)
+    entries = (spot for form in descriptor.forms for spot in form.spots)
+    return (*descriptor.places, *entries, *passed)
 
 
 # --- kernel objects ---
@@ -107,6 +112,7 @@ def _objects(program: Program, programs: Programs) -> Iterator[_Use]:
             end=end,
             creates=use.creates,
             site=use.site,
+            known=use.known,
             places=_places(program, use.site, end),
             object_use=use,
         )
@@ -164,7 +170,7 @@ def _rooted_use(
     end = programs.end_of(use, _VERBS[kind, serves], written=written)
     place = program.place(use.spot)
     key = f"{base}{place.path}:{place.start}" if unnamed else base.casefold()  # one of its own
-    yield _Use(kind, base, key, end, serves, site, _places(program, site, end))
+    yield _Use(kind, base, key, end, serves, site, known, _places(program, site, end))
 
 
 def _names_itself(site: Site) -> bool:
