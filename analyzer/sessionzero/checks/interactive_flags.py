@@ -245,7 +245,7 @@ def _status_type(program: Program, binding: Binding, unit: Unit, *, known: bool)
     if last_name(binding.target) == "dwServiceType":
         target, written = binding.target, ""
         if isinstance(target, Member):
-            written = program.cpp.type_of(target.object, unit, binding.function)
+            written = program.cpp.types.of(target.object, unit, binding.function)
         elif last_name(target) in unit.types_of.get(binding.function, {}):
             return None  # a variable of the function, called as the parameter of CreateService
         is_status = written.startswith(("SERVICE_STATUS", "_SERVICE_STATUS"))

@@ -7,10 +7,9 @@ from collections import defaultdict
 from sessionzero.catalog import Catalog, argument
 from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Result
 from sessionzero.link.callees import Callees
-from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.expressions import NAMED, last_name, path_of
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.units import CallSite, Func, Unit, Write, walk_into_calls
+from sessionzero.link.units import CallSite, Func, Unit, Write, enclosing_owner, walk_into_calls
 from sessionzero.link.writes import Writes
 
 _OWN_PROCESS = frozenset(("GetCurrentProcessId", "_getpid", "getpid"))

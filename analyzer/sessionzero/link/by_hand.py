@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property, partial
 from typing import Protocol
 
 from sessionzero.link.callees import Callees
-from sessionzero.link.edges import Edge
+from sessionzero.link.edges import Edge, Ways
 from sessionzero.link.entries import Entries
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
@@ -28,8 +28,6 @@ class Starts(Protocol):
     said_services: frozenset[int]
     said_clients: frozenset[int]
 
-    def ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]: ...
-
     def is_entered(self, func: Func) -> bool: ...
 
 
@@ -42,24 +40,26 @@ class ByHand:
         modules: Modules,
         linkage: Linkage,
         callees: Callees,
+        ways: Ways,
         starts: Starts,
     ) -> None:
         self._index = index
         self._callees = callees
         self._modules = modules
         self._linkage = linkage
+        self._ways = ways
         self._starts = starts
 
     def runs(self, func: Func) -> bool:
         """True if a program that a user starts runs the function."""
         said = self._starts.said_clients
-        return func.unit in said or any(it.reaches(func) for it in self._clients)
+        return func.unit in said or self._clients.reaches(func)
 
     def certainly_runs(self, func: Func) -> bool:
         """True if a graphical program, or the console side of a service's own executable, runs the
         function: what can't be meant where plain programs are taken for services."""
         said = self._starts.said_clients
-        return func.unit in said or any(it.reaches(func) for it in self._graphical)
+        return func.unit in said or self._graphical.reaches(func)
 
     def has_programs(self) -> bool:
         """True if the project holds programs of their own, beside the service's executable."""
@@ -76,7 +76,7 @@ class ByHand:
             yield from functions
 
     @cached_property
-    def _clients(self) -> tuple[Search, ...]:
+    def _clients(self) -> Search:
         """From every start of a program, without the service control manager."""
         starts = self._starts
         roots = [*self._mains(), *(Func(unit.index, 0) for unit in self._run_by_name())]
@@ -84,7 +84,7 @@ class ByHand:
         for number in sorted(starts.said_clients):
             functions = range(len(self._index.units[number].facts.functions))
             roots.extend(Func(number, i) for i in functions)
-        return self._searches(roots)
+        return self._from(roots)
 
     def _run_by_name(self) -> Iterator[Unit]:
         loaded, callees = self._starts.entries.loaded, self._callees
@@ -93,7 +93,7 @@ class ByHand:
                 yield unit
 
     @cached_property
-    def _graphical(self) -> tuple[Search, ...]:
+    def _graphical(self) -> Search:
         services = {entry.unit for entry in self._starts.entries.found}
         roots = [
             main
@@ -103,20 +103,20 @@ class ByHand:
             or self._index.function(main).name in GRAPHICAL_NAMES
         ]
         roots.extend(Func(u.index, 0) for u in self._starts.scripts if u.index in services)
-        return self._searches(roots)
+        return self._from(roots)
 
-    def _searches(self, roots: list[Func]) -> tuple[Search, ...]:
-        """A search for each group of roots that lie in the same programs."""
+    def _from(self, roots: list[Func]) -> Search:
+        """A search from roots, grouped by the programs that they lie in."""
         groups: dict[frozenset[int], list[Func]] = {}
         for root in roots:
             groups.setdefault(self._linkage.programs(root.unit), []).append(root)
-        return tuple(
-            Search(group, partial(self._next, programs)) for programs, group in groups.items()
+        return Search(
+            *((group, partial(self._next, programs)) for programs, group in groups.items())
         )
 
-    def _next(self, programs: frozenset[int], func: Func) -> Iterator[Func]:
-        targets = (edge.target for edge in self._starts.ways(func, programs))
-        return (target for target in targets if not self._starts.is_entered(target))
+    def _next(self, programs: frozenset[int], func: Func) -> list[Func]:
+        targets = [edge.target for edge in self._ways(func, programs)]
+        return [target for target in targets if not self._starts.is_entered(target)]
 
     def _starts_framework(self, main: Func) -> bool:
         """True for the ``main`` of a service made with ATL, Qt or the like: the framework calls

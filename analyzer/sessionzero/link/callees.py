@@ -12,7 +12,7 @@ from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Resul
 from sessionzero.link.called_as import sites_named
 from sessionzero.link.callee import NOTHING, Callee, Given, through_pointer
 from sessionzero.link.constructions import made_type
-from sessionzero.link.cpp_names import CppNames, enclosing_owner
+from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import NAMED
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lists import Lists
@@ -28,7 +28,7 @@ from sessionzero.link.regions import Regions
 from sessionzero.link.scopes import bind
 from sessionzero.link.stand_ins import StandIns
 from sessionzero.link.type_names import plain_type
-from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
+from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write, enclosing_owner
 
 # What a context pointer is declared as before it is cast to the class that it points to.
 _OPAQUE = frozenset(
@@ -59,6 +59,7 @@ class Callees:
         self._python = python
         self._known: dict[int, list[Callee | None]] = {}  # by unit and call
         self._names: dict[tuple[int, str, str, int], Callee] = {}
+        self._fields: dict[tuple[str, int], Callee] = {}  # by name and depth
         self._asked: set[tuple[Func, str]] = set()
         self._callers: dict[Func, tuple[CallSite, ...]] = {}
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
@@ -245,7 +246,7 @@ class Callees:
     def _member_call(self, callee: Member, unit: Unit, call: Call) -> Callee:
         if callee.name.partition("<")[0] not in self._meaningful:
             return NOTHING
-        written = self._cpp.type_of(callee.object, unit, call.function)
+        written = self._cpp.types.of(callee.object, unit, call.function)
         if written:
             ref = self._cpp.class_named(written, unit)
             bases = self._cpp.external_bases(ref) if ref else frozenset((plain_type(written),))
@@ -285,7 +286,17 @@ class Callees:
         return None
 
     def _pointer_call(self, callee: Name | Member, unit: Unit, function: int, depth: int) -> Callee:
-        """A call through a variable or field: what was ever assigned to it in view."""
+        """A call through a variable or field: what was ever assigned to it in view. A field means
+        the same wherever it is called, unless that is asked on the way to an answer about it."""
+        if isinstance(callee, Name) or self._asked:
+            return self._find_pointed(callee, unit, function, depth)
+        key = (callee.name, depth)
+        known = self._fields.get(key)
+        if known is None:
+            known = self._fields[key] = self._find_pointed(callee, unit, function, depth)
+        return known
+
+    def _find_pointed(self, callee: Name | Member, unit: Unit, function: int, depth: int) -> Callee:
         name = callee.name.rpartition("::")[2]
         if name in self._filled:
             return Callee(api=self._filled[name])

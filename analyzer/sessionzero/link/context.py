@@ -88,7 +88,7 @@ class Context:
         self._undecidable: set[tuple[Func, int]] = set()
         self._switches = Switches(index)
         self._platform = platform
-        self._edges = Edges(index, catalog, callees, cpp, python)
+        self._edges = Edges(index, catalog, callees, cpp, python, linkage)
         makers = Makers(index, callees, cpp)
         self._givers = Givers(index, callees, self._edges, makers, linkage, self)
         self._reached: dict[Func, Step | None] = {}
@@ -103,7 +103,7 @@ class Context:
         self.starters: dict[Func, Edge] = {}
         self._beforehand = Beforehand(index, callees, linkage, self._chooses, self.enters)
         self.scripts = tuple(scripts(index, modules))
-        self.by_hand = ByHand(index, modules, linkage, callees, self)
+        self.by_hand = ByHand(index, modules, linkage, callees, self._edges.within, self)
         self._search()
 
     # --- questions ---
@@ -225,11 +225,11 @@ class Context:
 
     def _search(self) -> None:
         self.starters.update(
-            find_starters(self._index, self.entries, self.mains, self._linkage, self.ways)
+            find_starters(self._index, self.entries, self.mains, self._linkage, self._edges.within)
         )
         self._service_programs = service_programs(
             *(self._index, self.entries, self.starters, self.mains),
-            *(self._linkage, self._regions, self.ways),
+            *(self._linkage, self._regions, self._edges.within),
         )
         self._reach()
         while self._shut_more():  # in each round the service reaches less
@@ -271,7 +271,7 @@ class Context:
         self._first_of.clear()
         while pending:
             func = pending.popleft()
-            for edge in self.ways(func, self._service_programs):
+            for edge in self._edges.within(func, self._service_programs):
                 self._go(func, edge, pending)
             if not pending:  # what is reached by now may have put more into pointers
                 held, self._held = self._held, []
@@ -289,19 +289,6 @@ class Context:
             if edge.how == IMPORTS:
                 self._loaded.add(edge.target)
             pending.append(edge.target)
-
-    def ways(self, func: Func, programs: frozenset[int]) -> Iterable[Edge]:
-        """Where a function leads to when it runs in one of the programs: what several of them
-        define under one name is that of their own."""
-        edges = self._edges.of(func)
-        others = self._linkage.elsewhere(programs)
-        if not any(edge.target.unit in others for edge in edges):
-            return edges
-        places: dict[tuple[int, int], list[Func]] = {}
-        for edge in edges:
-            places.setdefault((edge.start, edge.end), []).append(edge.target)
-        meant = {at: self._linkage.at_home(targets, programs) for at, targets in places.items()}
-        return [edge for edge in edges if edge.target in meant[edge.start, edge.end]]
 
     def enters(self, func: Func, edge: Edge) -> bool:
         """True if the service, in ``func``, goes that way, as far as that is settled."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TypeVar
 
-from sessionzero.facts import Call, Cast, Expr, Index, Member, Name, Operation, Result
+from sessionzero.facts import Call, Name
+from sessionzero.link.cpp_types import CppTypes
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules, closeness
-from sessionzero.link.type_names import plain_type, template_argument
+from sessionzero.link.type_names import plain_type
 from sessionzero.link.units import ClassRef, Func, Unit, Write
 
 _Ref = TypeVar("_Ref", Write, ClassRef)
 
-_DEPTH = 10  # links of a chain such as a->b()->c that are followed for a type
 _MANY = 6  # a bare name with more definitions than this, none of them near, says nothing
 
 
@@ -29,12 +31,16 @@ class CppNames:
         self._modules = modules
         self._mains = mains
         self._linkage = linkage
+        self.types = CppTypes(index, modules, self)
         self._bases: dict[ClassRef, tuple[ClassRef, ...]] = {}
         self._external: dict[ClassRef, tuple[str, ...]] = {}
         self._lineages: dict[ClassRef, tuple[ClassRef, ...]] = {}
         self._outside: dict[ClassRef, frozenset[str]] = {}
-        self._derived: dict[ClassRef, set[ClassRef]] | None = None
         self._named: dict[tuple[int, str], ClassRef | None] = {}
+        self._descendants: dict[ClassRef, tuple[ClassRef, ...]] = {}
+        self._own: dict[tuple[ClassRef, str], tuple[Func, ...]] = {}
+        self._methods: dict[tuple[ClassRef, str], tuple[Func, ...]] = {}
+        self._left_out: dict[int, tuple[tuple[int, int], ...]] = {}
 
     # --- free functions ---
 
@@ -115,10 +121,16 @@ class CppNames:
     def _is_stub(self, func: Func) -> bool:
         """True for what a file defines only if something isn't built in that other files have:
         ``#ifndef ENABLE_API``."""
-        described, unit = self._index.function(func), self._index.unit(func)
+        described = self._index.function(func)
+        regions = self._left_out.get(func.unit)
+        if regions is None:
+            regions = self._left_out[func.unit] = tuple(
+                (region.start, region.end)
+                for region in self._index.unit(func).facts.conditionals
+                if _is_without(region.condition)
+            )
         return "static" not in described.traits and any(
-            _is_without(region.condition) and region.start <= described.start < region.end
-            for region in unit.facts.conditionals
+            start <= described.start < end for start, end in regions
         )
 
     def _choose_outside(self, unit: Unit, candidates: list[Func]) -> tuple[Func, ...]:
@@ -264,33 +276,43 @@ class CppNames:
 
     def descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The classes of the project that derive from a class, directly or not."""
-        if self._derived is None:
-            self._derived = {}
-            for refs in self._index.classes.values():
-                for child in refs:
-                    if not self._index.unit(child).is_python:
-                        for base in self.bases(child):
-                            self._derived.setdefault(base, set()).add(child)
-        found: list[ClassRef] = []
-        pending = [ref]
-        while pending:
-            for child in sorted(self._derived.get(pending.pop(), ())):
-                if child not in found:
-                    found.append(child)
-                    pending.append(child)
-        return tuple(found)
+        known = self._descendants.get(ref)
+        if known is None:
+            found: dict[ClassRef, None] = {}
+            pending = [ref]
+            while pending:
+                for child in sorted(self._derived.get(pending.pop(), ())):
+                    if child not in found:
+                        found[child] = None
+                        pending.append(child)
+            known = self._descendants[ref] = tuple(found)
+        return known
+
+    @cached_property
+    def _derived(self) -> dict[ClassRef, set[ClassRef]]:
+        """Class → those that derive from it directly."""
+        found: dict[ClassRef, set[ClassRef]] = defaultdict(set)
+        for refs in self._index.classes.values():
+            for child in refs:
+                if not self._index.unit(child).is_python:
+                    for base in self.bases(child):
+                        found[base].add(child)
+        return found
 
     def own_methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
         """The definitions of a method that the class itself has."""
-        klass = self._index.klass(ref)
-        found = [
-            func
-            for func in self._index.definitions.get(name, ())
-            if self._index.function(func).owner.rpartition("::")[2] == klass.name
-            and not self._index.unit(func).is_python
-        ]
-        related = [f for f in found if self._sees(f, ref)]
-        return tuple(related or found[:1])
+        known = self._own.get((ref, name))
+        if known is None:
+            klass = self._index.klass(ref)
+            found = [
+                func
+                for func in self._index.definitions.get(name, ())
+                if self._index.function(func).owner.rpartition("::")[2] == klass.name
+                and not self._index.unit(func).is_python
+            ]
+            related = [f for f in found if self._sees(f, ref)]
+            known = self._own[ref, name] = tuple(related or found[:1])
+        return known
 
     def constructors(self, ref: ClassRef) -> tuple[Func, ...]:
         """The constructors that make an object of the class: its own, or, if it has none, what
@@ -319,6 +341,12 @@ class CppNames:
     def methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
         """What a call of a method on an object of the class can run: the nearest definitions
         among the class and its ancestors, and every override below."""
+        known = self._methods.get((ref, name))
+        if known is None:
+            known = self._methods[ref, name] = self._find_methods(ref, name)
+        return known
+
+    def _find_methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
         found: list[Func] = []
         level, seen = [ref], {ref}
         while level and not found:
@@ -331,104 +359,7 @@ class CppNames:
             found.extend(f for f in self.own_methods(child, name) if f not in found)
         return tuple(found)
 
-    # --- types of objects ---
-
-    def type_of(self, expr: Expr, unit: Unit, function: int, depth: int = _DEPTH) -> str:
-        """The declared type name of an object expression; empty if it isn't known."""
-        if depth <= 0:
-            return ""
-        match expr:
-            case Name("this"):
-                return enclosing_owner(unit, function)
-            case Name(name):
-                return self._variable_type(name, unit, function, depth - 1)
-            case Member(inner, name):
-                outer = self.type_of(inner, unit, function, depth - 1)
-                return self._field_type(outer, name, unit) if outer else ""
-            case Index(inner) | Operation("*" | "&", (inner,)):
-                return self.type_of(inner, unit, function, depth - 1)
-            case Cast(written, _):
-                return written
-            case Result(call):
-                return self._result_type(call, unit, depth - 1)
-            case _:
-                return ""
-
-    def _variable_type(self, name: str, unit: Unit, function: int, depth: int) -> str:
-        for scope in unit.outer_functions(function):
-            found = unit.types_of.get(scope, {}).get(name)
-            if found:
-                return self._deduced(name, unit, scope, depth) if found == "auto" else found
-        owner = enclosing_owner(unit, function)
-        if owner:
-            found = self._field_type(owner, name, unit)
-            if found:
-                return found
-        for index in sorted(self._modules.visible(unit)):
-            found = self._index.units[index].types_of.get(0, {}).get(name)
-            if found:
-                return found
-        return self._macro_type(name, unit, depth)
-
-    def _macro_type(self, name: str, unit: Unit, depth: int) -> str:
-        """The type of what a macro stands for: ``#define Daemon Win32Daemon::Instance()``."""
-        for index, macro in reversed(self._index.macros.get(name, ())):
-            if index in self._modules.visible(unit) and macro.parameters is None:
-                at = self._index.units[index]
-                found = self.type_of(macro.body, at, max(macro.function, 0), depth - 1)
-                if found:
-                    return found
-        return ""
-
-    def _deduced(self, name: str, unit: Unit, scope: int, depth: int) -> str:
-        for i in unit.bindings_of.get(scope, ()):
-            binding = unit.facts.bindings[i]
-            if isinstance(binding.target, Name) and binding.target.name == name:
-                return self.type_of(binding.value, unit, scope, depth)
-        return ""
-
-    def _field_type(self, owner: str, name: str, unit: Unit) -> str:
-        ref = self.class_named(owner, unit)
-        for ancestor in self.lineage(ref) if ref is not None else ():
-            for field in self._index.klass(ancestor).fields:
-                if field.name == name:
-                    return field.type
-        return ""
-
-    def _given_back(self, func: Func, written: str, unit: Unit) -> str:
-        """What a function, called as written, gives back: a template that gives back its parameter
-        is asked for what it was made for (``Singleton<Master>::Instance()``)."""
-        returns, given = self._index.function(func).returns, template_argument(written)
-        if given and self.class_named(returns, self._index.unit(func)) is None:
-            return given if self.class_named(given, unit) is not None else returns
-        return returns
-
-    def _result_type(self, index: int, unit: Unit, depth: int) -> str:
-        call = unit.facts.calls[index]
-        if call.kind == "construct":
-            return call.callee.name if isinstance(call.callee, Name) else ""
-        owner = enclosing_owner(unit, call.function)
-        if isinstance(call.callee, Name):
-            for func in self.functions(call.callee.name, unit, owner):
-                return self._given_back(func, call.callee.name, unit)
-            if self.class_named(call.callee.name, unit) is not None:
-                return call.callee.name
-        if isinstance(call.callee, Member):
-            outer = self.type_of(call.callee.object, unit, call.function, depth)
-            ref = self.class_named(outer, unit) if outer else None
-            for func in self.methods(ref, call.callee.name) if ref is not None else ():
-                return self._index.function(func).returns
-        return ""
-
 
 def _is_without(condition: str) -> bool:
     """``!defined(X)``; not what follows the ``#else`` of it, ``!(!defined(X))``."""
     return condition.startswith("!") and not condition.startswith("!(!")
-
-
-def enclosing_owner(unit: Unit, function: int) -> str:
-    """The class or namespace of a function; a lambda has that of the function around it."""
-    functions = unit.facts.functions
-    while function > 0 and not functions[function].owner:
-        function = functions[function].parent
-    return functions[max(function, 0)].owner

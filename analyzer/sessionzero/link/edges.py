@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import item_named, last_name, walk
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.linkage import Linkage
 from sessionzero.link.pasting import pasted, words_of
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.scopes import bind
@@ -41,6 +42,10 @@ class Edge(Struct, frozen=True, gc=False):
     call: int = -1
 
 
+Ways = Callable[[Func, frozenset[int]], Sequence[Edge]]
+"""Where a function leads to when it runs in one of the programs."""
+
+
 class Edges:
     """The call graph with its callback edges, found function by function when it is asked for."""
 
@@ -51,11 +56,13 @@ class Edges:
         callees: Callees,
         cpp: CppNames,
         python: PythonEdges,
+        linkage: Linkage,
     ) -> None:
         self._index = index
         self._callees = callees
         self._cpp = cpp
         self._python = python
+        self._linkage = linkage
         self._called_back_apis = tuple(
             api
             for role in ("callback-class", "thread-entry")
@@ -63,6 +70,8 @@ class Edges:
             if api.runs
         )
         self._edges: dict[Func, tuple[Edge, ...]] = {}
+        self._forking: dict[Func, bool] = {}
+        self._within: dict[tuple[Func, frozenset[int]], tuple[Edge, ...]] = {}
         self._constructed: dict[tuple[int, str], tuple[tuple[Func, str], ...]] = {}
         self._methods_run: dict[ClassRef, tuple[Func, ...]] = {}
 
@@ -72,6 +81,31 @@ class Edges:
         if known is None:
             known = tuple(self._find_edges(func))
             self._edges[func] = known
+        return known
+
+    def within(self, func: Func, programs: frozenset[int]) -> tuple[Edge, ...]:
+        """Where a function leads when it runs in one of the programs: what several of them define
+        under one name is that of their own."""
+        edges = self.of(func)
+        if not self._forks(func, edges):
+            return edges
+        found = self._within.get((func, programs))
+        if found is None:
+            places: dict[tuple[int, int], list[Func]] = {}
+            for edge in edges:
+                places.setdefault((edge.start, edge.end), []).append(edge.target)
+            meant = {at: self._linkage.at_home(them, programs) for at, them in places.items()}
+            found = tuple(edge for edge in edges if edge.target in meant[edge.start, edge.end])
+            self._within[func, programs] = found
+        return found
+
+    def _forks(self, func: Func, edges: tuple[Edge, ...]) -> bool:
+        """Whether some place of a function leads to more than one function."""
+        known = self._forking.get(func)
+        if known is None:
+            targets = {(edge.start, edge.end, edge.target) for edge in edges}
+            known = len({(start, end) for start, end, _ in targets}) < len(targets)
+            self._forking[func] = known
         return known
 
     def _find_edges(self, func: Func) -> Iterator[Edge]:

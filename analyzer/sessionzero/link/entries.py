@@ -201,7 +201,7 @@ class Entries:
             return isinstance(call.callee, Name) and any(n in call.callee.name for n in names)
         if not isinstance(call.callee, Member):
             return False
-        written = self._cpp.type_of(call.callee.object, unit, call.function)
+        written = self._cpp.types.of(call.callee.object, unit, call.function)
         return any(name in written for name in names)
 
     def _from_exports(self) -> None:

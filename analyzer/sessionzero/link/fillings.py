@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sessionzero.facts import Expr, Member, Name, Operation
-from sessionzero.link.cpp_names import CppNames, enclosing_owner
+from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import path_of
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.units import CallSite, Unit, Write
+from sessionzero.link.units import CallSite, Unit, Write, enclosing_owner
 
 Filling = tuple[CallSite, Expr]
 """A call, and of what it gets the address."""
@@ -26,7 +26,7 @@ class Fillings:
         else of an object of the same name in the same file."""
         if expr.name not in self._index.addressed:
             return
-        mine = self._cpp.type_of(expr.object, unit, function)
+        mine = self._cpp.types.of(expr.object, unit, function)
         if mine and self._cpp.class_named(mine, unit) is not None:
             yield from self.of_field(mine, expr.name)
             return
@@ -40,7 +40,7 @@ class Fillings:
         for site, inner in self._of(name):
             unit, function = self._index.unit(site), self._index.call(site).function
             if isinstance(inner, Member):
-                theirs = self._cpp.type_of(inner.object, unit, function)
+                theirs = self._cpp.types.of(inner.object, unit, function)
             else:
                 theirs = "" if self._is_local(name, site) else enclosing_owner(unit, function)
             if theirs.rpartition("::")[2] == own:

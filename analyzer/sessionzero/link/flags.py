@@ -7,19 +7,18 @@ A variable of one file that nothing writes after its first value is that value i
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import cached_property
 from typing import Literal, Protocol
 
 from sessionzero.facts import Binding, Expr, Member, Name, Text
 from sessionzero.link.callees import Callees
-from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.edges import Edge
 from sessionzero.link.expressions import last_name, walk
 from sessionzero.link.guards import mentions
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.scopes import Scope
-from sessionzero.link.units import CallSite, Func, Unit, Write, walk_into_calls
+from sessionzero.link.units import CallSite, Func, Unit, Write, enclosing_owner, walk_into_calls
 from sessionzero.link.values import Values
 from sessionzero.link.words import words
 from sessionzero.link.writes import Writes
@@ -54,7 +53,6 @@ class Flags:
         self._writes = writes
         self._values = values
         self.runs = runs
-        self._cplusplus = [unit for unit in index.units if unit.facts.language == "c++"]
         self._shared: dict[str, bool] = {}
 
     def numbers(self, expr: Name | Member, scope: Scope) -> frozenset[int] | None:
@@ -289,7 +287,7 @@ class Flags:
         known = self._shared.get(name)
         if known is None:
             known = name in self._addressed or any(
-                self._is_given_away(name, other) for other in self._cplusplus
+                self._may_refer(site) for site in self._passed_in_cpp.get(name, ())
             )
             self._shared[name] = known
         return known
@@ -300,6 +298,15 @@ class Flags:
             unit.facts.language == "c++"
             and any(self._may_refer(CallSite(unit.index, i)) for i in unit.passed.get(name, ()))
         )
+
+    @cached_property
+    def _passed_in_cpp(self) -> dict[str, list[CallSite]]:
+        """Name → the calls of C++ that pass it as it is."""
+        found: dict[str, list[CallSite]] = defaultdict(list)
+        for unit in self._index.units:
+            for name, calls in unit.passed.items() if unit.facts.language == "c++" else ():
+                found[name] += [CallSite(unit.index, i) for i in calls]
+        return found
 
     @cached_property
     def _addressed(self) -> frozenset[str]:

@@ -102,7 +102,7 @@ class Givers:
     def _starts_another(self, func: Func) -> bool:
         """True if a function that another program runs leads to the dispatcher: that program
         becomes a service, too."""
-        return self._runs.by_hand.runs(func) and self._leads_to_dispatcher(func)
+        return self._leads_to_dispatcher(func) and self._runs.by_hand.runs(func)
 
     def _leads_to_dispatcher(self, func: Func) -> bool:
         """True if a function calls the dispatcher, or leads to one that does. What is found to lead
@@ -158,7 +158,7 @@ class Givers:
     @cached_property
     def _leading(self) -> Search:
         """What the programs may run before they become a service."""
-        return Search(self._runs.starters, self._before)
+        return Search((self._runs.starters, self._before))
 
     def _before(self, func: Func) -> Iterator[Func]:
         """Where a function leads to before a service begins. Of a start, that is what it may do

@@ -38,7 +38,12 @@ class Modules:
         seen = {unit.index}
         pending = [unit.index]
         while pending:
-            fresh = self._included(pending.pop()) - seen
+            number = pending.pop()
+            known = self._visible.get(number)
+            if known is not None:
+                seen |= known
+                continue
+            fresh = self._included(number) - seen
             seen |= fresh
             pending += fresh
         found = self._visible[unit.index] = frozenset(seen)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
@@ -25,6 +26,7 @@ from sessionzero.link.modules import closeness
 from sessionzero.link.units import Unit
 
 _WILD = re.compile(r"[*?\[\\]")
+_LAST = "\U0010ffff"  # sorts behind all that paths hold
 _PASSING = 4  # libraries without sources that stand for one another
 _LIBRARY_ENDINGS = (".lib", ".dll", ".dll.a", ".a", ".la", ".so", ".dylib")
 
@@ -227,13 +229,31 @@ class _Paths:
             return
         lines = "".join(f"/{glob}\n" for glob in globs)
         levels = (gitignore.parse(_bytes(lines), 1),)
-        beginnings = tuple(_WILD.split(glob, maxsplit=1)[0] for glob in globs)
-        for path, units in self._units.items():
-            if not path.startswith(beginnings):
-                continue
+        for path in {path for glob in globs for path in self._candidates(glob)}:
             folder, _, name = f"/{path}".rpartition("/")
             if gitignore.is_ignored(levels, _bytes(f"{folder}/"), _bytes(name), is_folder=False):
-                yield from units
+                yield from self._units[path]
+
+    def _candidates(self, glob: str) -> Iterable[str]:
+        """The paths that a glob can mean, as its name or its beginning say without a wildcard."""
+        name = glob.rpartition("/")[2]
+        if not _WILD.search(name):
+            return self._named.get(name, ())
+        beginning = _WILD.split(glob, maxsplit=1)[0]
+        first = bisect_left(self._sorted, beginning)
+        return self._sorted[first : bisect_left(self._sorted, beginning + _LAST, lo=first)]
+
+    @cached_property
+    def _named(self) -> dict[str, list[str]]:
+        """File name → paths."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in self._units:
+            found[path.rpartition("/")[2]].append(path)
+        return found
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self._units)
 
 
 def _bytes(text: str) -> bytes:

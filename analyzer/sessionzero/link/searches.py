@@ -7,21 +7,29 @@ from collections.abc import Callable, Iterable
 
 from sessionzero.link.units import Func
 
+Following = Callable[[Func], Iterable[Func]]
+"""The functions to which one leads."""
+
 
 class Search:
     """What is reached from some functions, followed no further than it is asked for: to look at
-    each function of a large program takes longer than all checks."""
+    each function of a large program takes longer than all checks. The roots come in groups, from
+    each of which the same functions may lead elsewhere."""
 
-    def __init__(self, roots: Iterable[Func], following: Callable[[Func], Iterable[Func]]) -> None:
-        self._pending = deque(roots)
-        self._seen = set(self._pending)
-        self._following = following
+    def __init__(self, *groups: tuple[Iterable[Func], Following]) -> None:
+        self._groups = deque((deque(roots), set(roots), following) for roots, following in groups)
+        self._found = {root for roots, _ in groups for root in roots}
 
     def reaches(self, func: Func) -> bool:
         """Whether the roots lead to the function."""
-        while func not in self._seen and self._pending:
-            for target in self._following(self._pending.popleft()):
-                if target not in self._seen:
-                    self._seen.add(target)
-                    self._pending.append(target)
-        return func in self._seen
+        found, groups = self._found, self._groups
+        while func not in found and groups:
+            pending, seen, following = groups[0]
+            if not pending:
+                groups.popleft()
+                continue
+            fresh = {target: None for target in following(pending.popleft()) if target not in seen}
+            seen.update(fresh)
+            found.update(fresh)
+            pending.extend(fresh)
+        return func in found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-from sessionzero.link.edges import Edge
+from sessionzero.link.edges import Edge, Ways
 from sessionzero.link.entries import Entries
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
@@ -13,9 +13,6 @@ from sessionzero.link.mains import Mains
 from sessionzero.link.python_edges import IMPORTS
 from sessionzero.link.regions import Regions
 from sessionzero.link.units import Func
-
-Ways = Callable[[Func, frozenset[int]], Iterable[Edge]]
-"""Where a function leads to when it runs in one of the programs."""
 
 
 def find_starters(

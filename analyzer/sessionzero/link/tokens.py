@@ -12,13 +12,12 @@ from typing import Literal
 from sessionzero.catalog import Api, Catalog, argument
 from sessionzero.facts import Call, Choice, Expr, Member, Name, Null, Number, Operation, Result
 from sessionzero.link.callees import Callees
-from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.flow import flow
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, just
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Unit, enclosing_owner
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Store, Writes
 

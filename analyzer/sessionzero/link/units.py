@@ -331,6 +331,14 @@ def _by_function(
     return groups
 
 
+def enclosing_owner(unit: Unit, function: int) -> str:
+    """The class or namespace of a function; a lambda has that of the function around it."""
+    functions = unit.facts.functions
+    while function > 0 and not functions[function].owner:
+        function = functions[function].parent
+    return functions[max(function, 0)].owner
+
+
 def walk_into_calls(expr: Expr, unit: Unit) -> Iterator[Expr]:
     """As :func:`walk`, and into the callee and arguments of each call whose result is used."""
     pending = [expr]

@@ -27,7 +27,6 @@ from sessionzero.link import formatting, lattice
 from sessionzero.link.buffers import Buffers
 from sessionzero.link.callees import Callees
 from sessionzero.link.chosen import Chosen
-from sessionzero.link.cpp_names import enclosing_owner
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.fields import Fields
 from sessionzero.link.fillings import Filling
@@ -44,7 +43,7 @@ from sessionzero.link.python_values import PythonValues
 from sessionzero.link.returns import Returns
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
 from sessionzero.link.stores import left_by
-from sessionzero.link.units import CallSite, Func, Unit, Write
+from sessionzero.link.units import CallSite, Func, Unit, Write, enclosing_owner
 from sessionzero.link.writes import Store, Writes
 
 _DEPTH = 14

@@ -22,7 +22,7 @@ from sessionzero.facts import (
     Sequence,
     Text,
 )
-from sessionzero.link.cpp_names import CppNames, enclosing_owner
+from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.fillings import Fillings
 from sessionzero.link.formatting import filler, target
@@ -31,7 +31,7 @@ from sessionzero.link.modules import Modules, closeness
 from sessionzero.link.python_entities import ClassObject, qualified
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.regions import Regions
-from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
+from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write, enclosing_owner
 
 
 class Store(Struct, frozen=True):
@@ -236,7 +236,7 @@ class Writes:
         return known
 
     def _find_member_writes(self, expr: Member, unit: Unit, function: int) -> list[Write]:
-        mine = self._cpp.type_of(expr.object, unit, function)
+        mine = self._cpp.types.of(expr.object, unit, function)
         declared = bool(mine) and self._cpp.class_named(mine, unit) is not None
         return [
             write
@@ -254,7 +254,7 @@ class Writes:
         if unit.is_python:
             return False
         if isinstance(binding.target, Member):
-            return self._cpp.type_of(binding.target.object, unit, binding.function) == mine
+            return self._cpp.types.of(binding.target.object, unit, binding.function) == mine
         return (
             isinstance(binding.target, Name)
             and self._owner(write).rpartition("::")[2] == mine.rpartition("::")[2]
