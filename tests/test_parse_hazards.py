@@ -262,6 +262,31 @@ void f() {
 void f() noexcept try { g(); } catch (...) { h(); }
 C::C() try : a(i()) { j(); } catch (...) { k(); }
 """, ["f 2-2: g()", "f 2-2: h() [()]", "C::C 3-3: i()", "C::C 3-3: j()", "C::C 3-3: k() [()]"]),
+    ("function-try-block-with-a-macro", "c++", """
+void f() noexcept
+try
+{
+    g();
+}
+CATCH_LOG()
+
+HRESULT C::h(int a) const noexcept
+try
+{
+    if (a) { i(); }
+    return j();
+}
+CATCH_RETURN_MSG("h(%d)", a);
+
+C::C() try : a(k())
+{
+    l();
+}
+CATCH_LOG()
+void m() { try { n(); } CATCH_LOG() o(); }
+""", ["f 2-6: g()", "C::h 9-14: i() [a]", "C::h 9-14: j()", "C::C 17-20: k()",
+      "C::C 17-20: new a(k())", "C::C 17-20: l()", "m 22-22: n()", "m 22-22: CATCH_LOG()",
+      "m 22-22: o()"]),
 ]  # fmt: skip
 
 

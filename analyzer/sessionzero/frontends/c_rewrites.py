@@ -19,6 +19,7 @@ from sessionzero.frontends.c_canvas import (
     write,
 )
 from sessionzero.frontends.c_parsing import Span
+from sessionzero.frontends.c_try_blocks import rewrite_tries
 
 _LITERALS_AND_NAMES = re.compile(rb"""(?:[\s\w]|"\x01*"|'\x01*')*""")
 _EXPORTED_CLASS = re.compile(
@@ -64,7 +65,7 @@ def rewrite(
         _exported_classes(canvas, words)
         _qt_sections(canvas, words)
         _join_literals(canvas, [place for define in defines for place in define])
-    _try_blocks(canvas, words)
+    rewrite_tries(canvas, words, cplusplus=cplusplus)
     if b"for" in words:
         _loop_macros(canvas)
     _macro_lines(canvas, defines)
@@ -119,18 +120,6 @@ def _com_method(canvas: Canvas, start: int, end: int) -> None:
     erase(canvas, start, end)
     if word in _OF_HRESULT:
         write(canvas, start, b"HRESULT")
-
-
-def _try_blocks(canvas: Canvas, words: frozenset[bytes]) -> None:
-    """``TRY {`` and ``FINALLY {`` of a project or of MFC: the C grammar may take the word for a
-    type and lose the first call in the block. Without it, the block is one."""
-    if b"TRY" not in canvas.shape and b"FINALLY" not in canvas.shape:
-        return
-    for word in sorted(w for w in words if w.endswith((b"TRY", b"FINALLY")) and w.isupper()):
-        for start in places(canvas, word):
-            end = start + len(word)
-            if byte_at(canvas, skip_blanks(canvas, end)) == b"{":
-                erase(canvas, start, end)
 
 
 def _loop_macros(canvas: Canvas) -> None:
