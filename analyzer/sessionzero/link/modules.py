@@ -146,6 +146,16 @@ class Modules:
             return True
         return root in self._added
 
+    def dotted_name(self, unit: Unit) -> str:
+        """What a Python file is called by its packages: ``pynput.keyboard`` for
+        ``vendor/pynput/keyboard/__init__.py``, if ``vendor`` is none."""
+        name = unit.path.rpartition("/")[2].rpartition(".")[0]
+        parts, folder = [] if name == "__init__" else [name], unit.directory
+        while folder and f"{folder}/__init__.py" in self._index.by_path:
+            folder, _, package = folder.rpartition("/")
+            parts.append(package)
+        return ".".join(reversed(parts))
+
     @cached_property
     def _added(self) -> frozenset[str]:
         return added_folders(self._index)

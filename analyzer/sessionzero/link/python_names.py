@@ -282,6 +282,9 @@ class PythonNames:
     def _in_module(self, name: str, unit: Unit, depth: int) -> Entity | None:
         if depth <= 0:
             return None
+        dotted = f"{self._modules.dotted_name(unit)}.{name}"
+        if dotted.count(".") > 1 and self._knows(dotted):
+            return External(dotted)  # a copy of a library that the catalogue knows
         return self._in_scope(name, unit, 0, depth - 1) or self._star(name, unit, depth - 1)
 
     def _star(self, name: str, unit: Unit, depth: int = 4) -> Entity | None:
