@@ -375,8 +375,8 @@ class PythonNames:
 
     def bases(self, ref: ClassRef, depth: int = _DEPTH) -> list[ClassObject | External]:
         """The bases of a class as far as they are known."""
-        unit = self._index.unit(ref)
-        found = (self.evaluate(base, unit, 0, depth) for base in self._index.klass(ref).bases)
+        unit, klass = self._index.unit(ref), self._index.klass(ref)
+        found = (self.evaluate(b, unit, unit.class_homes[ref.index], depth) for b in klass.bases)
         return [
             base
             for base in found

@@ -295,6 +295,19 @@ class Unit:
             function = self.facts.functions[function].parent
         yield 0
 
+    @cached_property
+    def class_homes(self) -> tuple[int, ...]:
+        """The function that each class stands in; 0 outside of all."""
+        functions = list(enumerate(self.facts.functions))
+        return tuple(
+            max(
+                (function.start, number)
+                for number, function in functions
+                if number == 0 or function.start <= described.start < function.end
+            )[1]
+            for described in self.facts.classes
+        )
+
     def branch_at(self, position: int) -> int:
         """The innermost branch around a place that no fact says it of; -1 if there is none."""
         around = (
