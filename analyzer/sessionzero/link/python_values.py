@@ -28,7 +28,11 @@ _ITEMS = 40
 _FIELDS = frozenset(("dataclasses.field", "attr.ib", "attrs.field"))
 _LOOKUPS = frozenset(("os.getenv", "os.environ.get"))
 _DEFAULTS = frozenset(("default", "fallback"))
-_PATH_JOINS = frozenset(("os.path.join", "ntpath.join"))
+_PATHS = ("Path", "PurePath", "PureWindowsPath", "WindowsPath")
+_PATH_JOINS = frozenset(("os.path.join", "ntpath.join", *(f"pathlib.{name}" for name in _PATHS)))
+_ELSEWHERE = frozenset(
+    ("absolute", "as_posix", "resolve", "with_name")
+)  # methods that keep the path's end
 
 
 class PythonValues:
@@ -194,6 +198,12 @@ class PythonValues:
             return python_texts.made(callee.name, text, arguments) if text.texts else None
         if callee.name == "join" and len(given) == 1:
             return self._joined(callee.object, given[0], scope, depth)
+        if callee.name == "joinpath":
+            parts = (callee.object, *given)
+            return python_texts.path([self._fold(part, scope, depth) for part in parts])
+        if callee.name in _ELSEWHERE:
+            named = self._fold([callee.object, *given][-1], scope, depth)
+            return lattice.join([UNKNOWN, named]) if named.known else None
         if callee.name in ("get", "pop", "setdefault") and given:
             return self._got(callee, given, scope, depth)
         return None

@@ -23,7 +23,7 @@ from sessionzero.facts import (
     Text,
 )
 from sessionzero.facts import Sequence as Items
-from sessionzero.link import formatting, lattice
+from sessionzero.link import formatting, lattice, python_texts
 from sessionzero.link.buffers import Buffers
 from sessionzero.link.callees import Callees
 from sessionzero.link.chosen import Chosen
@@ -191,6 +191,8 @@ class Values:
             )
             given, at = literal or (operands[1], scope)
             return formatting.percent(left, given, lambda e: self.fold(e, at, depth))
+        if operator == "/" and scope.unit.is_python and (left.texts or right.texts):
+            return python_texts.path(values)  # pathlib's
         if operator == "||":
             return lattice.occasionally(either(*values))
         return lattice.combine(operator, left, right)
