@@ -64,7 +64,7 @@ class Callees:
         self._callers: dict[Func, tuple[CallSite, ...]] = {}
         self._lookups = frozenset(api.name for api in catalog.with_role("symbol-lookup"))
         self.lists = Lists(index, modules, self.of)
-        self.python_classes = PythonClasses(index, python)
+        self.python_classes = PythonClasses(index, python, catalog)
         self._python_callees = PythonCallees(index, catalog, python, self.python_classes)
 
     def of(self, site: CallSite) -> Callee:

@@ -81,7 +81,8 @@ class PythonCallees:
 
     def _constructed(self, ref: ClassRef) -> Callee:
         method = self._classes.inherited(ref, "__init__")
-        return Callee((method,) if method is not None else (), constructs=ref)
+        functions = (method,) if method is not None else ()
+        return Callee(functions, self._classes.made(ref), constructs=ref)
 
     def referenced(self, expr: Expr, unit: Unit, function: int) -> tuple[Func, ...]:
         """The functions that an expression names without calling them."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
+from sessionzero.catalog import Api, Catalog
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.python_entities import ClassObject
+from sessionzero.link.python_entities import ClassObject, External
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import ClassRef, Func
+
+# What an object does by being made, whatever class of the project it is made of.
+_MADE = frozenset(
+    ("dialog", "gui-application", "input-hook", "message-box", "shell-ui", "window-create")
+)
 
 
 class PythonClasses:
     """Lineage and descendants, by the classes of the project."""
 
-    def __init__(self, index: ProgramIndex, python: PythonNames) -> None:
+    def __init__(self, index: ProgramIndex, python: PythonNames, catalog: Catalog) -> None:
         self._index = index
         self._python = python
+        self._catalog = catalog
         self._children: dict[ClassRef, list[ClassRef]] | None = None
 
     def inherited(self, ref: ClassRef, name: str) -> Func | None:
@@ -32,6 +41,17 @@ class PythonClasses:
                 bases = reversed(self._python.bases(current))
                 pending += [base.ref for base in bases if isinstance(base, ClassObject)]
         return found
+
+    def made(self, ref: ClassRef) -> Api | None:
+        """The class of the catalogue that a class of the project derives from, if to make an object
+        of it is what is asked about (``class Window(tkinter.Tk)``). Its parameters are not those of
+        the derived class."""
+        for each in self.lineage(ref):
+            for base in self._python.bases(each):
+                api = self._catalog.python(base.dotted) if isinstance(base, External) else None
+                if api is not None and api.form == "class" and api.role in _MADE:
+                    return replace(api, parameters=())
+        return None
 
     def descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The classes that derive from a class, directly or not."""

@@ -23,12 +23,32 @@ class StandIns:
 
     def has(self, name: str) -> bool:
         """Whether a name can mean a function that the catalogue has under another one."""
-        return name in self._macros or any(name in names for names in self._others)
+        return (
+            name in self._macros
+            or name in self._derived
+            or any(name in names for names in self._others)
+        )
 
     @cached_property
     def called(self) -> frozenset[str]:
         """Those of the names that calls say."""
         return frozenset(filter(self.has, self._index.calls_named))
+
+    @cached_property
+    def _derived(self) -> frozenset[str]:
+        """The classes of Python files that derive from one of the catalogue, by simple names."""
+        children: dict[str, list[str]] = defaultdict(list)
+        for unit in self._index.units:
+            for klass in unit.facts.classes if unit.is_python else ():
+                for base in klass.bases:
+                    children[last_name(base)].append(klass.name)
+        pending = [name for name in children if name in self._known[0] or name in self._known[1]]
+        found: set[str] = set()
+        while pending:
+            fresh = set(children.get(pending.pop(), ())) - found
+            found |= fresh
+            pending += fresh
+        return frozenset(found)
 
     @cached_property
     def _macros(self) -> frozenset[str]:
