@@ -234,7 +234,8 @@ class Function(_Fact, frozen=True):
 
 
 class Class(_Fact, frozen=True):
-    """A class or struct, its bases as written, and its declared fields."""
+    """A class or struct, its bases as written, and its declared fields. ``parameters``: the names
+    of types that a class template takes."""
 
     name: str
     owner: str
@@ -242,6 +243,7 @@ class Class(_Fact, frozen=True):
     fields: tuple[Parameter, ...]
     start: int
     end: int
+    parameters: tuple[str, ...] = ()
 
 
 class Argument(_Fact, frozen=True):

@@ -14,6 +14,7 @@ from sessionzero.frontends.c_reading import (
     Action,
     Reading,
     Scope,
+    first_of,
     name_of,
     record_binding,
     walk_block,
@@ -61,11 +62,12 @@ def _add_class(reading: Reading, node: Node, scope: Scope, aliases: list[str]) -
     written = [plain_name(name_of(reading, tag))] if tag is not None else []
     names = list(dict.fromkeys(written + aliases)) or [""]
     fields = tuple(_fields(reading, body))
-    bases = tuple(_bases(reading, node))
+    bases, parameters = tuple(_bases(reading, node)), tuple(_parameters(reading, node))
+    start, end = node.start_byte, node.end_byte
     for name in names:
         outer, _, simple = name.rpartition("::")
         owner = qualified(scope.owner, outer)
-        reading.classes.append(Class(simple, owner, bases, fields, node.start_byte, node.end_byte))
+        reading.classes.append(Class(simple, owner, bases, fields, start, end, parameters))
     inside = Scope(scope.function, -1, qualified(scope.owner, names[0]), in_class=True)
     walk_block(reading, body, inside)
 
@@ -80,6 +82,21 @@ def _bases(reading: Reading, node: Node) -> list[Expr]:
                 if base.type in ("type_identifier", "qualified_identifier", "template_type")
             ]
     return bases
+
+
+def _parameters(reading: Reading, node: Node) -> list[str]:
+    """``T`` and ``U`` of ``template <class T, typename U = int, int n> class …``."""
+    outer = node.parent
+    listed = outer.child_by_field_name("parameters") if outer is not None else None
+    if outer is None or outer.type != "template_declaration" or listed is None:
+        return []
+    return [
+        name_of(reading, name)
+        for parameter in listed.named_children
+        if parameter.type.endswith("type_parameter_declaration")
+        and (name := first_of(parameter)) is not None
+        and name.type == "type_identifier"
+    ]
 
 
 def _fields(reading: Reading, body: Node) -> list[Parameter]:

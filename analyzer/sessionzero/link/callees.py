@@ -14,6 +14,7 @@ from sessionzero.link.callee import NOTHING, Callee, Given, through_pointer
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import NAMED
+from sessionzero.link.functors import Functors
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lists import Lists
 from sessionzero.link.looked_up import filled_by_macros
@@ -57,6 +58,7 @@ class Callees:
         self._cpp = cpp
         self._regions = regions
         self._python = python
+        self._functors = Functors(index, cpp)
         self._known: dict[int, list[Callee | None]] = {}  # by unit and call
         self._names: dict[tuple[int, str, str, int], Callee] = {}
         self._fields: dict[tuple[str, int], Callee] = {}  # by name and depth
@@ -199,7 +201,12 @@ class Callees:
         """The names that can mean something we know; most calls are of other functions."""
         index = self._index
         return frozenset().union(
-            index.definitions, index.macros, index.classes, self.pointers, self._catalog.names
+            index.definitions,
+            index.macros,
+            index.classes,
+            self.pointers,
+            self._functors.names,
+            self._catalog.names,
         )
 
     def _is_local(self, name: str, unit: Unit, function: int) -> bool:
@@ -248,7 +255,7 @@ class Callees:
             return NOTHING
         written = self._cpp.types.of(callee.object, unit, call.function)
         if written:
-            ref = self._cpp.class_named(written, unit)
+            ref = self._cpp.class_meant(written, unit, call.function)
             bases = self._cpp.external_bases(ref) if ref else frozenset((plain_type(written),))
             found = self._cpp.methods(ref, callee.name) if ref else ()
             if found:
@@ -300,6 +307,8 @@ class Callees:
         name = callee.name.rpartition("::")[2]
         if name in self._filled:
             return Callee(api=self._filled[name])
+        if called := self._functors.called(callee, unit, function):
+            return Callee(called)
         given = dict[Given, None]()
         writes: Iterable[Write] = self.pointers.get(name, ()) if depth > 0 else ()
         if writes and isinstance(callee, Name):

@@ -13,8 +13,8 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules, closeness
-from sessionzero.link.type_names import plain_type
-from sessionzero.link.units import ClassRef, Func, Unit, Write
+from sessionzero.link.type_names import plain_type, template_argument
+from sessionzero.link.units import ClassRef, Func, Unit, Write, enclosing_owner
 
 _Ref = TypeVar("_Ref", Write, ClassRef)
 
@@ -216,6 +216,26 @@ class CppNames:
         visible = [ref for ref in candidates if ref.unit in seen]
         known = visible or self.at_home(unit, candidates)
         return max(known, key=lambda ref: closeness(unit, self._index.unit(ref)))
+
+    def class_meant(self, written: str, unit: Unit, function: int) -> ClassRef | None:
+        """The class that a type name means in a function. In a class template whose parameter is
+        the class that derives from it, that one is as good as the template: ``template <class T>
+        class Service { … static_cast<T *>(this)->Run(); }``, ``class Agent : Service<Agent>``."""
+        found = self.class_named(written, unit)
+        owner = enclosing_owner(unit, function) if found is None and written else ""
+        ref = self.class_named(owner, unit) if owner else None
+        if ref is None or plain_type(written) not in self._index.klass(ref).parameters:
+            return found
+        return ref if self._is_given_what_derives(ref) else None
+
+    def _is_given_what_derives(self, ref: ClassRef) -> bool:
+        for child in self.descendants(ref):
+            klass = self._index.klass(child)
+            for base in klass.bases:
+                given = template_argument(base.name) if isinstance(base, Name) else ""
+                if given.rpartition("::")[2] == klass.name:
+                    return True
+        return False
 
     def bases(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The project's classes that a class derives from directly."""
