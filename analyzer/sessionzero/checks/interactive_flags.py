@@ -319,7 +319,7 @@ def _opened_into(program: Program, site: Site, key: Expr) -> list[str]:
     for other in program.index.calls_of(site.func):
         call = program.index.call(other)
         opens = last_name(call.callee).startswith(("RegOpenKey", "RegCreateKey"))
-        if opens and call.arguments and spelling(call.arguments[-1].value, unit) == name:
+        if opens and any(spelling(passed.value, unit) == name for passed in call.arguments[1:]):
             texts.extend(_texts_of_call(program, other))
     return texts
 
