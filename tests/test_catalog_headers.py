@@ -61,6 +61,7 @@ DECLARED: Mapping[str, str] = {
     "event": "LONG",
     "extended_style": NUMBER,
     "file": "HANDLE",
+    "stream": r"FILE ?\*",
     "flags": NUMBER + "|FLAGS|REGSAM|ACCESS_MASK",
     "folder": "int",
     "folder_id": "KNOWNFOLDERID",

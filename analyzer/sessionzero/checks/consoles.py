@@ -9,6 +9,7 @@ from sessionzero.checks.uses import first_uses
 from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding
 from sessionzero.launches import LAUNCH, commands_of
+from sessionzero.link.expressions import last_name
 from sessionzero.link.guards import mentions
 from sessionzero.link.lattice import Spot
 from sessionzero.link.sites import Site
@@ -39,7 +40,9 @@ def _needs_somebody(
         return any(it.program in commands and not it.started for it in commands_of(program, site))
     if site.api.kind == "allocate":
         return _opens_console(program, site) and not _hides_window(program, site)
-    return site.api.kind == "read" and site.api.effect != "ok" and not redirected
+    stream = program.argument(site, "stream")
+    elsewhere = stream is not None and last_name(stream) != "stdin"
+    return site.api.kind == "read" and site.api.effect != "ok" and not redirected and not elsewhere
 
 
 # The names by which a program opens the console that it has ("CreateFileW: Consoles",
