@@ -15,6 +15,7 @@ from sessionzero.facts import (
     Expr,
     Member,
     Name,
+    Result,
 )
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callee import Callee
@@ -119,6 +120,7 @@ class Edges:
                 yield from self._calls(callee, call, i, unit)
                 if callee.api is not None and callee.api.role == "thread-entry":
                     how = "starts"
+                    yield from self._of_runtime_class(call, unit)
             if not isinstance(call.callee, Name):
                 for part in walk(call.callee) if unit.tables else ():
                     if isinstance(part, Name) and part.name in unit.tables:
@@ -154,6 +156,18 @@ class Edges:
         if callee.constructs is not None:
             for target in self._called_back(callee.constructs):
                 yield Edge(target, "starts", call.start, call.end, call.branch)
+
+    def _of_runtime_class(self, call: Call, unit: Unit) -> Iterator[Edge]:
+        """``AfxBeginThread(RUNTIME_CLASS(Worker))`` makes the object itself, and runs it."""
+        for passed in call.arguments:
+            inner = passed.value
+            made = unit.facts.calls[inner.call] if isinstance(inner, Result) else None
+            if made is None or last_name(made.callee) != "RUNTIME_CLASS" or not made.arguments:
+                continue
+            ref = self._cpp.class_named(last_name(made.arguments[0].value), unit)
+            if ref is not None:
+                for target in self._called_back(ref):
+                    yield Edge(target, "starts", inner.start, inner.end, call.branch)
 
     def _called_back(self, ref: ClassRef) -> tuple[Func, ...]:
         """The methods that a framework calls on an object of the class: ``Thread.run``."""
