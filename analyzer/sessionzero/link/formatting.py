@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from msgspec import structs
@@ -12,6 +13,9 @@ from sessionzero.link import lattice
 from sessionzero.link.lattice import UNKNOWN, Value, either, join
 
 Fold = Callable[[Expr], Value]
+
+_OWN_PRINTF = re.compile(r"(?:\w[\w:]*(?:_|::)|x)(sn?printf)")
+_WITH_OR_WITHOUT_SIZE = {"sprintf": "sprintf_s", "snprintf": "_snprintf_s"}
 
 
 def percent(template: Value, arguments: Expr, fold: Fold) -> Value:
@@ -47,9 +51,19 @@ def filler(catalog: Catalog, call: Call) -> Api | None:
     if isinstance(call.callee, Member):
         candidates = catalog.methods(name)
     else:
-        api = catalog.function(name.removeprefix("::"))
+        api = catalog.function(name.removeprefix("::")) or _by_its_name(catalog, name)
         candidates = (api,) if api is not None else ()
     return next((a for a in candidates if a.role == "text" and a.kind.endswith("-into")), None)
+
+
+def _by_its_name(catalog: Catalog, name: str) -> Api | None:
+    """The entry of the function that a project or library has a version of its own of, called
+    ``acme_snprintf`` or ``acme::sprintf``: its arguments are those of the C library's, with or
+    without a size."""
+    if not name.endswith("printf"):
+        return None
+    own = _OWN_PRINTF.fullmatch(name)
+    return catalog.function(_WITH_OR_WITHOUT_SIZE[own[1]]) if own is not None else None
 
 
 def target(api: Api, call: Call) -> Expr | None:
