@@ -98,6 +98,15 @@ WANTED: Mapping[str, tuple[Files, list[str]]] = {
         },
         ["service.py", "show.py", "work.py"],
     ),
+    "words-of-a-package-are-no-import-of-it": (
+        {
+            "service.py": SERVICE,
+            "work.py": "def do():\n    pass",
+            "talk.py": "import work\nclass client(work.A):\n    path = 'click the system display'",
+            "mouse.py": "from work import keyboard\nclass A(keyboard): pass",
+        },
+        ["service.py", "work.py"],
+    ),
     "python-without-a-service": (
         {"tray.py": "import tkinter\ntkinter.Tk().mainloop()", "other.py": "import tray"},
         [],
@@ -276,6 +285,28 @@ def test_each_way_to_import_leads_through_the_gate(line: str) -> None:
         "package/other.py": "",
     }
     assert [finding.rule for finding in found(files)] == ["SZUI001"]
+    assert found_behind_the_gate(files) == found(files)
+
+
+# Each way to say that a file of the user is opened or a key is sent.
+MENTIONS: Mapping[str, str] = {
+    "plain": "import os\ndef do():\n    os.startfile('a.txt')",
+    "from": "from os import startfile\ndef do():\n    startfile('a.txt')",
+    "from-with-others": "from os import (\n    sep,\n    startfile,\n)\ndef do():\n    startfile('a')",
+    "alias": "import os as system\ndef do():\n    system.startfile('a.txt')",
+    "by-getattr": "import os\ndef do():\n    getattr(os, 'startfile')('a.txt')",
+    "package": "import keyboard\ndef do():\n    keyboard.write('a')",
+    "package-by-alias": "import keyboard as keys\ndef do():\n    keys.write('a')",
+    "of-package": "from keyboard import write\ndef do():\n    write('a')",
+    "module-of-a-package": "from tkinter import messagebox\ndef do():\n    messagebox.showinfo('a')",
+    "through-another-file": "import other\ndef do():\n    other.keys.write('a')",
+}
+
+
+@pytest.mark.parametrize("text", MENTIONS.values(), ids=MENTIONS)
+def test_each_way_to_mention_a_function_leads_through_the_gate(text: str) -> None:
+    files = {"service.py": SERVICE, "work.py": text, "other.py": "import keyboard as keys"}
+    assert found(files)
     assert found_behind_the_gate(files) == found(files)
 
 

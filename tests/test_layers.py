@@ -35,6 +35,7 @@ LAYERS = (
         "components",
         "cache",
         "gate",
+        "mentions",
         "memory",
         "extraction",
     ),

@@ -16,8 +16,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
+from sessionzero import mentions
 from sessionzero.catalog import Api, Catalog, position
 from sessionzero.facts import SCRIPTS, Language
+from sessionzero.mentions import Sought, has, modules_of
 from sessionzero.text import SourceText
 
 Parsed = tuple[SourceText, Language]
@@ -43,19 +45,10 @@ _SETTING = re.compile(
 _END_ROLES = ("window-lookup", "message-name")
 _END_KINDS = {"pipe": "client"}  # of these roles, the functions of one kind
 _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file that uses it
-_PACKAGING = ("py2exe", "cx_Freeze", "entry_points", "packages=", "py_modules=")  # of a setup.py
-_IMPORT = re.compile(
-    r"(?:^|[;:])[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)"
-    r"|import[ \t]+([^\n#;]+))",
-    re.MULTILINE,
-)
+# Of a setup.py.
+_PACKAGING = Sought(("py2exe", "cx_Freeze", "entry_points", "packages=", "py_modules="))
 _PROGRAM = re.compile(r"(?<![\w-])([\w-]++)\.(?:exe|pyw?)\b", re.IGNORECASE)
 _RUN_MODULE = re.compile(r"""(?<![\w-])-m["']?[\s,]+["']?([A-Za-z_][\w.]*)""")  # python -m tray
-_COMMENT = re.compile(r"#[^\n]*")
-# cx_Freeze's Config.py names a module; so do the calls that import one.
-_NAMED_MODULE = re.compile(
-    r"""(?:\bMODULE_NAME\s*=|\bimport_module\(|\b__import__\()\s*["']([\w.]+)["']"""
-)
 
 
 class Gate:
@@ -76,17 +69,17 @@ class Gate:
         self._services = services
         entries = _with_roles(catalog, _ENTRY_ROLES)
         anywhere = (*_with_roles(catalog, _ANYWHERE_ROLES), *_pipe_servers(catalog))
-        self._native_tokens = (*_names((*entries, *anywhere), python=False), *_COMMANDS)
-        self._entries = (*_names(entries, python=True), "MODULE_NAME")
-        self._anywhere = (*_names(anywhere, python=True), *_PYTHON_COMMANDS)
+        self._native_tokens = (*mentions.native((*entries, *anywhere)).words, *_COMMANDS)
+        self._entries = mentions.python(entries) + Sought(("MODULE_NAME",))
+        self._anywhere = mentions.python(anywhere) + Sought(_PYTHON_COMMANDS)
         ends = _with_roles(catalog, roles.intersection((*_END_ROLES, *_END_KINDS)))
         ends = tuple(filter(_is_end, ends))
-        self._native_ends = _names(ends, python=False)
-        self._ends = _names(ends, python=True)
+        self._native_ends = mentions.native(ends).words
+        self._ends = mentions.python(ends)
 
     @cached_property
-    def _sinks(self) -> tuple[str, ...]:
-        return (*_names(_with_roles(self._catalog, self._roles), python=True), "ctypes")
+    def _sinks(self) -> Sought:
+        return mentions.python(_with_roles(self._catalog, self._roles)) + Sought(("ctypes",))
 
     def wanted(self, texts: Sequence[Parsed]) -> list[Parsed]:
         """The files to parse, in order."""
@@ -97,7 +90,7 @@ class Gate:
         kept = {source.path for source in self._native(native, python)}
         in_python = self._python(python, beside=bool(kept))
         if in_python:
-            in_python |= {source.path for source in python if _has(source, _PACKAGING)}
+            in_python |= {source.path for source in python if has(source, _PACKAGING)}
         kept.update(in_python)
         if kept:  # what makes programs of files, or starts them, is of no use without the files
             kept.update(s.path for s, language in texts if language in ("build", "batch"))
@@ -106,7 +99,7 @@ class Gate:
 
     def _native(self, sources: list[SourceText], python: list[SourceText]) -> list[SourceText]:
         tokens = self._native_tokens
-        if any(_has(source, self._entries) for source in python):
+        if any(has(source, self._entries) for source in python):
             tokens = (*tokens, *self._native_ends)
         # Name by name: in a service one of the first stands somewhere, and to look for one in all
         # files costs less than for all in one.
@@ -120,10 +113,10 @@ class Gate:
         entries = {
             source.path
             for source in sources
-            if source.path in self._services or _has(source, self._entries)
+            if source.path in self._services or has(source, self._entries)
         }
-        near = (*self._anywhere, *self._ends) if entries or beside else self._anywhere
-        anywhere = {source.path for source in sources if _has(source, near)}
+        near = self._anywhere + self._ends if entries or beside else self._anywhere
+        anywhere = {source.path for source in sources if has(source, near)}
         if not entries and not anywhere:
             return set()
         imports = _imports(sources)
@@ -133,7 +126,7 @@ class Gate:
                 importers[target].add(path)
         service = _closure(entries, importers)
         service |= _started(sources, _closure(service, imports))
-        sinks = {source.path for source in sources if _has(source, self._sinks)}
+        sinks = {source.path for source in sources if has(source, self._sinks)}
         reached = _closure(service, imports)
         between = reached & _closure(sinks, importers)
         overriding = {path for path in sinks if imports[path] & reached}
@@ -179,42 +172,11 @@ def _pipe_servers(catalog: Catalog) -> Iterator[Api]:
             yield api
 
 
-def _names(apis: Sequence[Api], *, python: bool) -> tuple[str, ...]:
-    """What a file must mention to use one of these functions, in their order: its simple name, or
-    the class of a method; in Python, where names are short and common, the last name of the module,
-    or the function of a DLL that ctypes calls."""
-    native = (
-        (api.owner or api.family).rpartition("::")[2]
-        for api in apis
-        if (api.language == "c" and (api.library or not python))
-        or (api.language == "c++" and not python)
-    )
-    modules = (_module_word(api) for api in apis if api.language == "python")
-    return _shortest((*native, *modules) if python else native)
-
-
-def _module_word(api: Api) -> str:
-    """The last name of a module; nearly every text holds ``os`` or ``sys``, so there the
-    function's or the object's, and what is built in needs no module."""
-    module = api.module.rpartition(".")[2]
-    return module if len(module) > 3 and module != "builtins" else api.owner or api.name
-
-
 def _is_end(api: Api) -> bool:
     """Whether a function shows that a file may be the other end of a service. What is right as it
     is (``multiprocessing.connection``) has a name that means little."""
     kind = _END_KINDS.get(api.role)
     return kind is None or (api.kind == kind and api.effect != "ok")
-
-
-def _shortest(names: Iterable[str]) -> tuple[str, ...]:
-    """The names that hold no other one: where a text has the longer, it has the shorter."""
-    found = dict.fromkeys(names)
-    return tuple(n for n in found if not any(o != n and o in n for o in found))
-
-
-def _has(source: SourceText, tokens: tuple[str, ...]) -> bool:
-    return source.once(tokens, lambda text: any(token in text for token in tokens))
 
 
 def _settles(source: SourceText) -> bool:
@@ -244,7 +206,7 @@ def _imports(sources: list[SourceText]) -> dict[str, set[str]]:
     return {
         source.path: {
             path
-            for module in source.once(_modules, _modules)
+            for module in source.once(modules_of, modules_of)
             for name in (module, *_packages(module))
             for path in by_module.get(name.rpartition(".")[2], ())
             if _ends_with(path, name) and (name == module or path.endswith("/__init__.py"))
@@ -264,20 +226,3 @@ def _packages(module: str) -> Iterator[str]:
 def _ends_with(path: str, module: str) -> bool:
     stem = path.rpartition(".")[0].removesuffix("/__init__")
     return f"/{stem}".endswith(f"/{module.replace('.', '/')}")
-
-
-def _modules(text: str) -> set[str]:
-    """The modules that a text may import; leading dots are dropped."""
-    found: set[str] = set(_NAMED_MODULE.findall(text))
-    for match in _IMPORT.finditer(text.replace("\\\n", " ").replace("\\\r\n", " ")):
-        source, names, plain = match.groups()
-        if plain is not None:
-            found.update(part.split()[0] for part in plain.split(",") if part.split())
-            continue
-        base = source.lstrip(".")
-        if base:
-            found.add(base)
-        for part in _COMMENT.sub("", names).strip("() \t\r\n").split(","):
-            if part.split():
-                found.add(f"{base}.{part.split()[0]}" if base else part.split()[0])
-    return found
