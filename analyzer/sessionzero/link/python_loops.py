@@ -1,4 +1,5 @@
-"""What the variable of a Python loop stands for in turn: ``for plugin in [Clock(), Mouse()]:``."""
+"""What the variable of a Python loop stands for in turn: ``for plugin in [Clock(), Mouse()]:``, and
+what it makes: ``for plugin in [Clock, Mouse]: plugin().run()``."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from sessionzero.facts import Expr, Member, Name, Operation, Result, Sequence
 from sessionzero.link.expressions import path_of
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.python_entities import Instance
+from sessionzero.link.python_entities import ClassObject, Instance
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import Unit
 
@@ -23,14 +24,18 @@ class PythonLoops:
         self._python = python
 
     def objects(self, expr: Expr, unit: Unit, function: int) -> list[Instance]:
-        """The objects of the project's classes that a variable of a loop is in turn; none if it is
-        no such variable, or nothing is known."""
+        """The objects of the project's classes that a variable of a loop is in turn, or that a call
+        of it makes; none if it is no such variable, or nothing is known."""
         found: dict[Instance, None] = {}
-        for inner in self._looped(expr, unit, function):
+        makes = isinstance(expr, Result)
+        variable = unit.facts.calls[expr.call].callee if isinstance(expr, Result) else expr
+        for inner in self._looped(variable, unit, function):
             for item, at in self._items(inner, unit, function):
-                entity = self._python.evaluate(item, unit, at)
-                if isinstance(entity, Instance):
-                    found[entity] = None
+                match self._python.evaluate(item, unit, at):
+                    case ClassObject(ref) if makes:
+                        found[Instance(ref)] = None
+                    case Instance(ref) if not makes:
+                        found[Instance(ref)] = None
         return list(found) if len(found) <= _MOST else []
 
     def _looped(self, expr: Expr, unit: Unit, function: int) -> Iterator[Expr]:
