@@ -329,7 +329,8 @@ def asks(branch: Branch) -> bool:
 
 
 DEBUG_BUILD = re.compile(
-    r"^\(?(?:defined\s*\(?\s*)?_?_?(?:DEBUG|DBG|_DEBUG)\b|^!\s*\(?(?:defined\s*\(?\s*)?NDEBUG\b"
+    r"^\(?(?:defined\s*\(?\s*)?_?_?(?:DEBUG|DBG|_DEBUG|(?:UNIT_?|SELF_?)?TEST(?:S|ING|_MAIN)?)\b"
+    r"|^!\s*\(?(?:defined\s*\(?\s*)?NDEBUG\b"
 )
 
 
