@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sessionzero.facts import Name
+from sessionzero.facts import Expr, Name, Result
 from sessionzero.link.callees import Callees
+from sessionzero.link.guards import implies
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.type_names import plain_type
-from sessionzero.link.units import CallSite, Func
+from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.writes import Store, Writes
 
 # Classes of strings; ``const std::string&`` can't be written to.
@@ -51,7 +52,9 @@ class Buffers:
             and argument.value.name == name
             and self._fills(CallSite(unit.index, number), position)
         ]
-        return sorted((*stores, *filled), key=lambda store: store.start) if filled else stores
+        if filled:
+            stores = sorted((*stores, *filled), key=lambda store: store.start)
+        return _without_fallbacks(stores, unit)
 
     def _fills(self, site: CallSite, position: int) -> bool:
         """Whether a function of the project writes text into the buffer or string that it gets
@@ -66,3 +69,23 @@ class Buffers:
             if stores and plain_type(parameters[position].type).rpartition("::")[2] in _STRINGS:
                 return True
         return False
+
+
+def _without_fallbacks(stores: Sequence[Store], unit: Unit) -> Sequence[Store]:
+    """The writes but for those of what ought never to happen: that Windows hasn't filled the
+    buffer (``if (!GetModuleFileName(NULL, name, size)) strcpy(name, "Agent")``)."""
+    fills = {s.call for s in stores if s.api is not None and s.api.kind == "fill-into"}
+    if not fills:
+        return stores
+
+    def failed(expr: Expr, holds: bool) -> bool:
+        return isinstance(expr, Result) and expr.call in fills and not holds
+
+    return [
+        store
+        for store in stores
+        if not any(
+            implies(branch.condition, branch.holds, unit, failed)
+            for branch in unit.branches(store.branch)
+        )
+    ]
