@@ -433,7 +433,7 @@ class Problem(_Fact, frozen=True):
 
 class FileFacts(_Fact, frozen=True):
     """All that one file says. ``settled`` are names of macros that it undefines, or that a script
-    defines in it or not (``#cmakedefine``)."""
+    defines in it or not (``#cmakedefine``); ``off`` those that a comment would define."""
 
     language: Language
     functions: tuple[Function, ...]
@@ -450,3 +450,4 @@ class FileFacts(_Fact, frozen=True):
     targets: tuple[Target, ...] = ()
     records: tuple[Record, ...] = ()
     settled: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()

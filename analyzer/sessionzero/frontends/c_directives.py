@@ -325,3 +325,17 @@ def _undefine(work: _Work, body: bytes, live: Truth) -> None:
 def _parameters(text: bytes) -> tuple[str, ...]:
     words = text[1:-1].replace(b"\\", b" ").decode("utf-8", "replace").split(",")
     return tuple(word.strip() for word in words if word.strip())
+
+
+# ``//#define SHOW_ERRORS``: a switch that its author has turned off.
+_OFF = re.compile(
+    rb"^[ \t]*(?://+|/\*+)[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[ \t]*1?[ \t]*(?:\*/|//|/\*|\r?$)",
+    re.MULTILINE,
+)
+
+
+def switched_off(source: bytes) -> tuple[str, ...]:
+    """The names of macros without a value, or of value 1, that a comment alone defines."""
+    if b"define" not in source:
+        return ()
+    return tuple(dict.fromkeys(name.decode() for name in _OFF.findall(source)))

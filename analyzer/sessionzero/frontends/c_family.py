@@ -21,7 +21,7 @@ from sessionzero.facts import (
     Problem,
 )
 from sessionzero.frontends import c_calls, c_expressions, c_statements, c_types
-from sessionzero.frontends.c_directives import Directive
+from sessionzero.frontends.c_directives import Directive, switched_off
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import block_action, function_action
 from sessionzero.frontends.c_macros import read_macros
@@ -286,6 +286,7 @@ def _facts(
         prepared.conditionals,
         tuple(problems),
         settled=prepared.settled,
+        off=switched_off(reading.source),
     )
 
 

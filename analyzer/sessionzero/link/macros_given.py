@@ -38,10 +38,21 @@ class MacrosGiven:
             for name in (*_named(it.target), *it.target.may_define)
             if name not in _CONFIGURATION and (it.target.name or it.target.sources)
         }
-        settled = {name for unit in self._index.units for name in unit.facts.settled}
-        return frozenset(
-            given - self._index.macros.keys() - settled - predefined(cplusplus=True).keys()
+        return frozenset(given - self._settled)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The names that a build file gives, that a source defines or undefines, or that are those
+        of compilers."""
+        given = (
+            name for it in self._targets for name in (*_named(it.target), *it.target.may_define)
         )
+        return self._settled.union(given, _CONFIGURATION)
+
+    @cached_property
+    def _settled(self) -> frozenset[str]:
+        settled = {name for unit in self._index.units for name in unit.facts.settled}
+        return frozenset(settled).union(self._index.macros, predefined(cplusplus=True))
 
     def of(self, number: int) -> Definitions:
         """What is certain of the switches in the files of a target."""

@@ -4,7 +4,7 @@ a file, and for a program by those of its own."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from msgspec.structs import replace
@@ -17,7 +17,7 @@ from sessionzero.link.macros_given import MacrosGiven, agreed
 from sessionzero.link.modules import Modules
 from sessionzero.link.products import Builds
 from sessionzero.link.units import Unit
-from sessionzero.predefined import Definitions, predefined
+from sessionzero.predefined import ABSENT, Definitions, predefined
 
 Span = tuple[int, int]
 
@@ -44,22 +44,42 @@ class Regions:
         self._left_out: dict[tuple[int, int], tuple[Span, ...]] = {}
 
     def dead(self) -> dict[int, tuple[Span, ...]]:
-        """Unit → its regions that no target compiles; nothing of a file that may belong to more
-        than the targets that name it."""
+        """Unit → its regions that no target compiles, and those of switches that are turned off."""
         found: dict[int, tuple[Span, ...]] = {}
-        for unit in self._index.units if self._given.switches else ():
-            asked = self._conditions(unit)
-            holders = self._holders(unit) if asked else None
-            if holders:
-                definitions = [self._all_of(number) for number in holders]
-                spans = tuple(
-                    (it.start, it.end)
-                    for it in asked
-                    if all(evaluate(it.condition, given) is False for given in definitions)
-                )
-                if spans:
-                    found[unit.index] = spans
+        for unit in self._index.units if self._given.switches or self._off else ():
+            spans = (*self._uncompiled(unit), *self._turned_off(unit))
+            if spans:
+                found[unit.index] = spans
         return found
+
+    def _uncompiled(self, unit: Unit) -> Iterator[Span]:
+        """What no target compiles; nothing of a file that may belong to more than the targets that
+        name it."""
+        asked = self._conditions(unit) if self._given.switches else ()
+        holders = self._holders(unit) if asked else None
+        if holders:
+            definitions = [self._all_of(number) for number in holders]
+            for it in asked:
+                if all(evaluate(it.condition, given) is False for given in definitions):
+                    yield it.start, it.end
+
+    def _turned_off(self, unit: Unit) -> Iterator[Span]:
+        """What depends on a macro that only a comment defines, there or in a file in sight."""
+        words = {word for it in unit.facts.conditionals for word in _WORD.findall(it.condition)}
+        if self._off.isdisjoint(words):
+            return
+        seen = (unit.index, *self._modules.visible(unit))
+        off = {name for number in seen for name in self._index.units[number].facts.off}
+        given = {**_PREDEFINED, **dict.fromkeys(off & self._off, ABSENT)}
+        for it in unit.facts.conditionals:
+            if evaluate(it.condition, given) is False:
+                yield it.start, it.end
+
+    @cached_property
+    def _off(self) -> frozenset[str]:
+        """The macros that comments define, but no source and no build file."""
+        off = {name for unit in self._index.units for name in unit.facts.off}
+        return frozenset(off - self._given.named) if off else frozenset()
 
     def left_out(self, unit: Unit, start: int, programs: Iterable[int]) -> bool:
         """True if a place isn't compiled for any of the programs that the file goes into."""
