@@ -13,7 +13,7 @@ from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Value
 from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func
-from sessionzero.program import Program
+from sessionzero.program import Program, spelling
 
 _BROADCAST = 0xFFFF  # HWND_BROADCAST; winuser.h
 
@@ -85,11 +85,16 @@ def _site(program: Program, call: CallSite) -> Site:
 def searches_other_windows(program: Program, site: Site) -> bool:
     """Whether a look-up is for windows that aren't the service's own: not for a message-only
     window (``FindWindowEx(HWND_MESSAGE, …)``), not for a class or title of a window that the
-    service creates, and not for the windows of one process (a child shares session 0)."""
+    service creates, nor for its console, and not for the windows of one process (a child shares
+    session 0)."""
     parent = program.value(site, "parent")
     if any(k.kind == "number" and k.number & 0xFFFFFFFF == 0xFFFFFFFD for k in parent.known):
         return False
-    return not _finds_own_window(program, site) and not _asks_for_process(program, site)
+    return not (
+        _finds_own_window(program, site)
+        or _finds_own_console(program, site)
+        or _asks_for_process(program, site)
+    )
 
 
 def _finds_own_window(program: Program, site: Site) -> bool:
@@ -98,6 +103,19 @@ def _finds_own_window(program: Program, site: Site) -> bool:
         wanted & _window_texts(program, made)
         for made in program.sites("window-create")
         if program.context.runs_as_service(made.func)
+    )
+
+
+def _finds_own_console(program: Program, site: Site) -> bool:
+    """Whether the function has given the title that it looks for to its console: so programs found
+    its window before there was ``GetConsoleWindow`` (article 124103 of Microsoft's knowledge
+    base)."""
+    title, unit = program.argument(site, "title"), program.index.unit(site.call)
+    written = "" if title is None else spelling(title, unit)
+    return bool(written) and any(
+        last_name(call.callee).rstrip("AW") == "SetConsoleTitle"
+        and [spelling(argument.value, unit) for argument in call.arguments] == [written]
+        for call in map(program.index.call, program.index.calls_of(site.func))
     )
 
 
