@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from msgspec import Struct
 
@@ -91,16 +92,23 @@ def _mains(program: Program, units: Iterable[int]) -> tuple[Func, ...]:
 def _started(program: Program, claimed: frozenset[int]) -> Iterator[_Part]:
     """The programs of the starts that no build file claims, and what only entries begin."""
     reached: set[Func] = set()
+    begun: set[int] = set()  # files in which a program starts: their entries are those of it
     for starts in _free_starts(program, claimed):
         functions = program.context.leads_to(starts)
         reached |= functions
+        begun.update(func.unit for func in starts)
         yield _part_of(program, starts, functions, claimed)
     left: dict[int, list[Func]] = {}
-    for func in sorted(program.entries.found.keys() - reached):
-        if func.unit not in claimed:
+    for func in sorted(program.entries.found.keys() - reached, key=partial(_rank, program)):
+        if func.unit not in claimed and func.unit not in begun:
             left.setdefault(func.unit, []).append(func)
     for group in left.values():
         yield _part_of(program, tuple(group), program.context.leads_to(group), claimed)
+
+
+def _rank(program: Program, func: Func) -> tuple[bool, Func]:
+    """First what Windows or a framework enters, then what only does what a service does."""
+    return (func in program.entries.also_called, func)
 
 
 def _free_starts(program: Program, claimed: frozenset[int]) -> Iterator[tuple[Func, ...]]:
@@ -214,7 +222,9 @@ def _service(program: Program, part: _Part) -> str:
             return f"{program.function_name(path[-1].func)}, which is service code, starts it"
     if part.subsystem == "service":
         return "is built as a service"
-    for entry in _entries(program, part.sources):
+    entries = _entries(program, part.sources)
+    if entries:
+        entry = min(entries, key=lambda entry: _rank(program, entry.func))
         return f"{program.function_name(entry.func)}: {entry.reason}"
     return ""
 

@@ -53,8 +53,8 @@ class Entries:
         self.also_called: set[Func] = set()
         self.loaded: dict[int, str] = {}  # Python files with a class of a service, and its name
         self._from_tables()
-        self._from_calls()
         self._from_exports()
+        self._from_calls()
         self._from_classes()
         self._leave_out(clients)
 
