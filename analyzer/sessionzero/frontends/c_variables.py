@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sessionzero.facts import Argument, Declaration, Expr, Name, Null
+from sessionzero.facts import Argument, Declaration, Expr, Index, Name, Null, Unknown
 from sessionzero.frontends.c_calls import arguments_of
 from sessionzero.frontends.c_casts import class_cast_to
 from sessionzero.frontends.c_declarators import CLASSES, Declared, declared, type_of
@@ -57,12 +57,20 @@ def walk_type(reading: Reading, written: Node, scope: Scope) -> None:
 
 
 def loop_variable_action(reading: Reading, node: Node, scope: Scope) -> None:
-    """``for (T x : range) …``"""
-    declarator = node.child_by_field_name("declarator")
+    """``for (T x : range) …``: x is an element of the range."""
+    declarator, listed = (node.child_by_field_name(name) for name in ("declarator", "right"))
     found = None if declarator is None else declared(declarator)
-    if found is not None:
-        _declare(reading, node, found, type_of(reading, node), scope)
     parts = [node.child_by_field_name(name) for name in ("initializer", "right", "body")]
+    if found is not None:
+        written = type_of(reading, node)
+        name = _declare(reading, node, found, written, scope)
+        if listed is not None:
+            start, end = found.name.start_byte, listed.end_byte
+            target = Name(name, start, found.name.end_byte)
+            whole = expression(reading, listed, scope)
+            element = Index(whole, Unknown(end, end), listed.start_byte, end)
+            record_binding(reading, scope, target, "=", element, written, start, end)
+            parts.remove(listed)
     walk_later(reading, [part for part in parts if part is not None], scope)
 
 

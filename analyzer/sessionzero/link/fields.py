@@ -26,6 +26,7 @@ _WRITING = frozenset(
     )
 )
 _CALLERS = 24
+_LINKS = 4  # parameters and pointers on the way to a table
 _ROWS = 40  # of a table that are looked at
 _END = 1 << 60  # behind all code of a function
 
@@ -205,27 +206,44 @@ class Fields:
         return UNKNOWN if found is None else self._initial(*found[:2], name, found[2], depth)
 
     def initialised(self, expr: Member, scope: Scope, depth: int) -> Value:
-        """The texts that a field has in the list which a structure begins with, or a table of them:
-        ``EVENTS[i].name``. What else may be written there by a pointer, nobody knows."""
-        element = expr.object if isinstance(expr.object, Index) else None
-        inner = expr.object if element is None else element.object
-        found = self._initialiser(inner.name, scope) if isinstance(inner, Name) else None
-        if found is None or scope.unit.is_python:
-            return UNKNOWN
-        items, type_name, at = found
-        rows = [items]
-        if element is not None:
-            rows = [item.value for item in items.items if isinstance(item.value, Items)][:_ROWS]
-            if isinstance(element.key, Number):
-                rows = rows[element.key.value :][:1]
-        return self._in_table(rows, type_name, expr.name, at, depth)
+        """The texts and numbers that a field has in the list which a structure begins with, or a
+        table of them: ``EVENTS[i].name``, also where a pointer is at one of its rows. What else may
+        be written there by a pointer, nobody knows."""
+        rows = () if scope.unit.is_python else self._rows(expr.object, scope, _LINKS)
+        found = (self._in_table([row], kind, expr.name, at, depth) for row, kind, at in rows)
+        return either(*found) if rows else UNKNOWN
+
+    def _rows(self, expr: Expr, scope: Scope, links: int) -> list[tuple[Items, str, Scope]]:
+        """The lists with which what an expression is, or points to, can begin."""
+        match expr:
+            case Operation("&" | "*", (inner,)):
+                return self._rows(inner, scope, links)
+            case Index(Name(name), key) if found := self._initialiser(name, scope):
+                items, type_name, at = found
+                rows = [item.value for item in items.items if isinstance(item.value, Items)][:_ROWS]
+                rows = rows[key.value :][:1] if isinstance(key, Number) else rows
+                return [(row, type_name, at) for row in rows]
+            case Name(name) if self._is_parameter(name, scope):
+                sites = self._callees.callers(scope.func)[: _CALLERS if links else 0]
+                bound = (bind(self._index, scope.func, site).get(name) for site in sites)
+                return [row for it in bound if it for row in self._rows(*it, links - 1)][:_ROWS]
+            case Name(name) if found := self._initialiser(name, scope):
+                return [found]
+            case Name(name) if links and scope.function:
+                stores = self._writes.stores(scope.func).get(name, ())
+                before = [store.value for store in stores if store.start < scope.position]
+                last = before[-1] if before else None
+                return self._rows(last, scope, links - 1) if last is not None else []
+            case _:
+                return []
 
     def _in_table(
         self, rows: list[Items], type_name: str, name: str, at: Scope, depth: int
     ) -> Value:
-        """The texts that a field has in some lists."""
+        """The texts and numbers that a field has in some lists, nothing but zeros left out."""
         merged = either(*(self._initial(row, type_name, name, at, depth) for row in rows))
-        return occasionally(Value(merged.texts))
+        said = tuple(it for it in merged.known if it.kind == "text" or it.number)
+        return occasionally(Value(said))
 
     def _initialiser(self, name: str, scope: Scope) -> tuple[Items, str, Scope] | None:
         """The only write to a variable of the function or file, if it is a list of values."""
