@@ -32,6 +32,7 @@ from sessionzero.frontends.c_reading import (
     Builder,
     Reading,
     Scope,
+    aliases_in,
     only_of,
     record_binding,
     walk_block,
@@ -198,6 +199,8 @@ def _read(
         prepared.defines,
         cplusplus,
     )
+    if cplusplus:
+        reading.aliases = aliases_in(reading.latin)
     reading.functions.append(Function("", "", -1, "file", (), "", (), (), 0, 0, 0, len(source)))
     walk_later(reading, nodes, Scope(0, -1, "", in_class=False))
     _walk(reading, grammar.actions)

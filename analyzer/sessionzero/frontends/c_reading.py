@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,8 @@ Action = Callable[["Reading", "Node", Scope], None]
 
 class Reading(Struct):
     """``latin`` is what was parsed, a character for each byte; ``source`` the file's own bytes.
-    ``of_file`` is false for what is parsed apart: the bodies of macros."""
+    ``of_file`` is false for what is parsed apart: the bodies of macros. ``aliases``: the namespaces
+    that have another name in the file."""
 
     latin: str
     source: bytes
@@ -78,6 +80,7 @@ class Reading(Struct):
     error_bytes: int = 0
     error_end: int = 0
     too_deep: Node | None = None
+    aliases: dict[str, str] = {}
 
 
 def text_of(reading: Reading, node: Node) -> str:
@@ -88,11 +91,26 @@ def text_of(reading: Reading, node: Node) -> str:
 
 
 def name_of(reading: Reading, node: Node) -> str:
-    """The source of a node that names something, with no blanks but single ones between words."""
+    """The source of a node that names something, with no blanks but single ones between words, and
+    by the namespace's own name."""
     text = reading.latin[node.start_byte : node.end_byte]
     if text.isascii() and text.isidentifier():
         return text
-    return " ".join(text_of(reading, node).split()).replace(" ::", "::").replace(":: ", "::")
+    name = " ".join(text_of(reading, node).split()).replace(" ::", "::").replace(":: ", "::")
+    head, colons, rest = name.partition("::")
+    return f"{reading.aliases[head]}::{rest}" if colons and head in reading.aliases else name
+
+
+_ALIAS = re.compile(r"\bnamespace\s+(\w+)\s*=\s*(?:::)?([\w:]+)\s*;")
+
+
+def aliases_in(latin: str) -> dict[str, str]:
+    """The other names of namespaces: ``namespace ipc = boost::interprocess;``. Two of one name
+    stand in two functions, or in branches of the preprocessor; nobody tells them apart."""
+    found: dict[str, str] = {}
+    for name, meant in _ALIAS.findall(latin) if "namespace" in latin else ():
+        found[name] = "" if name in found and found[name] != meant else meant
+    return {name: meant for name, meant in found.items() if meant}
 
 
 def first_of(node: Node) -> Node | None:
