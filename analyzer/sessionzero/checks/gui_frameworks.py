@@ -53,6 +53,8 @@ def gui_import_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
         seen = set[str]()
         for imported in unit.facts.imports if unit.is_python else ():
             name = next((m for m in _modules(imported) if m in modules), "")
+            if name and program.modules.python_module(unit, name) is not None:
+                continue  # a module of the project that is called so
             if name and name not in used and name not in seen and _when_loaded(unit, imported):
                 seen.add(name)
                 spot = Spot(index, 0, imported.start, imported.end)
