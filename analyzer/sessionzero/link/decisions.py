@@ -22,7 +22,7 @@ from sessionzero.facts import (
     Text,
 )
 from sessionzero.link.edges import Edge
-from sessionzero.link.expressions import NAMED, last_name, walk
+from sessionzero.link.expressions import NAMED, last_name, path_of, walk
 from sessionzero.link.flags import Flags
 from sessionzero.link.guards import mentions
 from sessionzero.link.index import ProgramIndex
@@ -140,6 +140,8 @@ class Decisions:
                     assert store.value is not None
                     at = Scope(scope.unit, scope.function, store.branch, store.start)
                     return self._numbers(store.value, at)
+                if isinstance(expr, Member) and (given := self._given_when_made(expr, scope)):
+                    return self._parameter(*given)
                 return self._flags.numbers(expr, scope)
             case Operation("&" | "|" as operator, (left, right)):
                 return self._masked(operator, left, right, scope)
@@ -149,6 +151,29 @@ class Decisions:
                 return frozenset((0,)) if self._is_never_jumped_to(buffer, scope) else None
             case _:
                 return None
+
+    def _given_when_made(self, expr: Member, scope: Scope) -> tuple[Func, str] | None:
+        """The parameter of ``__init__`` that an attribute of the object itself keeps, if nothing in
+        Python writes one of that name otherwise."""
+        unit, described = scope.unit, self._index.function(scope.func)
+        own = described.parameters[0].name if described.owner and described.parameters else ""
+        if not unit.is_python or not own or path_of(expr) != f"{own}.{expr.name}":
+            return None
+        written = [
+            write
+            for write in self._index.writes.get(expr.name, ())
+            if self._index.unit(write).is_python
+            and isinstance(self._index.binding(write).target, Member)
+        ]
+        if len(written) != 1 or written[0].unit != unit.index:
+            return None
+        binding = self._index.binding(written[0])
+        maker = Func(unit.index, binding.function)
+        made = self._index.function(maker)
+        if made.name != "__init__" or made.owner != described.owner or binding.branch >= 0:
+            return None
+        kept = binding.value
+        return (maker, kept.name) if isinstance(kept, Name) and binding.operator == "=" else None
 
     def _just_set(self, name: str, scope: Scope) -> Store | None:
         """The only write to a variable of the file beside its first value, if it stands before in
@@ -232,7 +257,11 @@ class Decisions:
         if names is None:
             unit = self._index.unit(func)
             bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ()))
-            names = self._written[func] = frozenset(last_name(b.target) for b in bindings)
+            names = self._written[func] = frozenset(
+                last_name(b.target)
+                for b in bindings
+                if not (unit.is_python and isinstance(b.target, Member))  # `self.quiet = quiet`
+            )
         return name in names
 
     def _sites(self, func: Func) -> Iterator[CallSite | None]:
