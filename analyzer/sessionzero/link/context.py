@@ -26,6 +26,7 @@ from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
 from sessionzero.link.modules import Modules
+from sessionzero.link.python_apart import loaded_by_others
 from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.python_scripts import run_by_name, scripts
@@ -281,7 +282,7 @@ class Context:
     def _go(self, func: Func, edge: Edge, pending: deque[Func]) -> None:
         self._decisions.came(func, edge)
         if edge.target not in self._reached and self.enters(func, edge):
-            if not self._givers.may_be_there(func, edge):
+            if not self._givers.may_be_there(func, edge) or self._is_apart(func, edge):
                 self._held.append((func, edge))
                 return
             step = Step(func, edge.how, edge.start, edge.end, edge.branch)
@@ -289,6 +290,19 @@ class Context:
             if edge.how == IMPORTS:
                 self._loaded.add(edge.target)
             pending.append(edge.target)
+
+    def _is_apart(self, func: Func, edge: Edge) -> bool:
+        """True if a call seems to lead into a Python file that the service hasn't loaded, and only
+        other programs load: to an override in their classes."""
+        there = edge.target.unit
+        crosses = edge.how == "calls" and there in self._apart and func.unit not in self._apart
+        return crosses and Func(there, 0) not in self._reached
+
+    @cached_property
+    def _apart(self) -> frozenset[int]:
+        services = {func.unit for func in (*self.entries.found, *self.starters)}
+        units = (self._index.units[number] for number in services | self.said_services)
+        return loaded_by_others(self._index, self._modules, units, self.scripts)
 
     def enters(self, func: Func, edge: Edge) -> bool:
         """True if the service, in ``func``, goes that way, as far as that is settled."""
