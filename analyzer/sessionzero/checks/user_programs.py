@@ -286,8 +286,17 @@ def inherited_handles(program: Program, rule: Rule) -> Iterator[Finding]:
         if site.api.kind != "as-user" or not _is_true(program.value(site, "inherit")):
             continue
         proof = program.service_proof(site)
-        if proof is not None and program.token_origins(site) == {"user"}:
+        if proof is not None and _is_of_a_session(program, site):
             yield finding(program, rule, site, proof=proof)
+
+
+def _is_of_a_session(program: Program, site: Site) -> bool:
+    """Whether the token is that of a user's session, or was put into another session."""
+    if program.token_origins(site) == {"user"}:
+        return True
+    sources = frozenset(token_sources(program, site))
+    changes = _session_changes(program) if sources else ()
+    return any(not sources.isdisjoint(token_sources(program, change)) for change in changes)
 
 
 def _is_true(value: Value) -> bool:
