@@ -123,6 +123,9 @@ class CppTypes:
         if isinstance(call.callee, Name):
             for func in self._names.functions(call.callee.name, unit, owner):
                 return self._given_back(func, call.callee.name, unit)
+            own = self._names.class_named(owner, unit) if owner else None
+            for func in self._names.methods(own, call.callee.name) if own is not None else ():
+                return self._index.function(func).returns  # that only derived classes define
             if self._names.class_named(call.callee.name, unit) is not None:
                 return call.callee.name
         if isinstance(call.callee, Member):
