@@ -99,7 +99,8 @@ def _started(program: Program, claimed: frozenset[int]) -> Iterator[_Part]:
         begun.update(func.unit for func in starts)
         yield _part_of(program, starts, functions, claimed)
     left: dict[int, list[Func]] = {}
-    for func in sorted(program.entries.found.keys() - reached, key=partial(_rank, program)):
+    entered = program.entries.found.keys() - program.entries.served - reached
+    for func in sorted(entered, key=partial(_rank, program)):
         if func.unit not in claimed and func.unit not in begun:
             left.setdefault(func.unit, []).append(func)
     for group in left.values():
@@ -107,8 +108,9 @@ def _started(program: Program, claimed: frozenset[int]) -> Iterator[_Part]:
 
 
 def _rank(program: Program, func: Func) -> tuple[bool, Func]:
-    """First what Windows or a framework enters, then what only does what a service does."""
-    return (func in program.entries.also_called, func)
+    """First what Windows or a framework enters, then what clients call, or only does what a
+    service does."""
+    return (func in program.entries.also_called | program.entries.served, func)
 
 
 def _free_starts(program: Program, claimed: frozenset[int]) -> Iterator[tuple[Func, ...]]:

@@ -16,6 +16,9 @@ from sessionzero.link.python_entities import ClassObject, External, qualified
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_calls
 
+_COM_CLASS = "CComCoClass"  # the base of what ATL makes for clients; atlcom.h
+_COM_RESULTS = ("HRESULT", "STDMETHODIMP")
+
 
 class Entry(Struct, frozen=True, order=True):
     """A function that runs in the service process, and why: a phrase such as ``service main
@@ -51,6 +54,8 @@ class Entries:
         self.found: dict[Func, Entry] = {}
         self.framework_units: set[int] = set()
         self.also_called: set[Func] = set()
+        self.served: set[Func] = set()  # methods of COM, which don't begin a program
+        self._modules_of_atl: list[Unit] = []  # the files with the class of such a service
         self.loaded: dict[int, str] = {}  # Python files with a class of a service, and its name
         self._from_tables()
         self._from_exports()
@@ -232,13 +237,47 @@ class Entries:
                     self._python_class(ref)
                 else:
                     self._cpp_class(ref, frameworks)
+        for ref in self._com_classes():
+            self._com_methods(ref)
         for func in list(self.found):
             self._virtual_methods(func)
+
+    def _com_classes(self) -> tuple[ClassRef, ...]:
+        """The COM classes of ATL that a service of ATL offers: those in its program. (Where its
+        module isn't one of a service, they run in the process of the user.)"""
+        if not self._modules_of_atl:
+            return ()
+        served = [
+            ref
+            for refs in self._index.classes.values()
+            for ref in refs
+            if not self._index.unit(ref).is_python
+            and _COM_CLASS in {it.rpartition("::")[2] for it in self._cpp.external_bases(ref)}
+        ]
+        home = {it for unit in self._modules_of_atl for it in self._cpp.at_home(unit, served)}
+        return tuple(ref for ref in served if ref in home)
+
+    def _com_methods(self, ref: ClassRef) -> None:
+        """What clients call, as COM has it: what gives back an HRESULT."""
+        klass = self._index.klass(ref)
+        for unit in self._index.units:
+            for number, function in enumerate(unit.facts.functions):
+                if (
+                    function.kind == "function"
+                    and function.returns in _COM_RESULTS
+                    and function.owner.rpartition("::")[2] == klass.name
+                ):
+                    reason = f"called by clients of the COM class {klass.name}"
+                    place = function.name_start, function.name_end
+                    self.served.add(Func(unit.index, number))
+                    self._add(Func(unit.index, number), reason, unit, *place)
 
     def _cpp_class(self, ref: ClassRef, frameworks: dict[str, Api]) -> None:
         bases = {base.rpartition("::")[2] for base in self._cpp.external_bases(ref)}
         for name in sorted(bases & frameworks.keys()):
             self.framework_units.add(ref.unit)
+            if frameworks[name].framework == "atl":
+                self._modules_of_atl.append(self._index.unit(ref))
             for method in frameworks[name].runs:
                 self._add_methods(ref, method, f"{name}::{method}")
 
