@@ -68,7 +68,8 @@ _OTHER_SYSTEMS = (
     "__MACH__ macintosh __DARWIN__ __FreeBSD__ __NetBSD__ __OpenBSD__ __DragonFly__ __bsdi__ sun "
     "__sun __sun__ __svr4__ __SVR4 hpux __hpux __hpux__ _AIX __osf__ sgi __sgi __QNX__ __QNXNTO__ "
     "__HAIKU__ __BEOS__ __minix __VMS __vms VMS __OS2__ OS2 MSDOS __MSDOS__ __DOS__ __EMSCRIPTEN__ "
-    "__CYGWIN__ __CYGWIN32__ __MSYS__ _WIN32_WCE UNDER_CE _WIN16 __wasi__ __GLIBC__ Q_OS_LINUX "
+    "__CYGWIN__ __CYGWIN32__ __MSYS__ _WIN32_WCE UNDER_CE _WINCE WINCE __MINGW32CE__ Q_OS_WINCE "
+    "_WIN16 __wasi__ __GLIBC__ Q_OS_LINUX "
     "Q_OS_UNIX Q_OS_MAC Q_OS_MACOS Q_OS_MACX Q_OS_OSX Q_OS_DARWIN Q_OS_FREEBSD Q_OS_ANDROID "
     "__WXGTK__ __WXMAC__ __WXOSX__ __WXX11__ "
     # What configure scripts define that name the system they run on HAVE_<system>_OS.
