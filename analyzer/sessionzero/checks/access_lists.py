@@ -81,11 +81,27 @@ def _interest(noted: _Noted) -> tuple[int, bool]:
 def _applies_null(program: Program, site: Site) -> bool:
     """``SetSecurityInfo(…, DACL_SECURITY_INFORMATION, …, NULL, …)``, or a descriptor that has a
     NULL DACL given to ``SetKernelObjectSecurity``."""
-    if program.value(site, "info").has_bits(_DACL) is None:
+    if program.value(site, "info").has_bits(_DACL) is None or _has_no_name(program, site):
         return False
     if program.argument(site, "dacl") is not None:
         return program.value(site, "dacl").is_null
     return _of_argument(program, site).kind == "null-dacl"
+
+
+def _has_no_name(program: Program, site: Site) -> bool:
+    """Whether the object that gets a descriptor was made without a name, whoever made it: then
+    nobody else can open it."""
+    if program.argument(site, "handle") is None:
+        return False
+    handle = program.value(site, "handle")
+    names = [
+        program.value(made, "name")
+        for known in handle.known
+        for made in program.sites("object-create")
+        if known.site == made.call and program.argument(made, "name") is not None
+    ]
+    every_one = len(names) == len(handle.known) and not handle.open
+    return bool(names) and every_one and all(it.is_null for it in names)
 
 
 def _of_argument(program: Program, site: Site) -> Descriptor:
