@@ -80,6 +80,17 @@ def bind(
     return bound
 
 
+def defaults(index: ProgramIndex, func: Func) -> Bound:
+    """Parameter name → the default that the function or its declaration says."""
+    unit = index.unit(func)
+    own: Bound = {
+        p.name: (p.default, Scope(unit, func.index))
+        for p in index.function(func).parameters
+        if p.default is not None
+    }
+    return {**_declared(index, func), **own}
+
+
 def _declared(index: ProgramIndex, func: Func) -> Bound:
     """The defaults of a C++ function that its declaration says, as those of methods mostly do."""
     described = index.function(func)

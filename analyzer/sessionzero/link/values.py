@@ -35,15 +35,14 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, join, just
 from sessionzero.link.macro_values import CALLERS, MacroValues
 from sessionzero.link.modules import Modules
-from sessionzero.link.python_names import (
-    PythonNames,
-)
+from sessionzero.link.python_names import PythonNames
 from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.python_values import PythonValues
 from sessionzero.link.returns import Returns
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
 from sessionzero.link.stores import left_by
 from sessionzero.link.units import CallSite, Func, Unit, Write, enclosing_owner
+from sessionzero.link.unsaid import Unsaid
 from sessionzero.link.writes import Store, Writes
 
 _DEPTH = 14
@@ -71,6 +70,7 @@ class Values:
         self._platform = platform
         self._buffers = Buffers(index, callees, writes)
         self._chosen = Chosen(writes, self.fold)
+        self._unsaid = Unsaid(index)
         self._returns = Returns(index, platform, self._chosen, self.fold)
         self._macros = MacroValues(index, callees, self.fold)
         self._fields = Fields(index, catalog, callees, writes, self.fold)
@@ -286,9 +286,10 @@ class Values:
             expr, at = frame.arguments[name]
             return lattice.passed(self.fold(expr, at, depth), spot_of(expr, at))
         sites = self._callees.callers(func)
-        if not sites or len(sites) > CALLERS:
+        unsaid = self._unsaid.defaults(func).get(name)
+        if len(sites) > CALLERS:
             return UNKNOWN
-        values = []
+        values = [] if unsaid is None else [self.fold(*unsaid, depth - 1)]
         for site in sites:
             bound = bind(self._index, func, site, None, self._python.tables.unpacked)
             if name in bound:
@@ -296,7 +297,7 @@ class Values:
                 values.append(lattice.passed(self.fold(expr, at, depth - 1), spot_of(expr, at)))
             else:
                 values.append(UNKNOWN)
-        return either(*values)
+        return either(*values) if values else UNKNOWN
 
     # --- what stands outside the function ---
 
