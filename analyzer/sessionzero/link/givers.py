@@ -92,8 +92,22 @@ class Givers:
         return (
             self._runs.runs_as_service(func)
             or self._runs_elsewhere(func)
-            or not self._runs.by_hand.runs(func)
+            or not (self._runs.by_hand.runs(func) or self._is_of_another(func))
         )
+
+    def _is_of_another(self, func: Func) -> bool:
+        """True for code below the folder in which another program starts, if no service begins in
+        there: who of it makes an object may be out of sight, but is no service."""
+        unit = self._index.unit(func)
+        folder = unit.directory
+        while folder:
+            if folder in self._directories_of_others and not unit.is_python:
+                return not any(
+                    f"{self._index.unit(begin).directory}/".startswith(f"{folder}/")
+                    for begin in self._begins
+                )
+            folder = folder.rpartition("/")[0]
+        return False
 
     def _runs_elsewhere(self, func: Func) -> bool:
         """True for what runs before the service does, in its program or another one."""
@@ -142,7 +156,9 @@ class Givers:
         """Where programs start, but for those where a service begins."""
         units = self._index.units
         starts = {
-            units[number].directory for number, found in self._runs.mains.of_unit.items() if found
+            units[number].directory
+            for number, found in self._runs.mains.of_unit.items()
+            if found and not units[number].is_python
         }
         return frozenset(starts - {units[func.unit].directory for func in self._begins})
 

@@ -27,33 +27,54 @@ class Makers:
         self._index = index
         self._callees = callees
         self._cpp = cpp
-        self._known: dict[ClassRef, tuple[Place, ...]] = {}
+        self._known: dict[Func, tuple[Place, ...]] = {}
 
     def of_method(self, func: Func) -> tuple[Place, ...]:
         """Where objects are made that have the method: those of its class and of classes that
-        derive from it. Empty if not all of these places can be told."""
+        derive from it and have no method of their own in its place. Empty if not all of these
+        places can be told."""
+        known = self._known.get(func)
+        if known is None:
+            known = self._known[func] = self._places(func)
+        return known
+
+    def _places(self, func: Func) -> tuple[Place, ...]:
         unit, described = self._index.unit(func), self._index.function(func)
         ref = self._cpp.class_named(described.owner, unit) if described.owner else None
         if ref is None or self._index.klass(ref).name != described.owner.rpartition("::")[2]:
             return ()
-        known = self._known.get(ref)
-        if known is None:
-            known = self._known[ref] = self._places(ref)
-        return known
-
-    def _places(self, ref: ClassRef) -> tuple[Place, ...]:
         found: list[Place] = []
-        for each in (ref, *self._cpp.descendants(ref)):
-            name = self._index.klass(each).name
-            if name in self._in_templates or name in self._in_fields:
+        pending, seen = self._inheriting(ref, described.name), set[str]()
+        while pending:
+            name = pending.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in self._in_templates:
                 return ()
+            for owner in self._holding.get(name, ()):  # is made with what it is a member of
+                pending += [
+                    self._index.klass(each).name for each in (owner, *self._cpp.descendants(owner))
+                ]
             for site in self._index.calls_named.get(name, ()):
                 if self._callees.of(site).constructs is not None:
                     call = self._index.call(site)
                     found.append((Func(site.unit, call.function), call.branch, call.start))
-            for func, start in self._declared.get(name, ()):
-                found.append((func, self._index.unit(func).branch_at(start), start))
+            for at, start in self._declared.get(name, ()):
+                found.append((at, self._index.unit(at).branch_at(start), start))
         return tuple(found)
+
+    def _inheriting(self, ref: ClassRef, method: str) -> list[str]:
+        """The names of a class and of those that derive from it and run its method."""
+        overriding: set[ClassRef] = set()
+        for each in self._cpp.descendants(ref):
+            if self._cpp.own_methods(each, method):
+                overriding |= {each, *self._cpp.descendants(each)}
+        return [
+            self._index.klass(each).name
+            for each in (ref, *self._cpp.descendants(ref))
+            if each not in overriding
+        ]
 
     @cached_property
     def _declared(self) -> dict[str, list[tuple[Func, int]]]:
@@ -84,17 +105,16 @@ class Makers:
         return frozenset(found)
 
     @cached_property
-    def _in_fields(self) -> frozenset[str]:
-        """The classes of which other classes have members that make objects of them, perhaps."""
-        return frozenset(
-            word
-            for refs in self._index.classes.values()
-            for ref in refs
-            if not self._index.unit(ref).is_python
-            for field in self._index.klass(ref).fields
-            if not field.refers
-            for word in objects_in(field.type)
-        )
+    def _holding(self) -> dict[str, list[ClassRef]]:
+        """Class name → the classes that have members which make objects of it, perhaps."""
+        found: dict[str, list[ClassRef]] = defaultdict(list)
+        for refs in self._index.classes.values():
+            for ref in refs:
+                if not self._index.unit(ref).is_python:
+                    for field in self._index.klass(ref).fields:
+                        for word in objects_in(field.type) if not field.refers else ():
+                            found[word].append(ref)
+        return dict(found)
 
 
 def _simple(written: str) -> str:
