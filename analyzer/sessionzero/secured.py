@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from msgspec import Struct, structs
 
 from sessionzero.access import grants
+from sessionzero.facts import Result
 from sessionzero.link.descriptors import Descriptor
+from sessionzero.link.expressions import last_name, walk
+from sessionzero.link.guards import mentions
 from sessionzero.link.lattice import Known
 from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func
@@ -70,11 +73,27 @@ def lets_users_in(program: Program, use: ObjectUse) -> bool:
 
 
 def secured_later(program: Program, site: Site) -> bool:
-    """Whether the file of a call sets descriptors of objects that are there already."""
-    return any(
-        other.api.kind == "apply" and other.call.unit == site.call.unit
-        for other in program.sites("security-descriptor")
+    """Whether the file of a call sets descriptors of objects that are there already, or a function
+    that is handed the new object does."""
+    applying = [it for it in program.sites("security-descriptor") if it.api.kind == "apply"]
+    if any(other.call.unit == site.call.unit for other in applying):
+        return True
+    handed = set(_handed(program, site)) if applying else set()
+    return any(other.func in handed for other in applying)
+
+
+def _handed(program: Program, site: Site) -> Iterator[Func]:
+    """The functions that get what a call returns, from the same function."""
+    unit = program.index.unit(site.call)
+    bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(site.func.index, ()))
+    names = frozenset(
+        last_name(binding.target)
+        for binding in bindings
+        if any(isinstance(it, Result) and it.call == site.call.index for it in walk(binding.value))
     )
+    for other in program.index.calls_of(site.func):
+        if any(mentions(it.value, names, unit) for it in program.index.call(other).arguments):
+            yield from program.callees.of(other).functions
 
 
 def _find(program: Program) -> Iterator[Secured]:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from sessionzero.checks.object_mends import at_all_ends, without_name
 from sessionzero.checks.object_names import reported
 from sessionzero.findings import Finding
+from sessionzero.link.expressions import last_name
 from sessionzero.link.words import words
 from sessionzero.objects import Objects, ObjectUse, is_label, objects_of, tests_single_instance
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 
 _SERVICE = frozenset(("service", "svc", "daemon"))
+_LOOKING = frozenset(("CloseHandle", "Close", "GetLastError", "SetLastError"))
 
 
 def label_as_name(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -39,8 +41,17 @@ def probe_by_name(program: Program, rule: Rule) -> Iterator[Finding]:
 def _asks(program: Program, objects: Objects, use: ObjectUse) -> bool:
     if not _SERVICE & set(words(use.name.base)):
         return False
-    if use.creates and not tests_single_instance(program, use):
+    if use.creates and not (tests_single_instance(program, use) and _only_looks(program, use)):
         return False
     others = objects.alike(use)
     shared = any(other.in_service or other.creates for other in others)
     return not shared and not use.end.proof
+
+
+def _only_looks(program: Program, use: ObjectUse) -> bool:
+    """True if a function does nothing but create the object, ask whether it was there and close it:
+    one that goes on with it is itself the one instance that the name stands for."""
+    return all(
+        site == use.site.outer or last_name(program.index.call(site).callee) in _LOOKING
+        for site in program.index.calls_of(use.site.func)
+    )
