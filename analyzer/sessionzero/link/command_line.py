@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from sessionzero.facts import Call, Name, Operation
 from sessionzero.link.expressions import last_name
@@ -23,14 +24,64 @@ def _parses(type: str) -> bool:
 _OPTIONS = frozenset(("arg", "args", "argument", "arguments", "option", "options"))
 
 
+_SMALL = 8  # calls in a function that does nothing but look
+_OF_INDEX: WeakKeyDictionary[ProgramIndex, frozenset[str]] = WeakKeyDictionary()
+
+
+def _known_of_it(index: ProgramIndex) -> frozenset[str]:
+    """Names of C and C++, whole programs over, that mean something of the command line: variables
+    in which a function keeps its ``argv``, and functions that only look for a word in it."""
+    known = _OF_INDEX.get(index)
+    if known is None:
+        units = [unit for unit in index.units if not unit.is_python]
+        kept = {name for unit in units for name in _kept(unit)}
+        known = _OF_INDEX[index] = frozenset(kept) | {
+            function.name
+            for unit in units
+            for i, function in enumerate(unit.facts.functions)
+            if function.kind == "function" and _only_looks(unit, i, frozenset(kept))
+        }
+    return known
+
+
+def _kept(unit: Unit) -> Iterator[str]:
+    """The variables of a file that get the ``argc`` or ``argv`` of one of its functions."""
+    for binding in unit.facts.bindings:
+        target = binding.target
+        if (
+            isinstance(target, Name)
+            and binding.function
+            and target.name in unit.declared_names
+            and target.name not in unit.types_of.get(binding.function, {})
+            and mentions(binding.value, _WORDS, unit)
+        ):
+            yield target.name
+
+
+_WORDS = frozenset(("argc", "argv"))
+
+
+def _only_looks(unit: Unit, function: int, kept: frozenset[str]) -> bool:
+    """True for a function that is about the command line in all that it calls."""
+    calls = [unit.facts.calls[i] for i in unit.calls_of.get(function, ())]
+    return 0 < len(calls) <= _SMALL and all(
+        mentions_command_line(call.callee, kept, unit)
+        or any(mentions_command_line(argument.value, kept, unit) for argument in call.arguments)
+        for call in calls
+    )
+
+
 def words_of_command(index: ProgramIndex, func: Func) -> frozenset[str]:
     """The parameters of a function that are the words of a command line and their number, and the
-    variables that begin as one of them (``char flag = argv[1][1]``); none if it gets no words."""
+    variables that begin as one of them (``char flag = argv[1][1]``), and what the program keeps of
+    it; none if there are no words."""
     given = (parameter.name for parameter in index.function(func).parameters)
     names = {name for name in given if name.lower().endswith(("argc", "argv"))}
+    unit, known = index.unit(func), set[str]()
+    if not unit.is_python:
+        names |= _known_of_it(index)
     if not names:
         return frozenset()
-    unit, known = index.unit(func), set[str]()
     bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]
     for binding in bindings:
         if isinstance(binding.target, Name) and binding.target.name not in known | names:
@@ -78,7 +129,9 @@ def command_line_names(index: ProgramIndex, func: Func, *, given: bool = True) -
     unit = index.unit(func)
     names = {p.name for p in index.function(func).parameters if p.name and given}
     names.update(name for name, type in unit.types_of.get(func.index, {}).items() if _parses(type))
-    if unit.is_python and func.index:
+    if not unit.is_python:
+        names |= _known_of_it(index)
+    elif func.index:
         names |= command_line_names(index, Func(func.unit, 0))  # what the module has kept of it
     bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]
     filling = [] if unit.is_python else [*_filling(unit, func)]

@@ -40,6 +40,7 @@ class Runs(Protocol):
     def enters(self, func: Func, edge: Edge) -> bool: ...
     def is_shut(self, unit: Unit, branch: int, func: Func) -> bool: ...
     def chooses(self, unit: Unit, branch: int, func: Func) -> bool: ...
+    def left_to_command_line(self, func: Func, branch: int) -> bool: ...
 
 
 class Flags:
@@ -126,7 +127,22 @@ class Flags:
         func = self._writer(write)
         if func.index == 0:
             return unit.is_python and binding.branch >= 0
-        return not self.runs.runs_as_service(func) or self.runs.is_entered(func)
+        return (
+            not self.runs.runs_as_service(func)
+            or self.runs.is_entered(func)
+            or self._is_asked_for(write)
+        )
+
+    def _is_asked_for(self, write: Write) -> bool:
+        """True for what only a word of the command line makes C or C++ write."""
+        unit, binding = self._index.unit(write), self._index.binding(write)
+        func = self._writer(write)
+        return (
+            func.index > 0
+            and binding.branch >= 0
+            and not unit.is_python
+            and self.runs.left_to_command_line(func, binding.branch)
+        )
 
     # --- who writes ---
 
@@ -164,6 +180,8 @@ class Flags:
             return "by hand"
         if func.index == 0:
             return self._run_of_module(unit, binding)
+        if self._is_asked_for(write):
+            return "unknown" if any(self._asks_for_service(unit, i) for i in chain) else "by hand"
         constructor = described.owner.rpartition("::")[2].rpartition(".")[2]
         if described.name in ("__init__", constructor):
             return "start"
