@@ -396,7 +396,7 @@ def printf(
             used += 1
         position = match.end()
     parts.append(_piece(template, template.text[position:]))
-    return _from_template(template, join(parts))
+    return _from_template(template, join(parts if template.exact else [*parts, UNKNOWN]))
 
 
 def braces(template: Known, arguments: Sequence[Value], named: dict[str, Value]) -> Value:
@@ -419,7 +419,7 @@ def braces(template: Known, arguments: Sequence[Value], named: dict[str, Value])
         else:
             parts.append(named.get(key, UNKNOWN))
     parts.append(_piece(template, template.text[position:]))
-    return _from_template(template, join(parts))
+    return _from_template(template, join(parts if template.exact else [*parts, UNKNOWN]))
 
 
 def numbered(template: Known, arguments: Sequence[Value]) -> Value:
