@@ -10,12 +10,16 @@ from functools import cached_property
 from sessionzero.link.callees import Callees
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.expressions import NAMED
+from sessionzero.link.expressions import NAMED, last_name
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.type_names import objects_in, plain_type
 from sessionzero.link.units import ClassRef, Func
 
 _WORD = re.compile(r"\w+")
+_PARAMETER = re.compile(r"(?:const )?(?:[A-Z]\w?|T[A-Z]\w*)")  # as templates call theirs
+_CASTS = frozenset(
+    ("static_cast", "dynamic_cast", "reinterpret_cast", "const_cast", "qobject_cast")
+)
 
 Place = tuple[Func, int, int]  # a function, the branch of it, and where in the file
 
@@ -57,12 +61,24 @@ class Makers:
                     self._index.klass(each).name for each in (owner, *self._cpp.descendants(owner))
                 ]
             for site in self._index.calls_named.get(name, ()):
-                if self._callees.of(site).constructs is not None:
-                    call = self._index.call(site)
-                    found.append((Func(site.unit, call.function), call.branch, call.start))
+                call = self._index.call(site)
+                at = Func(site.unit, call.function)
+                if self._callees.of(site).constructs is not None and not self._is_base(at, name):
+                    found.append((at, call.branch, call.start))
             for at, start in self._declared.get(name, ()):
                 found.append((at, self._index.unit(at).branch_at(start), start))
         return tuple(found)
+
+    def _is_base(self, func: Func, name: str) -> bool:
+        """True for the constructor of a class that derives from the one of that name: it begins
+        with a constructor of its base, which makes no object of its own."""
+        described = self._index.function(func)
+        if described.name != described.owner.rpartition("::")[2]:
+            return False
+        ref = self._cpp.class_named(described.owner, self._index.unit(func))
+        return ref is not None and any(
+            ref in self._cpp.descendants(base) for base in self._index.classes.get(name, ())
+        )
 
     def _inheriting(self, ref: ClassRef, method: str) -> list[str]:
         """The names of a class and of those that derive from it and run its method."""
@@ -100,9 +116,38 @@ class Makers:
                 inside = (
                     call.callee.name.partition("<")[2] if isinstance(call.callee, NAMED) else ""
                 )
-                if inside and not made_type(self._index, unit, call):
+                if (
+                    inside
+                    and not made_type(self._index, unit, call)
+                    and not self._only_finds(last_name(call.callee).partition("<")[0], ())
+                ):
                     found.update(_WORD.findall(inside))
         return frozenset(found)
+
+    def _only_finds(self, name: str, within: tuple[str, ...]) -> bool:
+        """True for a function template of the project that makes no objects itself, and by no other
+        template: ``locate<Thing>()`` gives what somebody has put there."""
+        functions = [
+            func
+            for func in self._index.definitions.get(name, ())
+            if not self._index.unit(func).is_python
+        ]
+        return bool(functions) and all(self._makes_nothing(it, (*within, name)) for it in functions)
+
+    def _makes_nothing(self, func: Func, within: tuple[str, ...]) -> bool:
+        unit = self._index.unit(func)
+        types = [unit.facts.declarations[i] for i in unit.declarations_of.get(func.index, ())]
+        if any(not d.refers and _PARAMETER.fullmatch(d.type.strip()) for d in types):
+            return False
+        for site in self._index.calls_of(func):
+            call = self._index.call(site)
+            name, bracket, _ = last_name(call.callee).partition("<")
+            if call.kind == "construct" and name not in self._index.classes:
+                return False
+            other = bracket and name not in _CASTS and name not in within
+            if other and not self._only_finds(name, within):
+                return False
+        return True
 
     @cached_property
     def _holding(self) -> dict[str, list[ClassRef]]:
