@@ -76,6 +76,17 @@ def says_by_hand(identifier: str) -> bool:
     return bool(found & _BY_HAND) and found <= _BY_HAND | _MODE | {"user", "on", "is", "only"}
 
 
+_THERE = frozenset(("has", "have", "installed", "exists", "present"))
+
+
+@lru_cache(MANY)
+def says_service_is_there(identifier: str) -> bool:
+    """True if a flag or predicate of that name means "the service is installed": where it is not,
+    this process isn't the service."""
+    found = set(words(identifier)) - _FILLER
+    return bool(found & _SERVICE) and bool(found & _THERE) and found <= _SERVICE | _MODE | _THERE
+
+
 def implies(expr: Expr, holds: bool, unit: Unit, test: Callable[[Expr, bool], bool]) -> bool:
     """True if ``expr`` being true (or not: ``holds``) makes some part of it pass ``test``: each
     operand of a conjunction that holds, or of a disjunction that does not, is certain."""
@@ -186,6 +197,8 @@ class Guards:
         name = _flag_name(expr, unit)
         if name and (says_by_hand(name) or says_service(name)):
             return "by hand" if says_by_hand(name) == holds else "service"
+        if name and not holds and not _is_asked(expr, unit) and says_service_is_there(name):
+            return "by hand"
         if is_service_switch(expr):
             return "service" if holds else "by hand"
         visible = self._answers.visible(expr, unit, function)
@@ -244,6 +257,11 @@ class Guards:
             known = any(api is not None and api.role == "guard" for api in apis)
             self._asking[func] = known
         return known
+
+
+def _is_asked(expr: Expr, unit: Unit) -> bool:
+    """True for a call that says which: ``exists("another service")``."""
+    return isinstance(expr, Result) and bool(unit.facts.calls[expr.call].arguments)
 
 
 def _flag_name(expr: Expr, unit: Unit) -> str:
