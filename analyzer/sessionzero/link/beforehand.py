@@ -88,8 +88,10 @@ class Beforehand:
         for earlier in self._index.calls_of(func):
             call = self._index.call(earlier)
             chain = [i for i in unit.branch_chain(call.branch) if i not in shared]
-            after = dispatcher is not None and (
-                call.start >= dispatcher.start or call.end >= dispatcher.end
+            after = (
+                dispatcher is not None
+                and dispatcher.how != "starts"  # beside a thread that calls it, the start goes on
+                and (call.start >= dispatcher.start or call.end >= dispatcher.end)
             )
             if after and (not _handles_exception(unit, chain) or _elsewhere(unit, chain, shared)):
                 continue

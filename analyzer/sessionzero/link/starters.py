@@ -26,21 +26,25 @@ def find_starters(
         if call.function > 0 or index.unit(site).is_python:
             func = Func(site.unit, call.function)
             goals.setdefault(func, Edge(func, "calls", call.start, call.end, call.branch))
-    found = dict(goals)
+    found, left = dict(goals), dict(goals)
 
-    def lead(main: Func) -> bool:
-        way = _way_to_dispatcher(main, goals, linkage.programs(main.unit), ways, entries)
+    def lead(main: Func) -> Func | None:
+        """The dispatcher's caller to which a start leads, if it leads to any."""
+        way = _way_to_dispatcher(main, left, linkage.programs(main.unit), ways, entries)
         for func, edge in way:
             found.setdefault(func, edge)
-        return bool(way) or main in goals
+        return way[0][1].target if way else main if main in left else None
 
     for func in goals:
         if index.unit(func).is_python:
             lead(Func(func.unit, 0))
     for near in _mains_by_distance(index, mains, goals):
-        leading = [main for main in near if lead(main)]
-        if any(mains.is_certain(main.unit) for main in leading):
-            break  # programs farther away have a dispatcher of their own, or none
+        if not left:
+            break
+        leading = {main: goal for main in near if (goal := lead(main)) is not None}
+        for main, goal in leading.items():
+            if mains.is_certain(main.unit):
+                left.pop(goal, None)  # programs farther away have a dispatcher of their own
     return found
 
 
