@@ -274,12 +274,29 @@ class Entries:
 
     def _cpp_class(self, ref: ClassRef, frameworks: dict[str, Api]) -> None:
         bases = {base.rpartition("::")[2] for base in self._cpp.external_bases(ref)}
+        bases |= self._copied(ref, frameworks)
         for name in sorted(bases & frameworks.keys()):
             self.framework_units.add(ref.unit)
             if frameworks[name].framework == "atl":
                 self._modules_of_atl.append(self._index.unit(ref))
             for method in frameworks[name].runs:
                 self._add_methods(ref, method, f"{name}::{method}")
+
+    def _copied(self, ref: ClassRef, frameworks: dict[str, Api]) -> set[str]:
+        """The classes of frameworks among the ancestors that the project has a copy of: they stand
+        in a file of the framework's name."""
+        found, seen, pending = set[str](), {ref}, list(self._cpp.bases(ref))
+        while pending:
+            base = pending.pop()
+            if base in seen:
+                continue
+            seen.add(base)
+            pending += self._cpp.bases(base)
+            name, path = self._index.klass(base).name, self._index.unit(base).path
+            api = frameworks.get(name)
+            if api is not None and path.rpartition("/")[2] == api.module.rpartition("/")[2]:
+                found.add(name)
+        return found
 
     def _add_methods(self, ref: ClassRef, method: str, reason: str) -> None:
         klass, unit = self._index.klass(ref), self._index.unit(ref)

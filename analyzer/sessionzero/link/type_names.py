@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_POINTERS = ("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr", "QPointer")
+_POINTERS = (
+    *("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr"),
+    *("QPointer", "QScopedPointer", "QSharedPointer"),
+)
 
 _SMART = re.compile(rf"(?:\w+::)*(?:{'|'.join(_POINTERS)})\s*<[^<>]*>")
 _OBJECT = re.compile(r"\b\w+\b(?!\s*\*)")
