@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
+from sessionzero.facts import Function
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.units import Func, Unit
 
 # Where a Windows program starts: the C run-time's names, plain and through <tchar.h>, and MFC's.
 GRAPHICAL_NAMES = frozenset(("WinMain", "wWinMain", "_tWinMain", "InitInstance"))
 MAIN_NAMES = GRAPHICAL_NAMES | {"main", "wmain", "_tmain"}
+
+_MACRO = re.compile(r"(?:[A-Z][A-Z0-9]*_)+[TW]?MAIN")  # ACE_TMAIN, AGENT_MAIN
+_WORDS = frozenset(("argc", "argv"))
 
 
 def mains_of(unit: Unit, index: ProgramIndex) -> tuple[Func, ...]:
@@ -19,9 +25,18 @@ def mains_of(unit: Unit, index: ProgramIndex) -> tuple[Func, ...]:
         func
         for i, function in enumerate(unit.facts.functions)
         if function.kind == "function"
-        and function.name in MAIN_NAMES
+        and (function.name in MAIN_NAMES or _is_macro(function))
         and (not function.owner or function.name == "InitInstance")
         and index.renamed.get(func := Func(unit.index, i), "") not in index.prototypes
+    )
+
+
+def _is_macro(function: Function) -> bool:
+    """True for ``int AGENT_MAIN(argc, argv)``: a macro stands for the ``main`` of each system."""
+    return (
+        _MACRO.fullmatch(function.name) is not None
+        # with types, or as the macro gives them
+        and {parameter.name or parameter.type for parameter in function.parameters} >= _WORDS
     )
 
 
