@@ -129,4 +129,5 @@ def _world_access(program: Program, rule: Rule, site: Site) -> Iterator[Finding]
         words = {"name": "QLocalServer", "who": "Everyone", "rights": "read and write"}
         words["kind"] = "pipe"
         spot = callee_spot(program, site)
-        yield finding(program, rule, site, spot=spot, proof=proof, words=words)
+        level: Level = "note" if _asks_who(program) else rule.level
+        yield finding(program, rule, site, spot=spot, proof=proof, level=level, words=words)
