@@ -81,7 +81,7 @@ class Beforehand:
         and whether they get something of it."""
         unit = self._index.unit(func)
         tainted = command_line_names(self._index, func)
-        shared = self._not_left(func, unit)
+        shared = self._not_left(func, unit) if unit.is_python else frozenset()
         if dispatcher is not None:
             shared = unit.branch_chain(dispatcher.branch)
         chosen = any(self._chooses(unit, i, tainted, func) for i in shared)

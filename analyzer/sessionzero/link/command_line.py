@@ -112,9 +112,12 @@ def _filling(unit: Unit, func: Func) -> Iterator[tuple[Call, set[str]]]:
 
 
 def asks_command_line(index: ProgramIndex, func: Func) -> bool:
-    """Whether a function that is given nothing of the command line looks at it by itself, before
-    it does something: ``if sys.argv[1] == "--settings"``."""
-    unit, names = index.unit(func), command_line_names(index, func, given=False)
+    """Whether a function of Python that is given nothing of the command line looks at it by itself,
+    before it does something: ``if sys.argv[1] == "--settings"``."""
+    unit = index.unit(func)
+    if not unit.is_python:
+        return False  # what C calls argv may be anything, as a file that is read line by line
+    names = command_line_names(index, func, given=False)
     branches = {
         i for site in index.calls_of(func) for i in unit.branch_chain(index.call(site).branch)
     }
