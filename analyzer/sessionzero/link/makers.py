@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from functools import cached_property
 
 from sessionzero.link.callees import Callees
@@ -48,26 +49,40 @@ class Makers:
         if ref is None or self._index.klass(ref).name != described.owner.rpartition("::")[2]:
             return ()
         found: list[Place] = []
-        pending, seen = self._inheriting(ref, described.name), set[str]()
-        while pending:
-            name = pending.pop()
-            if name in seen:
-                continue
-            seen.add(name)
-            if name in self._in_templates:
+        for name in self._inheriting(ref, described.name):
+            made = self._made(name, frozenset((name,)))
+            if made is None:
                 return ()
-            for owner in self._holding.get(name, ()):  # is made with what it is a member of
-                pending += [
-                    self._index.klass(each).name for each in (owner, *self._cpp.descendants(owner))
-                ]
-            for site in self._index.calls_named.get(name, ()):
-                call = self._index.call(site)
-                at = Func(site.unit, call.function)
-                if self._callees.of(site).constructs is not None and not self._is_base(at, name):
-                    found.append((at, call.branch, call.start))
-            for at, start in self._declared.get(name, ()):
-                found.append((at, self._index.unit(at).branch_at(start), start))
+            found += made
         return tuple(found)
+
+    def _made(self, name: str, seen: frozenset[str]) -> list[Place] | None:
+        """Where objects of a class are made, alone or with what they are members of; None if that
+        can't be told, as for the members of what nobody in sight makes."""
+        if name in self._in_templates:
+            return None
+        found = [*self._constructed(name)]
+        for owner in self._holding.get(name, ()):
+            names = {
+                self._index.klass(each).name for each in (owner, *self._cpp.descendants(owner))
+            }
+            parts = [self._made(each, seen | names) for each in sorted(names - seen)]
+            if parts and not any(parts):
+                return None
+            for part in parts:
+                if part is None:
+                    return None
+                found += part
+        return found
+
+    def _constructed(self, name: str) -> Iterator[Place]:
+        for site in self._index.calls_named.get(name, ()):
+            call = self._index.call(site)
+            at = Func(site.unit, call.function)
+            if self._callees.of(site).constructs is not None and not self._is_base(at, name):
+                yield at, call.branch, call.start
+        for at, start in self._declared.get(name, ()):
+            yield at, self._index.unit(at).branch_at(start), start
 
     def _is_base(self, func: Func, name: str) -> bool:
         """True for the constructor of a class that derives from the one of that name: it begins
