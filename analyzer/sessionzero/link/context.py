@@ -196,10 +196,12 @@ class Context:
     def left_to_command_line(self, func: Func, branch: int) -> bool:
         """True where a function does what only a command line asks for, in the start of a program
         that the service starts or in a function that gets an ``argv``: nobody knows whether it
-        does. What it does else is the usual. (The words that a service main function gets are
-        another matter: nobody types them.)"""
+        does. What it does else is the usual, and what leads to the dispatcher has been asked for.
+        (The words that a service main function gets are another matter: nobody types them.)"""
         unit = self._index.unit(func)
         chain = unit.branch_chain(branch)
+        if func in self.starters:
+            chain -= unit.branch_chain(self.starters[func].branch)
         if unit.is_python and any(self._is_switched(unit, i) for i in chain):
             return True
         names = self._started.get(func)
