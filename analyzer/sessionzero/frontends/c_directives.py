@@ -329,13 +329,16 @@ def _parameters(text: bytes) -> tuple[str, ...]:
 
 # ``//#define SHOW_ERRORS``: a switch that its author has turned off.
 _OFF = re.compile(
-    rb"^[ \t]*(?://+|/\*+)[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[ \t]*1?[ \t]*(?:\*/|//|/\*|\r?$)",
-    re.MULTILINE,
+    rb"/(?:/+|\*+)[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[ \t]*1?[ \t]*(?:\*/|//|/\*|\r?$)",
+    re.MULTILINE,  # its literal beginning makes the search quick, which a ^ does not
 )
 
 
 def switched_off(source: bytes) -> tuple[str, ...]:
     """The names of macros without a value, or of value 1, that a comment alone defines."""
-    if b"define" not in source:
-        return ()
-    return tuple(dict.fromkeys(name.decode() for name in _OFF.findall(source)))
+    found = dict[str, None]()
+    for match in _OFF.finditer(source):
+        start = match.start()
+        if not source[source.rfind(b"\n", 0, start) + 1 : start].strip():
+            found[match[1].decode()] = None
+    return tuple(found)

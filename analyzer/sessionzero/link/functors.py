@@ -25,12 +25,10 @@ class Functors:
         """The names of the variables, fields and parameters that are such objects."""
         methods = (self._index.function(func) for func in self._index.definitions.get(_CALLED, ()))
         owners = {method.owner.rpartition("::")[2] for method in methods}
-        return frozenset(
-            name
-            for unit in (self._index.units if owners else ())
-            for name, written in _typed(unit)
-            if plain_type(written).rpartition("::")[2] in owners
-        )
+        named = [it for unit in (self._index.units if owners else ()) for it in _typed(unit)]
+        types = {written for _, written in named}
+        meant = {it for it in types if plain_type(it).rpartition("::")[2] in owners}
+        return frozenset(name for name, written in named if written in meant)
 
     def called(self, callee: Name | Member, unit: Unit, function: int) -> tuple[Func, ...]:
         """The methods that a call through a variable or field runs; none if it is no object."""
