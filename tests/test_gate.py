@@ -299,13 +299,28 @@ MENTIONS: Mapping[str, str] = {
     "package-by-alias": "import keyboard as keys\ndef do():\n    keys.write('a')",
     "of-package": "from keyboard import write\ndef do():\n    write('a')",
     "module-of-a-package": "from tkinter import messagebox\ndef do():\n    messagebox.showinfo('a')",
+    "copy-in-a-folder": "from vendor.pynput import keyboard\ndef do():\n"
+    "    keyboard.Listener(on_press=print).start()",
+    "copy-in-a-folder-by-alias": "import vendor.pynput.keyboard as keys\ndef do():\n"
+    "    keys.Listener(on_press=print).start()",
     "through-another-file": "import other\ndef do():\n    other.keys.write('a')",
 }
 
 
 @pytest.mark.parametrize("text", MENTIONS.values(), ids=MENTIONS)
 def test_each_way_to_mention_a_function_leads_through_the_gate(text: str) -> None:
-    files = {"service.py": SERVICE, "work.py": text, "other.py": "import keyboard as keys"}
+    chain = ("work", "b", "c", "d", "e")  # farther than constants are looked for
+    files = {
+        "service.py": SERVICE,
+        **{
+            f"{name}.py": f"import {following}\ndef do():\n    {following}.do()"
+            for name, following in zip(chain, (*chain[1:], "last"), strict=True)
+        },
+        "last.py": text,
+        "other.py": "import keyboard as keys",
+        "vendor/pynput/__init__.py": "",
+        "vendor/pynput/keyboard/__init__.py": "class Listener: pass",
+    }
     assert found(files)
     assert found_behind_the_gate(files) == found(files)
 

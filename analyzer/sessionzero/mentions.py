@@ -55,11 +55,18 @@ def _mentions(source: SourceText, text: str, sought: Sought) -> bool:
         return False
     imported = source.once(modules_of, modules_of)
     return not imported.isdisjoint(functions) or any(
-        # ``import a`` can mean a.b, and ``import a.b`` loads a.
-        f"{name}.".startswith(f"{module}.") or module.startswith(f"{name}.")
-        for module in imported
-        for name in modules
+        _may_mean(module, name) for module in imported for name in modules
     )
+
+
+def _may_mean(imported: str, module: str) -> bool:
+    """Whether an import can mean a module: ``import a`` can mean a.b, ``import a.b`` loads a, and
+    ``import vendor.a`` can mean a copy of a.b. (A copy of a plain module is the project's own.)"""
+    start = f".{imported}.".find(f".{module.partition('.')[0]}.") if "." in module else 0
+    if start < 0:
+        return False
+    named = imported[start:]
+    return f"{module}.".startswith(f"{named}.") or named.startswith(f"{module}.")
 
 
 def native(apis: Iterable[Api]) -> Sought:
