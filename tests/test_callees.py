@@ -440,6 +440,18 @@ def test_template_gives_back_what_it_was_made_for() -> None:
     assert names == ["Server::Run"]
 
 
+def test_objects_that_are_called_are_those_of_their_own_class() -> None:
+    text = """
+    class Save { public: void operator()() {} };
+    class Load { public: void operator()() {} };
+    struct Out { Save job; };
+    struct In { Load job; };
+    void f(Out *out, In *in) { out->job(); in->job(); }"""
+    program = link({"a.cpp": text})
+    found = [named(program.callees.of(site), program) for site, _ in calls(program, "job")]
+    assert found == ["Save::operator()@a.cpp", "Load::operator()@a.cpp"]
+
+
 def test_macro_may_stand_for_an_object() -> None:
     text = """
     class Daemon { public: static Daemon &Instance() { static Daemon it; return it; } bool Run(); };

@@ -18,7 +18,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.units import CallSite, Func, Unit
 
-_END_PROCESS = frozenset(("ExitProcess", "_exit", "exit", "os._exit", "quit", "sys.exit"))
+_END_PROCESS = frozenset(("_exit", "exit", "os._exit", "quit", "sys.exit"))  # of Python
 
 Chooses = Callable[[Unit, int, frozenset[str], Func], bool]
 """Whether a branch of a start depends on names of the command line, or means a run by hand."""

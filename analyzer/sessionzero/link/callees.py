@@ -293,8 +293,11 @@ class Callees:
         return None
 
     def _pointer_call(self, callee: Name | Member, unit: Unit, function: int, depth: int) -> Callee:
-        """A call through a variable or field: what was ever assigned to it in view. A field means
-        the same wherever it is called, unless that is asked on the way to an answer about it."""
+        """A call through a variable or field: of the object that it is, or of what was ever
+        assigned to it in view. What is assigned to a field is the same wherever it is called,
+        unless that is asked on the way to an answer about it."""
+        if called := self._functors.called(callee, unit, function):
+            return Callee(called)
         if isinstance(callee, Name) or self._asked:
             return self._find_pointed(callee, unit, function, depth)
         key = (callee.name, depth)
@@ -307,8 +310,6 @@ class Callees:
         name = callee.name.rpartition("::")[2]
         if name in self._filled:
             return Callee(api=self._filled[name])
-        if called := self._functors.called(callee, unit, function):
-            return Callee(called)
         given = dict[Given, None]()
         writes: Iterable[Write] = self.pointers.get(name, ()) if depth > 0 else ()
         if writes and isinstance(callee, Name):

@@ -237,8 +237,7 @@ class Entries:
                     self._python_class(ref)
                 else:
                     self._cpp_class(ref, frameworks)
-        for ref in self._com_classes():
-            self._com_methods(ref)
+        self._com_methods()
         for func in list(self.found):
             self._virtual_methods(func)
 
@@ -257,17 +256,18 @@ class Entries:
         home = {it for unit in self._modules_of_atl for it in self._cpp.at_home(unit, served)}
         return tuple(ref for ref in served if ref in home)
 
-    def _com_methods(self, ref: ClassRef) -> None:
-        """What clients call, as COM has it: what gives back an HRESULT."""
-        klass = self._index.klass(ref)
-        for unit in self._index.units:
+    def _com_methods(self) -> None:
+        """What clients call of COM classes, as COM has it: what gives back an HRESULT."""
+        names = {self._index.klass(ref).name for ref in self._com_classes()}
+        for unit in self._index.units if names else ():
             for number, function in enumerate(unit.facts.functions):
+                owner = function.owner.rpartition("::")[2]
                 if (
                     function.kind == "function"
                     and function.returns in _COM_RESULTS
-                    and function.owner.rpartition("::")[2] == klass.name
+                    and owner in names
                 ):
-                    reason = f"called by clients of the COM class {klass.name}"
+                    reason = f"called by clients of the COM class {owner}"
                     place = function.name_start, function.name_end
                     self.served.add(Func(unit.index, number))
                     self._add(Func(unit.index, number), reason, unit, *place)

@@ -17,6 +17,7 @@ class Unsaid:
 
     def __init__(self, index: ProgramIndex) -> None:
         self._index = index
+        self._said: dict[str, set[str]] = {}  # class → the fields that its constructors name
 
     def defaults(self, func: Func) -> Bound:
         """What a constructor that needs no argument has for its parameters, if there is an object
@@ -72,7 +73,3 @@ class Unsaid:
                 if call.kind == "construct" and isinstance(call.callee, Name)
             }
         return known
-
-    @cached_property
-    def _said(self) -> dict[str, set[str]]:
-        return {}
