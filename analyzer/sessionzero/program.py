@@ -22,6 +22,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Spot, Value
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
+from sessionzero.link.makers import Makers
 from sessionzero.link.modules import Modules
 from sessionzero.link.products import read_builds
 from sessionzero.link.python_edges import IMPORTS, PythonEdges
@@ -32,6 +33,7 @@ from sessionzero.link.roles import NO_ROLES, Roles, units_of
 from sessionzero.link.scopes import Scope, scope_of
 from sessionzero.link.sites import Site, sites_of
 from sessionzero.link.tokens import Origin, Tokens
+from sessionzero.link.uncalled import Uncalled
 from sessionzero.link.unit_tests import UnitTests
 from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
@@ -104,7 +106,11 @@ class Program:
         )
         self.descriptors = Descriptors(self.index, catalog, self.callees, self.values)
         clients = units_of(self.index, roles.clients)
-        self.entries = Entries(self.index, catalog, self.callees, self.cpp, self.python, clients)
+        makers = Makers(self.index, self.callees, self.cpp)
+        self.entries = Entries(
+            *(self.index, catalog, self.callees, self.cpp, self.python, clients),
+            Uncalled(self.index, self.callees, self.cpp, self.mains, self.linkage, makers),
+        )
         self.context = Context(
             self.index,
             catalog,
@@ -120,6 +126,7 @@ class Program:
             writes,
             self.values,
             regions,
+            makers,
         )
         self.children = Children(
             *(self.index, catalog, self.callees, self.values, self.mains, self.linkage),

@@ -70,6 +70,7 @@ class Context:
         writes: Writes,
         values: Values,
         regions: Regions,
+        makers: Makers,
     ) -> None:
         self._index = index
         self._modules = modules
@@ -90,7 +91,6 @@ class Context:
         self._switches = Switches(index)
         self._platform = platform
         self._edges = Edges(index, catalog, callees, cpp, python, linkage)
-        makers = Makers(index, callees, cpp)
         self._givers = Givers(index, callees, self._edges, makers, linkage, self)
         self._reached: dict[Func, Step | None] = {}
         self._service_programs: frozenset[int] = frozenset()

@@ -14,6 +14,7 @@ from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.python_entities import ClassObject, External, qualified
 from sessionzero.link.python_names import PythonNames
+from sessionzero.link.uncalled import Uncalled
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_calls
 
 _COM_CLASS = "CComCoClass"  # the base of what ATL makes for clients; atlcom.h
@@ -44,6 +45,7 @@ class Entries:
         cpp: CppNames,
         python: PythonNames,
         clients: frozenset[int],
+        uncalled: Uncalled,
     ) -> None:
         self._index = index
         self._catalog = catalog
@@ -60,6 +62,7 @@ class Entries:
         self._from_tables()
         self._from_exports()
         self._from_calls()
+        self._leave_out_uncalled(uncalled)
         self._from_classes()
         self._leave_out(clients)
 
@@ -69,6 +72,25 @@ class Entries:
         self.found = {f: entry for f, entry in self.found.items() if f.unit not in units}
         self.framework_units -= units
         self.loaded = {unit: name for unit, name in self.loaded.items() if unit not in units}
+
+    def _leave_out_uncalled(self, uncalled: Uncalled) -> None:
+        """Where nothing of a program comes to a call of the dispatcher, no service begins there."""
+        dead = {
+            func
+            for site in self.dispatchers
+            if uncalled.before(func := Func(site.unit, self._index.call(site).function))
+        }
+        if not dead:
+            return
+        self.dispatchers = [
+            site
+            for site in self.dispatchers
+            if Func(site.unit, self._index.call(site).function) not in dead
+        ]
+        for func in list(self.found):
+            if not dead.isdisjoint(uncalled.before(func) or ()):
+                del self.found[func]
+                self.also_called.discard(func)
 
     def _add(self, func: Func, reason: str, unit: Unit, start: int, end: int) -> None:
         self.found.setdefault(func, Entry(func, reason, unit.index, start, end))

@@ -43,6 +43,11 @@ class Makers:
             known = self._known[func] = self._places(func)
         return known
 
+    def nowhere(self, ref: ClassRef) -> bool:
+        """True if nobody in sight makes an object of a class or of those that derive from it."""
+        names = {self._index.klass(each).name for each in (ref, *self._cpp.descendants(ref))}
+        return all(self._made(name, frozenset((name,))) == [] for name in sorted(names))
+
     def _places(self, func: Func) -> tuple[Place, ...]:
         unit, described = self._index.unit(func), self._index.function(func)
         ref = self._cpp.class_named(described.owner, unit) if described.owner else None
