@@ -20,10 +20,9 @@ LAYERS = (
     ("findings", "access"),
     ("frontends", "catalog", "decoding", "gitignore", "globs", "rules"),
     ("compiled",),
-    ("packs", "examples", "sources", "comments", "link", "config"),
+    ("packs", "examples", "sources", "comments", "link", "installation", "config"),
     ("pages", "wants", "own_rules", "discovery", "extras", "program", "inventory"),
     (
-        "installation",
         "objects",
         "launches",
         "secured",

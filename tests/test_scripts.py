@@ -35,6 +35,20 @@ CALLS: Mapping[str, tuple[Language, str, list[list[str]]]] = {
     "powershell-variable": ("powershell", "$x = 'y'\na $x \"$x-${x}-$z\"", [["a", "y", "y-y-$z"]]),
     "powershell-two-values": ("powershell", "$x = 1\n$x = 2\na $x", [["a", "$x"]]),
     "powershell-called": ("powershell", "& 'a b' c; . d", [["a b", "c"], ["d"]]),
+    "powershell-types": (
+        "powershell",
+        "param([string]$a = 'x',\n [int]$b)\n[string]$c = 'y'\n[A.B]::d('e')\nf $c $g[0].h",
+        [["d", "e"], ["f", "y", "$g[0].h"]],
+    ),
+    "powershell-put-together": (
+        "powershell",
+        "$a = Join-Path $b 'c.py'\n$d = $e + '\\f' + '.exe'\n$h = (Join-Path 'i' 'j')\ng $a $d $h",
+        [
+            ["Join-Path", "$b", "c.py"],
+            ["Join-Path", "i", "j"],
+            ["g", "$b\\c.py", "$e\\f.exe", "i\\j"],
+        ],
+    ),
     "powershell-continued": ("powershell", "a `\n  b |\n  c", [["a", "b"], ["c"]]),
     "powershell-result": (
         "powershell",

@@ -174,7 +174,7 @@ def _judged(program: Program, part: _Part) -> Component:
         made_by=part.made_by,
         files=tuple(sorted(program.index.units[number].path for number in part.files)),
         uses=part.uses,
-        entries=tuple(_entry_note(program, entry) for entry in entries),
+        entries=tuple(program.entry_note(entry) for entry in entries),
     )
 
 
@@ -227,7 +227,7 @@ def _service(program: Program, part: _Part) -> str:
     entries = _entries(program, part.sources)
     if entries:
         entry = min(entries, key=lambda entry: _rank(program, entry.func))
-        return f"{program.function_name(entry.func)}: {entry.reason}"
+        return program.entry_note(entry).message
     return ""
 
 
@@ -276,10 +276,6 @@ def _holds_code(unit: Unit) -> bool:
 
 def _note(program: Program, spot: Spot, message: str) -> Note:
     return Note(program.place(spot), message)
-
-
-def _entry_note(program: Program, entry: Entry) -> Note:
-    return Note(program.defined(entry.func), f"{program.function_name(entry.func)}: {entry.reason}")
 
 
 def overview(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 from sessionzero import mentions
@@ -41,13 +41,20 @@ _SETTING = re.compile(
     r"|createservice|cygrunsrv",
     re.IGNORECASE,
 )
+# What runs other programs as services, and where srvany is told which.
+_WRAPPER = re.compile(
+    r"nssm|\bshawl\b|\bcygrunsrv|//IS//|//US//|\\services\\+[^\\\r\n]++\\+parameters\b",
+    re.IGNORECASE,
+)
+_WRAPPED = "nssm"  # in code
 # Roles by which a program of another language can be the other end of a service.
 _END_ROLES = ("window-lookup", "message-name")
 _END_KINDS = {"pipe": "client"}  # of these roles, the functions of one kind
 _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file that uses it
 # Of a setup.py.
 _PACKAGING = Sought(("py2exe", "cx_Freeze", "entry_points", "packages=", "py_modules="))
-_PROGRAM = re.compile(r"(?<![\w-])([\w-]++)\.(?:exe|pyw?)\b", re.IGNORECASE)
+# `%~dp0agent.py` stands beside its script.
+_PROGRAM = re.compile(r"(?:%~\w*\d|(?<![\w-]))([\w-]++)\.(?:exe|pyw?|bat|cmd)\b", re.IGNORECASE)
 _RUN_MODULE = re.compile(r"""(?<![\w-])-m["']?[\s,]+["']?([A-Za-z_][\w.]*)""")  # python -m tray
 
 
@@ -71,7 +78,7 @@ class Gate:
         anywhere = (*_with_roles(catalog, _ANYWHERE_ROLES), *_pipe_servers(catalog))
         self._native_tokens = (*mentions.native((*entries, *anywhere)).words, *_COMMANDS)
         self._entries = mentions.python(entries) + Sought(("MODULE_NAME",))
-        self._anywhere = mentions.python(anywhere) + Sought(_PYTHON_COMMANDS)
+        self._anywhere = mentions.python(anywhere) + Sought((*_PYTHON_COMMANDS, _WRAPPED))
         ends = _with_roles(catalog, roles.intersection((*_END_ROLES, *_END_KINDS)))
         ends = tuple(filter(_is_end, ends))
         self._native_ends = mentions.native(ends).words
@@ -87,8 +94,12 @@ class Gate:
             return list(texts)
         native = [source for source, language in texts if language in ("c", "c++")]
         python = [source for source, language in texts if language == "python"]
-        kept = {source.path for source in self._native(native, python)}
-        in_python = self._python(python, beside=bool(kept))
+        scripts = [source for source, language in texts if language in SCRIPTS]
+        scripts += [source for source in python if _WRAPPED in source.text]
+        wrapping = any(source.once(_WRAPPER, _wraps) for source in scripts)
+        kept = {source.path for source in self._native(native, python, wrapping=wrapping)}
+        wrapped = _named_in(scripts) if wrapping else frozenset[str]()
+        in_python = self._python(python, wrapped, beside=bool(kept))
         if in_python:
             in_python |= {source.path for source in python if has(source, _PACKAGING)}
         kept.update(in_python)
@@ -97,7 +108,12 @@ class Gate:
         kept.update(s.path for s, language in texts if language in SCRIPTS and _settles(s))
         return [(source, language) for source, language in texts if source.path in kept]
 
-    def _native(self, sources: list[SourceText], python: list[SourceText]) -> list[SourceText]:
+    def _native(
+        self, sources: list[SourceText], python: list[SourceText], *, wrapping: bool
+    ) -> list[SourceText]:
+        """``wrapping``: a wrapper runs some program as a service."""
+        if wrapping:
+            return sources
         tokens = self._native_tokens
         if any(has(source, self._entries) for source in python):
             tokens = (*tokens, *self._native_ends)
@@ -108,13 +124,15 @@ class Gate:
         )
         return sources if found else []
 
-    def _python(self, sources: list[SourceText], *, beside: bool) -> set[str]:
-        """``beside``: there are files in C or C++, which may hold a service."""
+    def _python(self, sources: list[SourceText], wrapped: Set[str], *, beside: bool) -> set[str]:
+        """``wrapped``: what is run as a service by its name; ``beside``: there are files in C or
+        C++, which may hold a service."""
         entries = {
             source.path
             for source in sources
             if source.path in self._services or has(source, self._entries)
         }
+        entries |= _called(sources, wrapped)
         near = self._anywhere + self._ends if entries or beside else self._anywhere
         anywhere = {source.path for source in sources if has(source, near)}
         if not entries and not anywhere:
@@ -137,17 +155,27 @@ class Gate:
 def _started(sources: list[SourceText], reached: set[str]) -> set[str]:
     """The files that those of ``reached`` name as programs: ``tray.py``, or ``tray.exe`` if it is
     frozen. A service may start them."""
-    named = {
-        name.lower()
-        for source in sources
-        if source.path in reached
-        for name in source.once(_programs, _programs)
-    }
+    return _called(sources, _named_in(source for source in sources if source.path in reached))
+
+
+def _called(sources: list[SourceText], names: Set[str]) -> set[str]:
+    """The files that are programs of these names."""
     return {
         source.path
-        for source in (sources if named else ())
-        if _stem(source.path).rpartition("/")[2].lower() in named
+        for source in (sources if names else ())
+        if _stem(source.path).rpartition("/")[2].lower() in names
     }
+
+
+def _named_in(scripts: Iterable[SourceText]) -> frozenset[str]:
+    """The names of programs in scripts: a wrapper may run a script that runs them."""
+    return frozenset(
+        name.lower() for source in scripts for name in source.once(_programs, _programs)
+    )
+
+
+def _wraps(text: str) -> bool:
+    return _WRAPPER.search(text) is not None
 
 
 def _stem(path: str) -> str:
@@ -180,6 +208,8 @@ def _is_end(api: Api) -> bool:
 
 
 def _settles(source: SourceText) -> bool:
+    if source.once(_WRAPPER, _wraps):
+        return True
     return source.once(_SETTING, lambda text: _SETTING.search(text) is not None)
 
 

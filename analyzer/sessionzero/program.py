@@ -11,6 +11,7 @@ from msgspec import Struct
 from sessionzero.catalog import Catalog, argument
 from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
+from sessionzero.installation.wrapped import wrapped_programs
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
 from sessionzero.link.context import Context, Step
@@ -25,9 +26,11 @@ from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
 from sessionzero.link.modules import Modules
 from sessionzero.link.products import read_builds
+from sessionzero.link.programs import Programs
 from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.python_platform import PythonPlatform
+from sessionzero.link.python_scripts import scripts
 from sessionzero.link.regions import Regions, without
 from sessionzero.link.roles import NO_ROLES, Roles, units_of
 from sessionzero.link.scopes import Scope, scope_of
@@ -54,7 +57,8 @@ class Proof(Struct, frozen=True):
 
     @property
     def confidence(self) -> Confidence:
-        """``medium`` where users run the place too, or only the configuration says service."""
+        """``medium`` where users run the place too, or only the configuration or an installer says
+        that it is a service's."""
         return self.sure()
 
     @property
@@ -111,6 +115,15 @@ class Program:
             *(self.index, catalog, self.callees, self.cpp, self.python, clients),
             Uncalled(self.index, self.callees, self.cpp, self.mains, self.linkage, makers),
         )
+        self._sites: dict[str, list[Site]] | None = None
+        self._answers: dict[Callable[[Program], Any], Any] = {}
+        python_scripts = tuple(scripts(self.index, self.modules))
+        programs = Programs(self.index, self.mains, linkage, python_scripts)
+        for it in wrapped_programs(self, programs):
+            if it.start.unit not in clients:
+                self.entries.wrap(
+                    it.start, f"`{it.called}` runs {it.program} as a service", it.spot
+                )
         self.context = Context(
             self.index,
             catalog,
@@ -118,6 +131,7 @@ class Program:
             self.modules,
             self.cpp,
             self.mains,
+            python_scripts,
             self.linkage,
             self.entries,
             roles,
@@ -128,14 +142,9 @@ class Program:
             regions,
             makers,
         )
-        self.children = Children(
-            *(self.index, catalog, self.callees, self.values, self.mains, self.linkage),
-            self.context.scripts,
-        )
+        self.children = Children(*(self.index, catalog, self.callees, self.values, programs))
         self.children.reach(self.context)
         self.tokens = Tokens(self.index, catalog, self.callees, self.values, writes)
-        self._sites: dict[str, list[Site]] | None = None
-        self._answers: dict[Callable[[Program], Any], Any] = {}
 
     def once(self, question: Callable[[Program], _Answer]) -> _Answer:
         """What a function says of the program, asked only once. It is kept here: a table beside the
@@ -293,7 +302,7 @@ class Program:
         """How sure it is that a function that the service reaches runs in the service."""
         context = self.context
         entry = context.entry(func)
-        if entry is not None and entry.configured:
+        if entry is not None and entry.said_by:
             return "medium"
         shared = context.also_by_hand(func) and not context.asks_for_service(func, branch)
         return "medium" if shared else "high"
@@ -315,14 +324,17 @@ class Program:
         entry = self.context.entry(func)
         if entry is None:
             return ()
-        return (self._entry_note(entry), *(self._note(s, t) for s, t in self._steps(func)))
+        return (self.entry_note(entry), *(self._note(s, t) for s, t in self._steps(func)))
 
     def _steps(self, func: Func) -> list[tuple[Step, Func]]:
         steps = self.context.path(func)
         targets = [*(step.func for step in steps), func][1:]
         return list(zip(steps, targets, strict=True))
 
-    def _entry_note(self, entry: Entry) -> Note:
+    def entry_note(self, entry: Entry) -> Note:
+        """What a service begins with, and why it does."""
+        if entry.said_by == "installer":
+            return Note(self.place(Spot(entry.unit, 0, entry.start, entry.end)), entry.reason)
         return Note(self.defined(entry.func), f"{self.function_name(entry.func)}: {entry.reason}")
 
     def _note(self, step: Step, target: Func) -> Note:

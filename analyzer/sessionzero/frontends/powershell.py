@@ -1,7 +1,8 @@
 """The front-end of PowerShell (``.ps1``, ``.psm1``): commands with their words, calls of methods.
 
 A word that is a list holds the words of it; an entry of a hash table is a named argument.
-Variables that get a text or a number only once stand for it, in strings too.
+Variables that get a text or a number only once stand for it, in strings too; it may be put together
+by ``+`` and ``Join-Path``.
 <https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_parsing>.
 """
 
@@ -24,7 +25,8 @@ _TOKEN = re.compile(
     r"|(?P<line>[\r\n;]++|\|\|?|&&)"
     r"|(?P<open>[@$]?\(|@?\{|\[)|(?P<close>[)}\]])"
     r"|(?P<sign>[,&]|(?<=\s)=(?=\s)|(?<![\w-])\+=?)"
-    r"""|(?P<word>(?:`.|[^\s"'`;|&(){},\[\]])(?>(?:`.|"[^"\r\n]*+"|'[^'\r\n]*+'|[^\s"'`;|&(){},]++)*))""",
+    r"""|(?P<word>(?:`.|[^\s"'`;|&(){},\[\]])"""
+    r"""(?>(?:`.|"[^"\r\n]*+"|'[^'\r\n]*+'|\[[^\s\[\]]*+\]|[^\s"'`;|&(){},\[\]]++)*))""",
     re.DOTALL,
 )
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(?:script:|global:|local:)?(\w+))", re.IGNORECASE)
@@ -70,6 +72,8 @@ class _Script:
 
     def finish(self, statement: Sequence[_Token]) -> None:
         """Note the command that a statement is, or the variable that it sets."""
+        while statement and statement[0].kind == "group" and statement[0].text == "[":
+            statement = statement[1:]  # the type that a value is made
         assigned = len(statement) > 1 and statement[1].text == "=" and statement[1].kind == "sign"
         if assigned and (name := _ASSIGNED.match(statement[0].text)):
             self.assign(name[1].lower(), statement[2:])
@@ -85,9 +89,25 @@ class _Script:
                 self.draft.add_call("command", first, others, statement[-1].end)
 
     def assign(self, name: str, value: Sequence[_Token]) -> None:
-        single = len(value) == 1 and value[0].kind in ("text", "word")
-        text = self.word(value[0]).text if single else None
+        text = self.text(value)
         self.variables[name] = text if self.variables.get(name, text) == text else None
+
+    def text(self, value: Sequence[_Token]) -> str | None:
+        """The text that a value is; None if it is none."""
+        if value and value[0].text.lower() == "join-path":
+            joint, parts = "\\", [token for token in value[1:] if token.text[:1] != "-"]
+        elif all(token.text == "+" and token.kind == "sign" for token in value[1::2]):
+            joint, parts = "", list(value[::2])
+        else:
+            return None
+        texts = [text for token in parts if (text := self.part(token)) is not None]
+        return joint.join(texts) if texts and len(texts) == len(parts) else None
+
+    def part(self, token: _Token) -> str | None:
+        if token.kind == "group":
+            inside = token.inside if token.text == "(" else []
+            return self.text(inside[0]) if len(inside) == 1 else None
+        return self.word(token).text if token.kind in ("text", "word") else None
 
     def call(self, name: _Token, group: _Token) -> None:
         """Note the call of a method: a word that ends in its name, and brackets behind."""
@@ -203,7 +223,7 @@ def _is_command(token: _Token) -> bool:
     return (
         token.kind == "word"
         and not first.isdigit()
-        and first not in ("$", "-", "[", "!", "=", "%", "+")
+        and first not in ("$", "-", "[", "!", "=", "%", "+", ":")
         and token.text.lower() not in _NO_COMMANDS
     )
 

@@ -88,7 +88,8 @@ def _after_verbs(
 def arguments(words: Sequence[Word], api: Api) -> tuple[Given, ...] | None:
     """What the words give to the parameters of a command; None if a word that must be there is
     not. An option ends in ``=`` (``type= own``, ``type=own``) or stands before its value
-    (``/d 272``, ``--Type=interactive``); ``interactive`` has no value."""
+    (``/d 272``, ``--Type=interactive``); ``interactive`` has no value. The last parameter of a
+    command that runs another one (``...``) is given all that is left."""
     options = [parameter for parameter in api.parameters if parameter.keyword]
     # PowerShell takes the first parameters without their names too.
     named = api.language == "powershell"
@@ -107,12 +108,15 @@ def arguments(words: Sequence[Word], api: Api) -> tuple[Given, ...] | None:
             found.extend(given)
         elif not _is_switch(word, api):
             plain.append(word)
-            if api.kind == "command-line" and len(plain) == len(positions):
+            if (api.kind == "command-line" or api.variadic) and len(plain) == len(positions):
                 break  # getopt reads no options behind the last word
         elif word.text.endswith("=") or _takes_value(word, api):
             at += 1  # an option of which nothing is asked, and its value
     positions = [parameter for parameter in positions if parameter.role not in taken]
-    for parameter, word in zip(positions, plain, strict=False):
+    placed = list(zip(positions, plain, strict=False))
+    if api.variadic and len(placed) == len(positions):  # all that is left is for the last one
+        placed += [(positions[-1], word) for word in words[at:]]
+    for parameter, word in placed:
         if not parameter.role.startswith("="):
             found.append(Given(parameter.role, word.text, "", word.raw, word.spot))
         elif word.text.lower() not in parameter.role[1:].split("|"):
@@ -157,7 +161,8 @@ def _valued(
 
 def _takes_value(word: Word, api: Api) -> bool:
     """Whether another option has a value in the next word, as all options of wrappers do."""
-    return api.kind == "wrapper" and word.text.startswith("--") and "=" not in word.text
+    option = len(word.text) > len("--") and word.text.startswith("--")
+    return api.kind == "wrapper" and option and "=" not in word.text
 
 
 def _is_switch(word: Word, api: Api) -> bool:

@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sessionzero.catalog import Catalog
 from sessionzero.facts import SCRIPTS, Expr, Name
 from sessionzero.facts import Sequence as Items
 from sessionzero.installation.actions import Action
 from sessionzero.installation.command_lines import Word, commands_in
 from sessionzero.installation.scripts import actions_of_script, actions_of_words
 from sessionzero.link.expressions import last_name
+from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Spot, Value
 from sessionzero.link.sites import Site
-from sessionzero.program import Program
+from sessionzero.link.values import Values
+
+_Answer = TypeVar("_Answer")
 
 
-def actions_of(program: Program) -> tuple[Action, ...]:
+class Linked(Protocol):
+    """What is asked about a program: its calls, and what they are given."""
+
+    index: ProgramIndex
+    catalog: Catalog
+    values: Values
+
+    def once(self, question: Callable[[Linked], _Answer]) -> _Answer: ...
+    def sites(self, *roles: str) -> tuple[Site, ...]: ...
+    def argument(self, site: Site, role: str) -> Expr | None: ...
+    def value(self, site: Site, role: str) -> Value: ...
+
+
+def actions_of(program: Linked) -> tuple[Action, ...]:
     """The actions of all files, by file and place."""
     return program.once(_actions)
 
 
-def _actions(program: Program) -> tuple[Action, ...]:
+def _actions(program: Linked) -> tuple[Action, ...]:
     found = (*_of_scripts(program), *_of_code(program))
     return tuple(sorted(found, key=lambda action: action.spot))
 
 
-def _of_scripts(program: Program) -> Iterator[Action]:
+def _of_scripts(program: Linked) -> Iterator[Action]:
     for unit in program.index.units:
         if unit.facts.language in SCRIPTS:
             yield from actions_of_script(unit, program.catalog)
 
 
-def _of_code(program: Program) -> Iterator[Action]:
+def _of_code(program: Linked) -> Iterator[Action]:
     for site in program.sites("process-launch"):
         language = program.index.unit(site.call).facts.language
         for command in _commands(program, site):
@@ -50,7 +68,7 @@ class _Command(Struct, frozen=True):
     origin: Spot | None = None
 
 
-def _commands(program: Program, site: Site) -> Iterator[_Command]:
+def _commands(program: Linked, site: Site) -> Iterator[_Command]:
     """The commands that a call runs, of which it is known how they begin."""
     expr = program.argument(site, "command_line")
     lists = list(_lists(program, site, expr))
@@ -80,7 +98,7 @@ def _with_holes(value: Value) -> str:
     return "%%".join(value.fragments)
 
 
-def _lists(program: Program, site: Site, expr: Expr | None) -> Iterator[Items]:
+def _lists(program: Linked, site: Site, expr: Expr | None) -> Iterator[Items]:
     """The lists of words that an argument is: written in the call, or kept in a variable."""
     unit = program.index.unit(site.call)
     if isinstance(expr, Items):
@@ -92,16 +110,18 @@ def _lists(program: Program, site: Site, expr: Expr | None) -> Iterator[Items]:
                 yield binding.value
 
 
-def _single(program: Program, site: Site, role: str) -> str:
+def _single(program: Linked, site: Site, role: str) -> str:
     texts = program.value(site, role).texts
     return texts[0].text if len(texts) == 1 else ""
 
 
-def _word(program: Program, site: Site, expr: Expr) -> Iterator[Word]:
-    """A word of a list of arguments; one that isn't known is left empty."""
-    texts = program.values.argument(site.call, expr, site.frame).texts
+def _word(program: Linked, site: Site, expr: Expr) -> Iterator[Word]:
+    """A word of a list of arguments, with ``%%`` before and behind the parts that are known; one of
+    which nothing is known, or several things, is left empty."""
+    value = program.values.argument(site.call, expr, site.frame)
     place = Spot(site.call.unit, site.func.index, expr.start, expr.end)
-    if len(texts) == 1:
-        yield Word(texts[0].text, texts[0].text, place)
-    else:
-        yield Word("", "", place)
+    texts = value.texts
+    text = texts[0].text if len(texts) == 1 else ""
+    if not texts and value.fragments:
+        text = f"%%{'%%'.join(value.fragments)}"
+    yield Word(text, text, place)

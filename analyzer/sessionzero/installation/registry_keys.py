@@ -15,6 +15,9 @@ _MACHINE = re.compile(
 _SERVICE = re.compile(
     r"system\\(?:currentcontrolset|controlset\d{3})\\services\\+([^\\]+)\\*\Z", re.I
 )
+_WRAPPED = re.compile(
+    r"system\\(?:currentcontrolset|controlset\d{3})\\services\\+([^\\]+)\\+parameters\\*\Z", re.I
+)
 _POLICY = re.compile(r"system\\(?:currentcontrolset|controlset\d{3})\\control\\windows\\*\Z", re.I)
 
 
@@ -39,6 +42,13 @@ def _joined(action: Action) -> str:
 def service_of(key: str) -> str:
     """The service whose key it is, below the machine's hive; empty if it is none."""
     match = _SERVICE.match(key)
+    return match[1] if match else ""
+
+
+def wrapped_service_of(key: str) -> str:
+    """The service whose ``Parameters`` it is, below the machine's hive: there srvany and NSSM look
+    up the program that they run."""
+    match = _WRAPPED.match(key)
     return match[1] if match else ""
 
 

@@ -67,7 +67,9 @@ class ByHand:
         if any(unit.index not in services for unit in self._starts.scripts):
             return True
         return any(
-            main not in self._starts.starters and not self._starts_framework(main)
+            main not in self._starts.starters
+            and main not in self._starts.entries.found
+            and not self._starts_framework(main)
             for main in self._mains()
         )
 
@@ -80,7 +82,11 @@ class ByHand:
         """From every start of a program, without the service control manager."""
         starts = self._starts
         roots = [*self._mains(), *(Func(unit.index, 0) for unit in self._run_by_name())]
-        roots = [func for func in roots if func.unit not in starts.said_services]
+        roots = [
+            func
+            for func in roots
+            if func.unit not in starts.said_services and not starts.entries.is_wrapped(func)
+        ]
         for number in sorted(starts.said_clients):
             functions = range(len(self._index.units[number].facts.functions))
             roots.extend(Func(number, i) for i in functions)
@@ -102,7 +108,8 @@ class ByHand:
             or self._starts_framework(main)
             or self._index.function(main).name in GRAPHICAL_NAMES
         ]
-        roots.extend(Func(u.index, 0) for u in self._starts.scripts if u.index in services)
+        console = (Func(unit.index, 0) for unit in self._starts.scripts if unit.index in services)
+        roots.extend(func for func in console if not self._starts.entries.is_wrapped(func))
         return self._from(roots)
 
     def _from(self, roots: list[Func]) -> Search:

@@ -1,9 +1,7 @@
 """Programs of the project that the service starts: a child process inherits session 0.
 
-A launch names an executable; which source file holds its ``main`` is told by build files, and by
-the name of the file or of its directory (``popup.exe`` ← ``popup.c``, ``popup/main.c``). It may
-name a command script, which starts others. Starting a program with the token of a user
-(``CreateProcessAsUser``) is the right way out of session 0, and no such launch.
+A launch names an executable, or a command script, which starts others. Starting a program with the
+token of a user (``CreateProcessAsUser``) is the right way out of session 0, and no such launch.
 """
 
 from __future__ import annotations
@@ -18,16 +16,10 @@ from sessionzero.facts import Call, Expr, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.context import Context, Step
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.linkage import Linkage
-from sessionzero.link.mains import Mains
+from sessionzero.link.programs import Programs, names_in
 from sessionzero.link.scopes import scope_of
-from sessionzero.link.units import CallSite, Func, Unit, walk_into_calls
+from sessionzero.link.units import CallSite, Func, walk_into_calls
 from sessionzero.link.values import Values
-
-_EXECUTABLE = re.compile(r"([\w][\w.+-]*?)(?:\.exe|(\.bat|\.cmd|\.pyw?))\b", re.IGNORECASE)
-_EXE = ".exe"
-_MODULE = "python -m "
-_RUN_MODULE = re.compile(r"(?:^|\s)-m\s+([A-Za-z_][\w.]*)")
 
 
 class Child(Struct, frozen=True):
@@ -48,32 +40,19 @@ class Children:
         catalog: Catalog,
         callees: Callees,
         values: Values,
-        mains: Mains,
-        linkage: Linkage,
-        scripts: tuple[Unit, ...],
+        programs: Programs,
     ) -> None:
         self._index = index
         self._callees = callees
         self._values = values
         self._names = frozenset(api.name for api in catalog.with_role("process-launch"))
-        self._programs: dict[str, list[Func]] = {}
+        self._programs = programs
         self._commands = [
             CallSite(unit.index, i)
             for unit in index.units
             if unit.facts.language == "batch"
             for i in range(len(unit.facts.calls))
         ]
-        for functions in mains.of_unit.values():
-            for main in functions:
-                built = (linkage.products[n].name.lower() for n in linkage.programs(main.unit))
-                for name in {*_executables_of(index.unit(main)), *(f"{n}{_EXE}" for n in built)}:
-                    self._programs.setdefault(name, []).append(main)
-        for unit in index.units:
-            if unit.facts.language == "batch":
-                self._programs.setdefault(_script_name(unit), []).append(Func(unit.index, 0))
-        for unit in scripts:
-            for name in _scripts_of(unit):
-                self._programs.setdefault(name, []).append(Func(unit.index, 0))
         self._context: Context | None = None
         self.launched_by: dict[Func, Func] = {}  # start of a program → the function that starts it
         self._of_users = self._started_as_user()
@@ -130,7 +109,7 @@ class Children:
         return tuple(
             Child(name, main, name in self._of_users)
             for name in sorted(names)
-            for main in self._programs.get(name, ())
+            for main in self._programs.named(name)
             if main.unit != site.unit
         )
 
@@ -143,18 +122,20 @@ class Children:
                 yield child.main, Step(Func(site.unit, call.function), how, call.start, call.end)
 
     def _commanded(self, call: Call) -> set[str]:
-        """The programs of the project that a script's command runs: the first word, and what a
-        program of the project gets as the path of another one."""
+        """The programs of the project that a script's command runs: the first word, what Python
+        runs, and what a program of the project gets as the path of another one."""
         words = [
             w for w in (call.callee, *(a.value for a in call.arguments)) if isinstance(w, Text)
         ]
         names: set[str] = set()
+        if words and _PYTHON.fullmatch(words[0].value):
+            return names_in(word.value for word in words)
         for word in words:
-            name = re.split(r"[\\/]", word.value)[-1].lower()
-            known = {name, f"{name}{_EXE}"} & self._programs.keys()
+            known = self._programs.of_word(word.value)
             if word is call.callee and not known:
                 break
-            names |= known if word is call.callee or name != word.value.lower() else set()
+            if word is call.callee or "/" in word.value or "\\" in word.value:
+                names |= known
         return names
 
     def _executables(self, site: CallSite) -> set[str]:
@@ -168,8 +149,7 @@ class Children:
             for expr in arguments_for(api, call.arguments, role)
             for text in self._texts(site, expr)
         ]
-        known = _named(texts) | _modules_named(texts)
-        return known or _named(self._literals(Func(site.unit, call.function), api))
+        return names_in(texts) or names_in(self._literals(Func(site.unit, call.function), api))
 
     def _texts(self, site: CallSite, expr: Expr) -> Iterator[str]:
         """What is known of the texts of an argument, or of the items of a list. What a caller
@@ -207,38 +187,5 @@ class Children:
                 yield from self._texts(site, part)
 
 
+_PYTHON = re.compile(r"(?:.*[\\/])?py(?:thon)?[\d.]*w?(?:\.exe)?", re.IGNORECASE | re.DOTALL)
 _OWN_TOKEN = ("own-token", "shell-command", "captured")
-
-
-def _named(texts: list[str]) -> set[str]:
-    return {
-        f"{match[1]}{match[2] or _EXE}".lower()
-        for text in texts
-        for match in _EXECUTABLE.finditer(text)
-    }
-
-
-def _modules_named(texts: list[str]) -> set[str]:
-    """``python -m package.module``, as one text or word by word."""
-    return {f"{_MODULE}{name}" for name in _RUN_MODULE.findall(" ".join(texts))}
-
-
-def _executables_of(unit: Unit) -> tuple[str, ...]:
-    """What the program of a file with a ``main`` may be called."""
-    stem = unit.path.rpartition("/")[2].rpartition(".")[0].lower()
-    directory = unit.directory.rpartition("/")[2].lower()
-    names = (stem, directory) if directory and directory != stem else (stem,)
-    return tuple(f"{name}{_EXE}" for name in names)
-
-
-def _scripts_of(unit: Unit) -> tuple[str, ...]:
-    """What runs a Python file: its name, that of the executable that it is frozen to, or that of
-    its module, from whichever folder."""
-    name = unit.path.rpartition("/")[2].lower()
-    parts = unit.path.rpartition(".")[0].removesuffix("/__main__").split("/")
-    modules = (".".join(parts[start:]) for start in range(len(parts)))
-    return (name, *_executables_of(unit)[:1], *(f"{_MODULE}{module}" for module in modules))
-
-
-def _script_name(unit: Unit) -> str:
-    return unit.path.rpartition("/")[2].removesuffix(".in").lower()

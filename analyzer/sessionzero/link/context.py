@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from msgspec import Struct
@@ -29,7 +29,7 @@ from sessionzero.link.modules import Modules
 from sessionzero.link.python_apart import loaded_by_others
 from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_platform import PythonPlatform
-from sessionzero.link.python_scripts import run_by_name, scripts
+from sessionzero.link.python_scripts import run_by_name
 from sessionzero.link.regions import Regions
 from sessionzero.link.roles import Roles, starts_in, units_of
 from sessionzero.link.starters import find_starters, service_programs
@@ -62,6 +62,7 @@ class Context:
         modules: Modules,
         cpp: CppNames,
         mains: Mains,
+        scripts: tuple[Unit, ...],
         linkage: Linkage,
         entries: Entries,
         roles: Roles,
@@ -103,7 +104,7 @@ class Context:
         self._held: list[tuple[Func, Edge]] = []  # calls of what nothing has put into a pointer yet
         self.starters: dict[Func, Edge] = {}
         self._beforehand = Beforehand(index, callees, linkage, self._chooses, self.enters)
-        self.scripts = tuple(scripts(index, modules))
+        self.scripts = scripts
         self.by_hand = ByHand(index, modules, linkage, callees, self._edges.within, self)
         self._search()
 
@@ -209,7 +210,7 @@ class Context:
             names = self._words.get(func)
             if names is None:
                 names = self._words[func] = words_of_command(self._index, func)
-        if not names:
+        if names is None or not (names or unit.is_python):  # `sys.argv` is everybody's
             return False
         return any(
             self._chooses(unit, i, names, func) for i in chain if asks(unit.facts.branches[i])
@@ -230,6 +231,8 @@ class Context:
         self.starters.update(
             find_starters(self._index, self.entries, self.mains, self._linkage, self._edges.within)
         )
+        for start in self._wrapped():
+            self._started[start] = command_line_names(self._index, start)
         self._service_programs = service_programs(
             *(self._index, self.entries, self.starters, self.mains),
             *(self._linkage, self._regions, self._edges.within),
@@ -237,6 +240,15 @@ class Context:
         self._reach()
         while self._shut_more():  # in each round the service reaches less
             self._reach()
+
+    def _wrapped(self) -> Iterator[Func]:
+        """The starts of programs that a wrapper runs as services; one that leads to a dispatcher of
+        its own, or has a service's class, needs none, and is judged by that."""
+        for start in [func for func in self.entries.found if self.entries.is_wrapped(func)]:
+            if start in self.starters or start.unit in self.entries.loaded:
+                del self.entries.found[start]
+            else:
+                yield start
 
     def _reach(self) -> None:
         for found in (self._reached, self._start_of, self._beforehand, self._decisions.incoming):

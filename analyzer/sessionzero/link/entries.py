@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from msgspec import Struct
 
@@ -12,6 +13,7 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.lattice import Spot
 from sessionzero.link.python_entities import ClassObject, External, qualified
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.uncalled import Uncalled
@@ -23,15 +25,15 @@ _COM_RESULTS = ("HRESULT", "STDMETHODIMP")
 
 class Entry(Struct, frozen=True, order=True):
     """A function that runs in the service process, and why: a phrase such as ``service main
-    function``. ``start``/``end`` is where that is said (the table, the class). ``configured``: only
-    the user says so."""
+    function``. ``start``/``end`` is where that is said (the table, the class, a script).
+    ``said_by``: who says so where the program itself doesn't."""
 
     func: Func
     reason: str
     unit: int
     start: int
     end: int
-    configured: bool = False
+    said_by: Literal["", "configuration", "installer"] = ""
 
 
 class Entries:
@@ -108,9 +110,20 @@ class Entries:
             return None
         described = self._index.function(func)
         place = (func.unit, described.name_start, described.name_end)
-        entry = Entry(func, "configured as service code", *place, configured=True)
+        entry = Entry(func, "configured as service code", *place, "configuration")
         self.found[func] = entry
         return entry
+
+    def wrap(self, func: Func, reason: str, spot: Spot) -> None:
+        """Make the start of a program an entry because an installer has a wrapper run it as a
+        service."""
+        self.found.setdefault(
+            func, Entry(func, reason, spot.unit, spot.start, spot.end, "installer")
+        )
+
+    def is_wrapped(self, func: Func) -> bool:
+        """True for the start of a program that a wrapper runs as a service."""
+        return func in self.found and self.found[func].said_by == "installer"
 
     # --- calls of the service API ---
 

@@ -1,0 +1,89 @@
+"""The programs of a project by the names that command lines call them.
+
+Which source file holds the ``main`` of an executable is told by build files, and by the name of the
+file or of its directory (``popup.exe`` ← ``popup.c``, ``popup/main.c``). Scripts are called by
+their own names, those of Python also as modules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sessionzero.link.index import ProgramIndex
+from sessionzero.link.linkage import Linkage
+from sessionzero.link.mains import Mains
+from sessionzero.link.units import Func, Unit
+
+_EXECUTABLE = re.compile(r"([\w][\w.+-]*?)(?:\.exe|(\.bat|\.cmd|\.pyw?))\b", re.IGNORECASE)
+_EXE = ".exe"
+_MODULE = "python -m "
+_RUN_MODULE = re.compile(r"(?:^|\s)-m\s+([A-Za-z_][\w.]*)")
+
+
+class Programs:
+    """Where each program of a project starts, by its names."""
+
+    def __init__(
+        self, index: ProgramIndex, mains: Mains, linkage: Linkage, scripts: Sequence[Unit]
+    ) -> None:
+        """``scripts``: the Python files that are run by name."""
+        found: dict[str, list[Func]] = defaultdict(list)
+        for functions in mains.of_unit.values():
+            for main in functions:
+                built = (linkage.products[n].name.lower() for n in linkage.programs(main.unit))
+                for name in {*_executables_of(index.unit(main)), *(f"{n}{_EXE}" for n in built)}:
+                    found[name].append(main)
+        for unit in index.units:
+            if unit.facts.language == "batch":
+                found[_script_name(unit)].append(Func(unit.index, 0))
+        for unit in scripts:
+            for name in _scripts_of(unit):
+                found[name].append(Func(unit.index, 0))
+        self._found = dict(found)
+
+    def __bool__(self) -> bool:
+        return bool(self._found)
+
+    def named(self, name: str) -> Sequence[Func]:
+        """The starts of the programs with a name, as :func:`names_in` gives it."""
+        return self._found.get(name, ())
+
+    def of_word(self, word: str) -> frozenset[str]:
+        """The names of programs of the project that one word is, with or without its ending."""
+        name = re.split(r"[\\/]", word)[-1].lower()
+        return frozenset({name, f"{name}{_EXE}"} & self._found.keys())
+
+
+def names_in(texts: Iterable[str]) -> set[str]:
+    """The names of executables and scripts in some texts, which are one command line: small, with
+    their endings; of a module that Python runs, ``python -m package.module``."""
+    texts = list(texts)
+    files = {
+        f"{match[1]}{match[2] or _EXE}".lower()
+        for text in texts
+        for match in _EXECUTABLE.finditer(text)
+    }
+    return files | {f"{_MODULE}{name}" for name in _RUN_MODULE.findall(" ".join(texts))}
+
+
+def _executables_of(unit: Unit) -> tuple[str, ...]:
+    """What the program of a file with a ``main`` may be called."""
+    stem = unit.path.rpartition("/")[2].rpartition(".")[0].lower()
+    directory = unit.directory.rpartition("/")[2].lower()
+    names = (stem, directory) if directory and directory != stem else (stem,)
+    return tuple(f"{name}{_EXE}" for name in names)
+
+
+def _scripts_of(unit: Unit) -> tuple[str, ...]:
+    """What runs a Python file: its name, that of the executable that it is frozen to, or that of
+    its module, from whichever folder."""
+    name = unit.path.rpartition("/")[2].lower()
+    parts = unit.path.rpartition(".")[0].removesuffix("/__main__").split("/")
+    modules = (".".join(parts[start:]) for start in range(len(parts)))
+    return (name, *_executables_of(unit)[:1], *(f"{_MODULE}{module}" for module in modules))
+
+
+def _script_name(unit: Unit) -> str:
+    return unit.path.rpartition("/")[2].removesuffix(".in").lower()

@@ -1,0 +1,176 @@
+"""Programs that a wrapper such as NSSM runs as a service: what scripts and installers say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from linking import CATALOG, Files, link
+from programs import RULES
+from sessionzero.components import components_of
+from sessionzero.engine import run_checks
+from sessionzero.findings import Finding
+from sessionzero.gate import Gate
+from sessionzero.sources import language_of
+from sessionzero.text import SourceText
+
+BOX = """\
+import ctypes
+
+
+def main():
+    ctypes.windll.user32.MessageBoxW(0, "Full", "Agent", 0)
+
+
+if __name__ == "__main__":
+    main()
+"""
+BOX_IN_C = """\
+#include <windows.h>
+
+int main(void)
+{
+    MessageBoxW(NULL, L"Full", L"Agent", MB_OK);
+    return 0;
+}
+"""
+SERVICE_IN_C = """\
+#include <windows.h>
+
+static void WINAPI service_main(DWORD argc, LPWSTR *argv) { (void)argc, (void)argv; }
+
+int wmain(int argc, wchar_t **argv)
+{
+    SERVICE_TABLE_ENTRYW table[] = {{L"Agent", service_main}, {NULL, NULL}};
+    if (argc > 1) {
+        MessageBoxW(NULL, L"Usage: agent", L"Agent", MB_OK);
+        return 1;
+    }
+    return StartServiceCtrlDispatcherW(table) ? 0 : 1;
+}
+"""
+PARAMETERS = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Agent\Parameters"
+SPAWNED = '["nssm", "install", "Agent", sys.executable, os.path.join(HERE, "agent.py")]'
+
+WRAPPED: Mapping[str, Files] = {
+    "batch": {
+        "agent.py": BOX,
+        "install.bat": r'nssm install Agent "C:\Py\python.exe" "%~dp0agent.py"',
+    },
+    "a-variable-with-its-path": {
+        "agent.py": BOX,
+        "install.bat": 'set run="%CD%\\tools\\nssm.exe"\n%run% install Agent python agent.py',
+    },
+    "in-two-steps": {
+        "agent.py": BOX,
+        "install.cmd": "nssm install Agent python\nnssm set Agent AppParameters agent.py --quiet",
+    },
+    "as-a-module": {"agent/run.py": BOX, "install.cmd": "nssm install Agent py -m agent.run"},
+    "a-script-that-runs-it": {
+        "agent.py": BOX,
+        "run.bat": "cd /d %~dp0\npython -u agent.py",
+        "install.bat": r"nssm install Agent %~dp0run.bat",
+    },
+    "an-executable": {"agent.c": BOX_IN_C, "install.bat": r"nssm64 install Agent bin\agent.exe"},
+    "without-its-ending": {"agent.c": BOX_IN_C, "install.bat": r"nssm install Agent bin\agent"},
+    "powershell": {
+        "agent.py": BOX,
+        "install.ps1": "param([string]$NssmPath, [string]$Dir)\n"
+        '$script = Join-Path $Dir "agent.py"\n'
+        "& $NssmPath install Agent python.exe $script",
+    },
+    "shawl": {"agent.c": BOX_IN_C, "i.bat": "shawl add --name Agent -- bin/agent.exe --port 80"},
+    "procrun": {
+        "agent.c": BOX_IN_C,
+        "i.bat": r"agentw.exe //IS//Agent --StartMode=exe --StartImage=C:\Agent\agent.exe",
+    },
+    "cygrunsrv": {"agent.c": BOX_IN_C, "i.bat": "cygrunsrv -I agent -p /usr/bin/agent.exe"},
+    "srvany": {
+        "agent.c": BOX_IN_C,
+        "agent.reg": f'REGEDIT4\n\n[{PARAMETERS}]\n"Application"="C:\\\\Agent\\\\agent.exe"\n',
+    },
+    "srvany-by-reg": {
+        "agent.c": BOX_IN_C,
+        "i.bat": rf"reg add {PARAMETERS} /v Application /d C:\Agent\agent.exe",
+    },
+    "inno-setup": {
+        "agent.py": BOX,
+        "setup.iss": '[Run]\nFilename: "{app}\\nssm.exe"; '
+        'Parameters: "install Agent ""{app}\\agent.exe"""',
+    },
+    "nsis": {
+        "agent.py": BOX,
+        "setup.nsi": 'Section\nExecWait \'"$INSTDIR\\nssm.exe" install Agent "$INSTDIR\\agent.exe"\''
+        "\nSectionEnd\n",
+    },
+    "code": {
+        "agent.py": BOX,
+        "setup.py": "import os, subprocess, sys\nHERE = os.path.dirname(__file__)\n"
+        f"subprocess.run({SPAWNED})\n",
+    },
+    "the-nearest-of-a-name": {
+        "agent/main.py": BOX,
+        "tools/main.py": BOX.replace("Full", "Empty"),
+        "agent/install.bat": "nssm install Agent python main.py",
+    },
+}
+
+
+@pytest.mark.parametrize("case", WRAPPED)
+def test_what_a_wrapper_runs_is_a_service(case: str) -> None:
+    files = WRAPPED[case]
+    (box,) = boxes(files)
+    assert box.level == "error"
+    assert box.confidence == "medium"
+    assert box.path[0].message.endswith("as a service")
+    assert box.path[0].place.path in files.keys() - {box.place.path}
+    assert box.place.path != "tools/main.py"
+
+
+NOT_WRAPPED: Mapping[str, Files] = {
+    "another-program": {"tray.py": BOX, "install.bat": "nssm install Agent python agent.py"},
+    "only-removed": {"agent.py": BOX, "remove.bat": "nssm stop Agent\nnssm remove agent.exe"},
+    "one-of-two-as-near": {
+        "a/main.py": BOX,
+        "b/main.py": BOX,
+        "install.bat": "nssm install Agent python main.py",
+    },
+    "its-own-dispatcher": {"agent.c": SERVICE_IN_C, "i.bat": "nssm install Agent agent.exe"},
+    "what-the-command-line-asks-for": {
+        "agent.py": BOX.replace(
+            "    main()", "    import sys\n    if '--gui' in sys.argv:\n        main()"
+        ),
+        "i.bat": "nssm install Agent python agent.py",
+    },
+    "created-without-a-wrapper": {
+        "agent.c": BOX_IN_C,
+        "i.bat": "sc create Agent binPath= agent.exe",
+    },
+}
+
+
+@pytest.mark.parametrize("case", NOT_WRAPPED)
+def test_what_none_runs_is_judged_as_it_was(case: str) -> None:
+    assert not boxes(NOT_WRAPPED[case])
+
+
+def test_a_wrapped_program_is_a_service_among_the_components() -> None:
+    (component,) = components_of(link(WRAPPED["batch"]))
+    assert component.kind == "service"
+    assert component.why == "`nssm install` runs agent.py as a service"
+    assert [entry.place.path for entry in component.entries] == ["install.bat"]
+
+
+def boxes(files: Files) -> list[Finding]:
+    """The message boxes that are found, the same behind the gate as without it."""
+    texts = [
+        (SourceText(path, text, "utf-8", text.encode()), language)
+        for path, text in sorted(files.items())
+        if (language := language_of(path.rpartition("/")[2])) is not None
+    ]
+    kept = Gate(CATALOG, {role for rule in RULES for role in rule.roles}, assume_service=False)
+    behind = run_checks(link({s.path: files[s.path] for s, _ in kept.wanted(texts)}), RULES)
+    found = run_checks(link(files), RULES)
+    assert found == behind
+    return [it for it in found if it.rule == "SZUI001"]
