@@ -7,7 +7,7 @@ from collections import defaultdict
 from sessionzero.catalog import Catalog, argument
 from sessionzero.facts import Expr, Member, Name, Null, Number, Operation, Result
 from sessionzero.link.callees import Callees
-from sessionzero.link.expressions import NAMED, last_name, path_of
+from sessionzero.link.expressions import NAMED, last_name, path_of, walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.units import CallSite, Func, Unit, Write, enclosing_owner, walk_into_calls
 from sessionzero.link.writes import Writes
@@ -45,6 +45,53 @@ class Answers:
                 return True if self._is_filled(name, "session", unit, function) else None
             case _:
                 return None
+
+    def tells(self, site: CallSite) -> bool:
+        """Whether a guard of the catalogue tells something of this run where it is called in a
+        condition. ProcessIdToSessionId does so of the own process only, and in C only if the number
+        that it gives is looked at: it succeeds in a service, too."""
+        call, api = self._index.call(site), self._callees.of(site).api
+        process = argument(api, call.arguments, "process_id") if api is not None else None
+        if api is None or process is None:
+            return True
+        unit = self._index.unit(site)
+        target = argument(api, call.arguments, "session")
+        number = path_of(target) if target is not None else ""
+        looked_at = not number or self._is_tested(number, unit, call.function)
+        return looked_at and self._may_be_own(process, unit, call.function)
+
+    def _may_be_own(self, process: Expr, unit: Unit, function: int) -> bool:
+        """Whether the identifier of a process is that of this one, also from a variable, or a
+        parameter: which, the callers know."""
+        if self._is_own(process, unit):
+            return True
+        given = self._index.function(Func(unit.index, function)).parameters
+        return isinstance(process, Name) and (
+            any(parameter.name == process.name for parameter in given)
+            or any(
+                self._is_own(self._index.binding(write).value, unit)
+                for write in self._index.writes.get(process.name, ())
+                if write.unit == unit.index
+            )
+        )
+
+    def _is_tested(self, path: str, unit: Unit, function: int) -> bool:
+        """Whether a condition of a function asks about a variable, or its value is kept or given
+        back; what a function of Windows is told is no test."""
+        facts = unit.facts
+        asked = {facts.calls[i].branch for i in unit.calls_of.get(function, ())}
+        pending = [it.condition for number in asked for it in unit.branches(number)]
+        pending += [facts.bindings[i].value for i in unit.bindings_of.get(function, ())]
+        pending += [facts.returns[i].value for i in unit.returns_of.get(function, ())]
+        while pending:
+            for part in walk(pending.pop()):
+                if isinstance(part, NAMED) and path_of(part) == path:
+                    return True
+                if not isinstance(part, Result):
+                    continue
+                if self._callees.of(CallSite(unit.index, part.call)).api is None:
+                    pending += [argument.value for argument in facts.calls[part.call].arguments]
+        return False
 
     def _is_filled(self, name: str, role: str, unit: Unit, function: int) -> bool:
         """True if a guard of the catalogue gives its answer into the variable."""

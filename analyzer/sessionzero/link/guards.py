@@ -239,9 +239,12 @@ class Guards:
         for part in walk(expr):
             if not isinstance(part, Result):
                 continue
-            callee = self._callees.of(CallSite(unit.index, part.call))
+            site = CallSite(unit.index, part.call)
+            callee = self._callees.of(site)
             if callee.api is not None and callee.api.role == "guard":
-                return callee.api.kind or "own"
+                if self._answers.tells(site):
+                    return callee.api.kind or "own"
+                continue
             if callee.api is not None and callee.api.kind == "shell-window":
                 return "interactive"  # no shell runs in session 0
             if any(self._asks(func) for func in callee.functions):
