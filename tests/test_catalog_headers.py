@@ -46,6 +46,7 @@ DECLARED: Mapping[str, str] = {
     "context": "VOID",
     "control": NUMBER,
     "count": NUMBER + "|BYTE",
+    "create": "BOOL",
     "dacl": "PACL",
     "data": r"\*|\bL?P[A-Z]|LP|PVOID|UINT",
     "dependencies": TEXT,
@@ -230,6 +231,8 @@ UNDEFINED = frozenset(
         "SERVICE_USER_OWN_PROCESS",
         "SERVICE_USER_SERVICE",
         "SERVICE_USER_SHARE_PROCESS",
+        "WTSIsRemoteSession",
+        "WTSSessionInfoEx",
     }
 )
 # Rights and types were added to these sets since; the newer value is said.

@@ -107,6 +107,7 @@ CHECKS: Mapping[str, Check] = {
     "native-path": unusable_names.native_path,
     "null-dacl": access_lists.null_dacl,
     "over-broad-entry": access_lists.over_broad_entry,
+    "own-session-asked": own_session.own_session_asked,
     "own-session-call": own_session.own_session_call,
     "pipe-open-to-everyone": pipe_access.pipe_open_to_everyone,
     "private-name": object_names.private_name,

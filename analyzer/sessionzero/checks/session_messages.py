@@ -10,14 +10,9 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from sessionzero.checks.certainty import (
-    certain,
-    every,
-    filled_by_address,
-    is_counter,
-    is_number,
-)
-from sessionzero.checks.reporting import finding, origin_notes, title_of, words_of
+from sessionzero.checks.certainty import certain, every, is_number
+from sessionzero.checks.own_session import naming_own_session
+from sessionzero.checks.reporting import finding, title_of, words_of
 from sessionzero.facts import (
     Choice,
     Expr,
@@ -38,8 +33,6 @@ from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule
 from sessionzero.sides import end_of
 
-_CURRENT_SESSION = 0xFFFFFFFF  # WTS_CURRENT_SESSION; wtsapi32.h. In a service that is 0
-
 
 def messages(program: Program, rule: Rule) -> Iterator[Site]:
     """The calls in service code that show a user a message."""
@@ -48,81 +41,13 @@ def messages(program: Program, rule: Rule) -> Iterator[Site]:
             yield site
 
 
-_OWN_PROCESS = ("GetCurrentProcessId", "getpid")
-
-
 # --- to the service's own session ---
 
 
 def message_to_own_session(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each message to session 0: by its number, WTS_CURRENT_SESSION, or as that of the process."""
     for site in messages(program, rule):
-        varies = filled_by_address(program, site, "session") or is_counter(program, site, "session")
-        found = certain(
-            program, program.value(site, "session"), lambda known: _is_own(program, known)
-        )
-        for known in found if not varies else ():
-            end = end_of(program, site, "session", known)
-            if end.proof is not None:
-                words = {"text": _said(known)}
-                notes = origin_notes(program, known, end.spot, "the session")
-                yield finding(
-                    program, rule, site, spot=end.spot, proof=end.proof, related=notes, words=words
-                )
-        expr = program.argument(site, "session")
-        proof = program.service_proof(site)
-        if expr is not None and proof is not None and _asked_for_itself(program, site, expr):
-            spot = Spot(site.spot.unit, site.spot.function, expr.start, expr.end)
-            words = {"text": spelling(expr, program.index.unit(site.call))}
-            yield finding(program, rule, site, spot=spot, proof=proof, words=words)
-
-
-def _said(known: Known) -> str:
-    return known.raw or ("0" if known.number == 0 else "WTS_CURRENT_SESSION")
-
-
-def _is_own(program: Program, known: Known) -> bool:
-    """Session 0, the current one, or (Python) what ``ProcessIdToSessionId(os.getpid())`` gave."""
-    if known.site is not None:
-        return _asks_for_own_process(program, known.site)
-    number = known.kind == "number" and known.exact
-    return number and known.number & 0xFFFFFFFF in (0, _CURRENT_SESSION)
-
-
-def _asks_for_own_process(program: Program, call: CallSite) -> bool:
-    """Whether a call asks for the session of the process that it runs in."""
-    api = program.callees.of(call).api
-    if api is None or api.kind != "session-number":
-        return False
-    unit = program.index.unit(call)
-    return any(
-        isinstance(argument.value, Result)
-        and last_name(unit.facts.calls[argument.value.call].callee) in _OWN_PROCESS
-        for argument in program.index.call(call).arguments
-    )
-
-
-def _asked_for_itself(program: Program, site: Site, expr: Expr) -> bool:
-    """Whether a local variable got its only value by ``ProcessIdToSessionId(…, &session)``."""
-    path, unit, func = path_of(expr), program.index.unit(site.call), site.func
-    if not path or unit.is_python or site.inside is not None:
-        return False
-    bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ()))
-    if any(path_of(b.target) == path and not _is_zero(b.value) for b in bindings):
-        return False
-    fillers = [
-        call
-        for call in program.index.calls_of(func)
-        for argument in program.index.call(call).arguments
-        if isinstance(argument.value, Operation)
-        and argument.value.operator == "&"
-        and path_of(argument.value) == path
-    ]
-    return len(fillers) == 1 and _asks_for_own_process(program, fillers[0])
-
-
-def _is_zero(expr: Expr) -> bool:
-    return getattr(expr, "value", None) == 0
+        yield from naming_own_session(program, rule, site)
 
 
 # --- with its length in characters ---
