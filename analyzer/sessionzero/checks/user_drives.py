@@ -12,6 +12,8 @@ from sessionzero.link.sites import Site
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 
+# Fields with the letter: of NETRESOURCE, of USE_INFO_1 to 3 (lmuse.h), and of pywin32's.
+_LOCAL = ("lpLocalName", "ui1_local", "ui2_local", "ui3_local", "local")
 _DRIVE = re.compile(r"[A-Za-z]:")
 _NET_USE = re.compile(r"\bnet1?(?:\.exe)?\"?\s+use\s+\"?([A-Za-z]:|\*)", re.IGNORECASE)
 
@@ -30,10 +32,10 @@ def _drive(program: Program, site: Site) -> str:
         return _net_use(program, site)
     if site.api.kind != "drive" or site.api.effect == "info":
         return ""
-    local = program.field(site, "data", "lpLocalName")
+    local = [program.field(site, "data", name) for name in _LOCAL]
     arguments = program.index.call(site.call).arguments
     values = [program.values.argument(site.call, a.value, site.frame) for a in arguments]
-    texts = [known.text for value in (local, *values) for known in value.texts]
+    texts = [known.text for value in (*local, *values) for known in value.texts]
     return next((text for text in texts if _DRIVE.fullmatch(text)), "")
 
 

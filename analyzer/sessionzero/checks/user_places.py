@@ -157,11 +157,11 @@ def _paths(program: Program, site: Site) -> Iterator[str]:
 
 
 def _named(program: Program, site: Site, folders: tuple[str, ...]) -> Iterator[_Asked]:
-    """``FOLDERID_…`` as written: a GUID, of which only the name is known."""
+    """``FOLDERID_…`` as written: a GUID, of which only the name is known. Qt's words, too."""
     expr = program.argument(site, "folder_id")
     for part in walk(expr) if expr is not None else ():
-        if isinstance(part, Name | Member) and part.name in folders:
-            yield _Asked(part.name)
+        if isinstance(part, Name | Member) and last_name(part) in folders:
+            yield _Asked(last_name(part))
 
 
 def _has_token(program: Program, site: Site) -> bool:

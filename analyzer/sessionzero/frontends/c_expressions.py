@@ -189,9 +189,12 @@ def _unary(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
     return Operation(sign.type, (inner,), node.start_byte, node.end_byte)
 
 
-# Types that a cast of a signed number names; the grammar reads ``(HWND)-3`` as a subtraction.
+# Types that casts of signed numbers and addresses name; the grammar reads ``(HWND)-3`` as a
+# subtraction, and ``(LPBYTE)&data`` as bits.
 _CAST_TO = frozenset(
     (
+        *("LPBYTE", "PBYTE", "LPVOID", "PVOID", "LPDWORD", "PDWORD", "WPARAM", "PCHAR", "PWCHAR"),
+        *("LPSTR", "LPWSTR", "LPTSTR", "LPCSTR", "LPCWSTR", "LPCTSTR"),
         *("HWND", "HANDLE", "HKEY", "HINSTANCE", "LPARAM", "INT_PTR", "LONG_PTR"),
         *("DWORD", "UINT", "ULONG", "LONG", "DWORD_PTR", "UINT_PTR", "ULONG_PTR", "SIZE_T"),
         *("uint32_t", "uint64_t", "uintptr_t", "size_t"),

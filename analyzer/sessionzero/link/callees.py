@@ -28,7 +28,7 @@ from sessionzero.link.python_names import PythonNames
 from sessionzero.link.regions import Regions
 from sessionzero.link.scopes import bind
 from sessionzero.link.stand_ins import StandIns
-from sessionzero.link.type_names import plain_type
+from sessionzero.link.type_names import own_types, plain_type
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write, enclosing_owner
 
 # What a context pointer is declared as before it is cast to the class that it points to.
@@ -257,6 +257,7 @@ class Callees:
         if written:
             ref = self._cpp.class_meant(written, unit, call.function)
             bases = self._cpp.external_bases(ref) if ref else frozenset((plain_type(written),))
+            bases |= own_types(written)
             found = self._cpp.methods(ref, callee.name) if ref else ()
             if found:
                 return Callee(found)

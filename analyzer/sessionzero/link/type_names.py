@@ -18,6 +18,14 @@ def is_smart_pointer(written: str) -> bool:
     return written.partition("<")[0].strip().rpartition("::")[2] in _POINTERS
 
 
+def own_types(written: str) -> frozenset[str]:
+    """What a smart pointer is itself, beside what it points to: ``CComPtr``; ``_com_ptr_t`` for a
+    name as ``IAgentPtr``, which _COM_SMARTPTR_TYPEDEF (comdef.h) and #import make."""
+    if is_smart_pointer(written):
+        return frozenset((written.partition("<")[0].strip(),))
+    return frozenset(("_com_ptr_t",)) if written.endswith("Ptr") else frozenset()
+
+
 def objects_in(written: str) -> list[str]:
     """The words of the type of a variable that makes objects of them, perhaps: not what it only
     points to (``std::list<Thing *>``)."""
