@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from sessionzero.facts import Call, Name, Operation
+from sessionzero.facts import Call, Member, Name, Operation
 from sessionzero.link.expressions import last_name
 from sessionzero.link.guards import mentions, mentions_command_line
 from sessionzero.link.index import ProgramIndex
@@ -96,10 +96,27 @@ def words_of_command(index: ProgramIndex, func: Func) -> frozenset[str]:
     return frozenset(names)
 
 
+# Methods by which strings and containers of the C++ library, of MFC and of Qt take something in.
+_TAKING = frozenset(
+    (
+        *("assign", "append", "push_back", "emplace_back", "push", "emplace", "insert"),
+        *("Add", "AddTail", "Append", "SetAt"),
+    )
+)
+
+
 def _filling(unit: Unit, func: Func) -> Iterator[tuple[Call, set[str]]]:
-    """The calls that get the address of variables: ``parser.getOption(0, &key)``."""
+    """The calls that get the address of variables (``parser.getOption(0, &key)``), or the variable
+    to fill before all else (``strcpy(word, argv[1])``), and those by which one takes something in
+    (``words.push_back(argv[i])``)."""
+    own = unit.types_of.get(func.index, {})
     for i in unit.calls_of.get(func.index, ()):
         call = unit.facts.calls[i]
+        first = call.arguments[0].value if call.arguments else None
+        if isinstance(call.callee, Member) and call.callee.name in _TAKING:
+            first = call.callee.object
+        if isinstance(first, Name) and first.name in own:
+            yield call, {first.name}
         filled = {
             operand.name
             for argument in call.arguments
