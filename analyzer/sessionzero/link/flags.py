@@ -69,9 +69,9 @@ class Flags:
             return None
         runs = [(write, self._run(write)) for write in writes]
         kinds = {run for _, run in runs}
-        if "unknown" in kinds or not kinds & {"by hand", "certain"}:
+        if not kinds & {"by hand", "certain"}:
             return None
-        mine = [w for w, run in runs if run in ("service", "certain")]
+        mine = [w for w, run in runs if run in ("service", "certain", "unknown")]
         begin = [w for w, run in runs if run == "start"]
         first: set[int] | None = self._folded(begin) if begin else self._zero(expr, scope)
         found = self._folded(mine)
