@@ -150,6 +150,9 @@ def test_service_classes_name_what_runs_and_what_installs() -> None:
     assert atl is not None
     assert "ServiceMain" in atl.runs
     assert "Install" in atl.installs
+    builder = catalog.constructor("TService")
+    assert builder is not None
+    assert "TObject" in builder.senders
     assert "SvcDoRun" in python("win32serviceutil.ServiceFramework").runs
     assert "OnStart" in catalog.service_events
     assert "SvcDoRun" not in catalog.service_events

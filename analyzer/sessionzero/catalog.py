@@ -42,7 +42,8 @@ class Api(Struct, frozen=True, kw_only=True, gc=False):
     ``name`` is as written without module and class (``CreateEventW``, ``std::async``, ``DoModal``),
     ``family`` the name without A or W, ``owner`` the class of a method. ``module`` is the header
     or the Python module. ``runs`` and ``installs`` name the methods of a service framework's base
-    class that run in the service, and those that run in the installer.
+    class that run in the service, and those that run in the installer; ``senders`` the types of the
+    first parameter by which its handlers of events are known, whatever they are called.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Api(Struct, frozen=True, kw_only=True, gc=False):
     variadic: bool
     runs: tuple[str, ...]
     installs: tuple[str, ...]
+    senders: tuple[str, ...]
 
     @property
     def dotted(self) -> str:

@@ -83,6 +83,7 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
     commands: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
     installs: tuple[str, ...] = ()
+    senders: tuple[str, ...] = ()
 
 
 class Pack(Struct, frozen=True, forbid_unknown_fields=True):
@@ -322,6 +323,7 @@ def _apis(group: Group, form: Form, module: str, signature: Signature) -> Iterat
             variadic=signature.variadic,
             runs=group.runs,
             installs=group.installs,
+            senders=group.senders,
         )
 
 

@@ -16,6 +16,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Spot
 from sessionzero.link.python_entities import ClassObject, External, qualified
 from sessionzero.link.python_names import PythonNames
+from sessionzero.link.type_names import plain_type
 from sessionzero.link.uncalled import Uncalled
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_calls
 
@@ -316,6 +317,8 @@ class Entries:
                 self._modules_of_atl.append(self._index.unit(ref))
             for method in frameworks[name].runs:
                 self._add_methods(ref, method, f"{name}::{method}")
+            if frameworks[name].senders:
+                self._add_handlers(ref, frameworks[name])
 
     def _copied(self, ref: ClassRef, frameworks: dict[str, Api]) -> set[str]:
         """The classes of frameworks among the ancestors that the project has a copy of: they stand
@@ -332,6 +335,16 @@ class Entries:
             if api is not None and path.rpartition("/")[2] == api.module.rpartition("/")[2]:
                 found.add(name)
         return found
+
+    def _add_handlers(self, ref: ClassRef, api: Api) -> None:
+        """The methods that a form calls for its events: they get the sender first."""
+        klass, unit = self._index.klass(ref), self._index.unit(ref)
+        for name in sorted(self._index.definitions):
+            for func in self._cpp.own_methods(ref, name) if name not in api.installs else ():
+                first = next(iter(self._index.function(func).parameters), None)
+                if first is not None and plain_type(first.type).rpartition("::")[2] in api.senders:
+                    reason = f"handles an event of the service class {klass.name}"
+                    self._add(func, reason, unit, klass.start, klass.start)
 
     def _add_methods(self, ref: ClassRef, method: str, reason: str) -> None:
         klass, unit = self._index.klass(ref), self._index.unit(ref)
