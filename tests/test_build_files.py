@@ -565,6 +565,11 @@ def test_bad_build_file_gives_one_problem_that_says_what_is_wrong(case: str) -> 
     assert problem.message.startswith("line ")
 
 
+def test_template_that_ends_in_cmake_is_no_build_file() -> None:
+    assert not read("agent.service.cmake", "# of systemd\n[Unit]\nDescription=@NAME@\n").problems
+    assert read("agent.cmake", "set(A b)\n[Unit]\n").problems
+
+
 def test_targets_before_a_fault_are_kept() -> None:
     facts = read("CMakeLists.txt", "add_executable(a a.c)\nset(X")
     assert [shown(target) for target in facts.targets] == ["program a (console): a.c"]

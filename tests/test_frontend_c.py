@@ -525,6 +525,7 @@ DEEP = [
     pytest.param("{" * 10000 + "g();" + "}" * 10000, False, id="blocks"),
     pytest.param("if (a) ; else " * 5000 + "g();", False, id="else-if"),
     pytest.param("x = " + "!" * 10000 + "g();", True, id="not"),
+    pytest.param("x = (" + "1, " * 10000 + "g());", False, id="commas"),
 ]
 
 

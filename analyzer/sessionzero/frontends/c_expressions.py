@@ -281,11 +281,14 @@ def _update(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
 
 
 def _comma(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:
-    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-    if left is None or right is None:
-        return undescribed(reading, node, scope)
-    expression(reading, left, scope, depth + 1)
-    return expression(reading, right, scope, depth + 1)
+    comma, last = node.kind_id, node
+    while last.kind_id == comma:  # nested in the right one: a macro may list thousands of numbers
+        left, right = last.child_by_field_name("left"), last.child_by_field_name("right")
+        if left is None or right is None:
+            return undescribed(reading, last, scope)
+        expression(reading, left, scope, depth + 1)
+        last = right
+    return expression(reading, last, scope, depth + 1)
 
 
 def _cast(reading: Reading, node: Node, scope: Scope, depth: int) -> Expr:

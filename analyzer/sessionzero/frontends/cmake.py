@@ -35,9 +35,12 @@ _Nodes = list[Command | _Block]
 def read(text: str, name: str) -> FileFacts:
     """The targets of a CMake file, as far as it can be understood.
 
-    One that is included (``x.cmake``) is run where it is included: here or in a folder above.
+    One that is included (``x.cmake``) is run where it is included: here or in a folder above. What
+    has that ending but no first command is the input of a ``configure_file``, and no CMake at all.
     """
     found, refused = commands(text)
+    if not found and name.lower().endswith(".cmake"):
+        return facts(text, [], None)  # the template of something else: `agent.service.cmake`
     nodes, unclosed = _nested(found)
     run = _Run()
     for command in found:
