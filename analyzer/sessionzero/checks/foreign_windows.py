@@ -84,12 +84,12 @@ def _site(program: Program, call: CallSite) -> Site:
 
 def searches_other_windows(program: Program, site: Site) -> bool:
     """Whether a look-up is for windows that aren't the service's own: not for a message-only
-    window (``FindWindowEx(HWND_MESSAGE, …)``), not for a class or title of a window that the
-    service creates, nor for its console, and not for the windows of one process (a child shares
-    session 0)."""
+    window (``FindWindowEx(HWND_MESSAGE, …)``) unless it is known for one of a user's program, not
+    for a class or title of a window that the service creates, nor for its console, and not for the
+    windows of one process (a child shares session 0)."""
     parent = program.value(site, "parent")
     if any(k.kind == "number" and k.number & 0xFFFFFFFF == 0xFFFFFFFD for k in parent.known):
-        return False
+        return _finds_window_of_users(program, site)
     return not (
         _finds_own_window(program, site)
         or _finds_own_console(program, site)
@@ -98,12 +98,22 @@ def searches_other_windows(program: Program, site: Site) -> bool:
 
 
 def _finds_own_window(program: Program, site: Site) -> bool:
+    context = program.context
+    return any(context.runs_as_service(made.func) for made in _makers(program, site))
+
+
+def _finds_window_of_users(program: Program, site: Site) -> bool:
+    """Whether only programs that users start make the window that is looked up."""
+    context, makers = program.context, [made.func for made in _makers(program, site)]
+    users = [it for it in makers if context.also_by_hand(it) and not context.runs_as_service(it)]
+    return bool(users) and len(users) == len(makers)
+
+
+def _makers(program: Program, site: Site) -> list[Site]:
+    """The calls that make a window of the class or title that is looked up."""
     wanted = _window_texts(program, site)
-    return bool(wanted) and any(
-        wanted & _window_texts(program, made)
-        for made in program.sites("window-create")
-        if program.context.runs_as_service(made.func)
-    )
+    made = program.sites("window-create") if wanted else ()
+    return [it for it in made if wanted & _window_texts(program, it)]
 
 
 def _finds_own_console(program: Program, site: Site) -> bool:
