@@ -134,7 +134,10 @@ def shows_window(program: Program, site: Site) -> bool:
     if site.api.role == "window-create":
         if _is_message_only(program, site):
             return False
-        visible = program.value(site, "style").has_bits(constants["WS_VISIBLE"])
+        style = program.value(site, "style")
+        if style.has_bits(constants["WS_CHILD"]) is not None:
+            return False  # a control: the window or dialog around it is on show
+        visible = style.has_bits(constants["WS_VISIBLE"])
         return visible is not None or site.api.effect == "definite"
     if site.api.kind == "position":
         return program.value(site, "flags").has_bits(constants["SWP_SHOWWINDOW"]) is not None
