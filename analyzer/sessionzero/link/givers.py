@@ -88,7 +88,7 @@ class Givers:
             return False
         dispatcher = self._runs.starters.get(func)
         if dispatcher is not None and dispatcher.how == "calls":
-            return not _is_behind(unit, start, branch, dispatcher)
+            return not _is_behind(unit, func, start, branch, dispatcher)
         return (
             self._runs.runs_as_service(func)
             or self._runs_elsewhere(func)
@@ -187,7 +187,7 @@ class Givers:
             if (
                 dispatcher is not None
                 and first
-                and _is_behind(unit, edge.start, edge.branch, dispatcher)
+                and _is_behind(unit, func, edge.start, edge.branch, dispatcher)
             ):
                 continue
             if not self._leads_elsewhere(func, edge):
@@ -217,12 +217,17 @@ class Givers:
         return frozenset(found - self._runs.starters.keys())
 
 
-def _is_behind(unit: Unit, start: int, branch: int, dispatcher: Edge) -> bool:
-    """Whether a start comes to a place only after the dispatcher's call, or instead of it."""
+def _is_behind(unit: Unit, func: Func, start: int, branch: int, dispatcher: Edge) -> bool:
+    """Whether a start comes to a place only after the dispatcher's call, or instead of it: on the
+    other side of a condition, or in a branch that it then leaves for good."""
     if start > dispatcher.end:
         return True
     sides = {(b.condition.start, b.condition.end): b.holds for b in unit.branches(branch)}
-    return any(
+    if any(
         sides.get((b.condition.start, b.condition.end), b.holds) != b.holds
         for b in unit.branches(dispatcher.branch)
-    )
+    ):
+        return True
+    around = unit.branch_chain(branch) - unit.branch_chain(dispatcher.branch)
+    returns = (unit.facts.returns[i] for i in unit.returns_of.get(func.index, ()))
+    return any(it.branch in around and it.value.start > start for it in returns)
