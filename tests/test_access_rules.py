@@ -238,3 +238,18 @@ def test_wrapper_gets_the_name_and_the_descriptor_from_one_caller() -> None:
         if it.rule == "SZACL004"
     )
     assert found.message == "The event `Global\\Theirs` lets Authenticated Users do everything."
+
+
+def test_what_a_function_gives_back_where_it_fails_is_no_name() -> None:
+    top = (
+        "static CString format(LPCWSTR text) { CString made; int done = put(made, text);"
+        ' if (done >= 0) return made; CString s = L"<too long: "; s += text; return s; }\n'
+    )
+    pipe = (
+        'CString name = format(L"agent"); '
+        "CreateNamedPipeW(name, PIPE_ACCESS_OUTBOUND, 0, 1, 0, 0, 0, &sa);"
+    )
+    body = f"{OPEN}{SA}sa.lpSecurityDescriptor = &sd; {pipe}"
+    found = check_sources({"service.cpp": SERVICE.format(top=top, body=body)})
+    (message,) = (it.message for it in found if it.rule == "SZACL003")
+    assert message.startswith("A NULL DACL lets everyone do everything with the pipe `name`")

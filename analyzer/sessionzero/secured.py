@@ -121,7 +121,10 @@ def _find(program: Program) -> Iterator[Secured]:
 
 
 def _other(program: Program, site: Site, kind: str) -> Iterator[Secured]:
-    texts = program.value(site, "name").texts
+    name = program.value(site, "name")
+    # What a function gives back on some ways only, as where it fails, names no object if that is
+    # all that is known.
+    texts = [known for known in name.texts if not (name.open and known.sometimes)]
     for known in texts:
         end = end_of(program, site, "name", known)
         yield Secured(site, kind, known, end, descriptor_with(program, site, known))

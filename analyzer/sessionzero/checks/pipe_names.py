@@ -16,7 +16,7 @@ from sessionzero.catalog import Api, position
 from sessionzero.checks.object_names import shown
 from sessionzero.checks.reporting import finding, origin_notes, title_of
 from sessionzero.facts import Text
-from sessionzero.findings import Finding, Mend
+from sessionzero.findings import Finding, Mend, Note
 from sessionzero.link.lattice import Known
 from sessionzero.link.sites import Site
 from sessionzero.mending.flags import said_by
@@ -52,6 +52,9 @@ def malformed_pipe_name(program: Program, rule: Rule) -> Iterator[Finding]:
                 continue
             end = end_of(program, site, "name", known)
             notes = origin_notes(program, known, end.spot, "the name")
+            if known.passed and site.inside is None:
+                there = program.place(site.spot)
+                notes = (*notes, Note(there, f"the name reaches `{program.written(site)}` here"))
             words = {"name": shown(known.text), "reason": reason}
             found = finding(
                 program, rule, site, spot=end.spot, proof=end.proof, related=notes, words=words
