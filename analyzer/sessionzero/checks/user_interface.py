@@ -9,9 +9,11 @@ from sessionzero.facts import Member, Result
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import path_of
 from sessionzero.link.guards import mentions
+from sessionzero.link.lattice import Value
 from sessionzero.link.sites import Site
 from sessionzero.program import Program
 from sessionzero.rules import Rule
+from sessionzero.sides import end_of
 
 
 def call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -43,11 +45,16 @@ def flagged_call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
 
 
 def _flag_of(program: Program, rule: Rule, site: Site, flags: tuple[str, ...]) -> str:
-    """The first of the flags (names of constants) that the rule's ``parameter`` has, or empty."""
+    """The first of the flags (names of constants) that the rule's ``parameter`` has, or empty. In
+    a wrapper that clients call too, what they pass counts for nothing if a service passes any."""
     if not flags:
         return ""
-    value = program.value(site, str(rule.blanks["parameter"]))
-    constants = program.catalog.constants
+    role, constants = str(rule.blanks["parameter"]), program.catalog.constants
+    value = program.value(site, role)
+    if all(value.has_bits(constants[flag]) is None for flag in flags):
+        return ""
+    own = tuple(it for it in value.known if end_of(program, site, role, it).in_service)
+    value = Value(own, value.open) if own else value
     return next((flag for flag in flags if value.has_bits(constants[flag]) is not None), "")
 
 

@@ -9,6 +9,7 @@ from itertools import product
 
 from sessionzero.catalog import Catalog
 from sessionzero.facts import (
+    Binding,
     Branch,
     Call,
     Choice,
@@ -24,6 +25,7 @@ from sessionzero.facts import (
 from sessionzero.link.edges import Edge
 from sessionzero.link.expressions import NAMED, last_name, path_of, walk
 from sessionzero.link.flags import Flags
+from sessionzero.link.flow import excluded
 from sessionzero.link.guards import mentions
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Value
@@ -60,7 +62,7 @@ class Decisions:
         self._writes = writes
         self._values = values
         self._flags = flags
-        self._written: dict[Func, frozenset[str]] = {}
+        self._written: dict[Func, dict[str, list[Binding]]] = {}
         self.incoming: dict[Func, dict[int, tuple[Func, Edge]]] = {}
 
     def came(self, func: Func, edge: Edge) -> None:
@@ -193,11 +195,18 @@ class Decisions:
         return store if always and store.start < scope.position and not any(between) else None
 
     def _masked(self, operator: str, left: Expr, right: Expr, scope: Scope) -> Numbers:
-        one = self._numbers(left, scope)
-        other = self._numbers(right, scope) if one else None
+        one = self._flagged(left, scope)
+        other = self._flagged(right, scope) if one else None
         if not one or not other or _OBJECT in one | other:
             return None
         return frozenset(a & b if operator == "&" else a | b for a, b in product(one, other))
+
+    def _flagged(self, expr: Expr, scope: Scope) -> Numbers:
+        """As :meth:`_numbers`, for what is masked: a parameter with flags still has those that it
+        was called with where one is tested, though some are set or cleared farther down."""
+        if isinstance(expr, Name) and self._owner(expr.name, scope) == scope.func:
+            return self._parameter(scope.func, expr.name, scope)
+        return self._numbers(expr, scope)
 
     def _is_never_jumped_to(self, buffer: Expr, scope: Scope) -> bool:
         """True for a buffer of the file that no call gets but those that set a jump."""
@@ -217,20 +226,23 @@ class Decisions:
             func = Func(unit.index, function)
             if function and (
                 name in unit.types_of.get(function, {})
-                or (unit.is_python and self._is_written(func, name))
+                or (unit.is_python and name in self._writes_in(func))
             ):
                 return func
         return None
 
     # --- parameters ---
 
-    def _parameter(self, func: Func, name: str) -> Numbers:
-        """All that the service's own calls pass for a parameter that keeps its value."""
+    def _parameter(self, func: Func, name: str, until: Scope | None = None) -> Numbers:
+        """All that the service's own calls pass for a parameter that keeps its value, at least
+        until that place."""
         pending, seen = [(func, name)], {(func, name)}
         found: set[int] = set()
+        if not self._keeps(func, name, until):
+            return None
         while pending:
             current = pending.pop()
-            if not self._keeps(*current) or len(seen) > _MOST:
+            if len(seen) > _MOST:
                 return None
             for site in self._sites(current[0]):
                 passed = self._passed(site, *current)
@@ -243,26 +255,28 @@ class Decisions:
                     found |= passed
         return frozenset(found)
 
-    def _keeps(self, func: Func, name: str) -> bool:
-        """True if a parameter of a function that only the program calls is never written."""
+    def _keeps(self, func: Func, name: str, until: Scope | None = None) -> bool:
+        """True if a parameter of a function that only the program calls is never written, or not
+        before that place."""
         described = self._index.function(func)
+        written = self._writes_in(func).get(name, ())
         return (
             any(p.name == name for p in described.parameters)
             and "exported" not in described.traits
-            and not self._is_written(func, name)
+            and not any(until is None or _is_before(write, until) for write in written)
         )
 
-    def _is_written(self, func: Func, name: str) -> bool:
+    def _writes_in(self, func: Func) -> dict[str, list[Binding]]:
+        """The variables that a function writes, and where it does."""
         names = self._written.get(func)
         if names is None:
             unit = self._index.unit(func)
             bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ()))
-            names = self._written[func] = frozenset(
-                last_name(b.target)
-                for b in bindings
-                if not (unit.is_python and isinstance(b.target, Member))  # `self.quiet = quiet`
-            )
-        return name in names
+            names = self._written[func] = {}
+            for b in bindings:
+                if not (unit.is_python and isinstance(b.target, Member)):  # `self.quiet = quiet`
+                    names.setdefault(last_name(b.target), []).append(b)
+        return names
 
     def _sites(self, func: Func) -> Iterator[CallSite | None]:
         """The service's calls of a function; None for a way in on which nothing is known of the
@@ -310,6 +324,11 @@ class Decisions:
             or (isinstance(part, Name) and self._writes.is_constant(part.name, unit))
             for part in walk(expr)
         )
+
+
+def _is_before(write: Binding, scope: Scope) -> bool:
+    """True if a write in the same function may have been done where a place is come to."""
+    return write.start < scope.position and not excluded(scope.unit, write.branch, scope.branch)
 
 
 def _all_of(value: Value, unit: Unit) -> Numbers:
