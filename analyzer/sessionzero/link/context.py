@@ -18,6 +18,7 @@ from sessionzero.link.decisions import Decisions
 from sessionzero.link.doing import installing, touching
 from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries, Entry
+from sessionzero.link.file_objects import made_before_main
 from sessionzero.link.flags import Flags
 from sessionzero.link.givers import Givers
 from sessionzero.link.guards import Guards, asks, implies, mentions_command_line, only_debug_build
@@ -38,6 +39,7 @@ from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 
+_MADE = "makes its objects before the program begins"
 _BEFOREHAND = "runs before the service control dispatcher"
 
 
@@ -267,6 +269,7 @@ class Context:
         for func in sorted(self.starters):
             self._from_start(func, pending)
         self._spread(pending)
+        self._from_files(pending)
         for func in starts_in(self._index, self._edges, self.said_services):
             self._start_configured(func, pending)
         self._spread(pending)
@@ -468,6 +471,14 @@ class Context:
                     self._go(func, edge, pending)
         for at, edge in self._beforehand.follow(func, self.starters[func]):
             self._go(at, edge, pending)
+
+    def _from_files(self, pending: deque[Func]) -> None:
+        """What the objects of its files run that a service makes before its ``main``."""
+        run = (*self._reached, *self.starters)
+        for file, edge in made_before_main(self._index, self._edges, run):
+            self._start_of.setdefault(file, Entry(file, _MADE, file.unit, edge.start, edge.end))
+            self._go(file, edge, pending)
+        self._spread(pending)
 
     def chooses(self, unit: Unit, branch: int, func: Func) -> bool:
         """True if a branch of a starter depends on the command line, or means a run by hand."""

@@ -13,7 +13,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules, closeness
-from sessionzero.link.type_names import plain_type, template_argument
+from sessionzero.link.type_names import is_smart_pointer, plain_type, template_argument
 from sessionzero.link.units import ClassRef, Func, Unit, Write, enclosing_owner
 
 _Ref = TypeVar("_Ref", Write, ClassRef)
@@ -40,6 +40,7 @@ class CppNames:
         self._descendants: dict[ClassRef, tuple[ClassRef, ...]] = {}
         self._own: dict[tuple[ClassRef, str], tuple[Func, ...]] = {}
         self._methods: dict[tuple[ClassRef, str], tuple[Func, ...]] = {}
+        self._members: dict[ClassRef, tuple[tuple[str, ClassRef], ...]] = {}
         self._left_out: dict[int, tuple[tuple[int, int], ...]] = {}
 
     # --- free functions ---
@@ -336,13 +337,30 @@ class CppNames:
 
     def constructors(self, ref: ClassRef) -> tuple[Func, ...]:
         """The constructors that make an object of the class: its own, or, if it has none, what
-        its bases begin with."""
+        its bases and members begin with."""
         own = self.own_methods(ref, self._index.klass(ref).name)
-        return own or tuple(func for base in self.bases(ref) for func in self.beginning(base))
+        return own or tuple(func for part in self._parts(ref) for func in self.beginning(part))
+
+    def members(self, ref: ClassRef) -> tuple[tuple[str, ClassRef], ...]:
+        """The fields of a class that are objects of the project's classes, with their classes."""
+        known = self._members.get(ref)
+        if known is None:
+            unit = self._index.unit(ref)
+            known = self._members[ref] = tuple(
+                (field.name, found)
+                for field in self._index.klass(ref).fields
+                if not field.refers
+                and not is_smart_pointer(field.type)
+                and (found := self.class_named(field.type, unit)) not in (None, ref)
+            )
+        return known
+
+    def _parts(self, ref: ClassRef) -> tuple[ClassRef, ...]:
+        return (*self.bases(ref), *(member for _, member in self.members(ref)))
 
     def beginning(self, ref: ClassRef) -> tuple[Func, ...]:
-        """The constructors of a base that an object begins with if its own constructor names none:
-        those that need no argument, as far as that can be told."""
+        """The constructors of a base or a member that an object begins with if its own constructor
+        names none: those that need no argument, as far as that can be told."""
         level, found, seen = [ref], list[Func](), {ref}
         while level:
             above: list[ClassRef] = []
@@ -350,7 +368,7 @@ class CppNames:
                 own = self.own_methods(each, self._index.klass(each).name)
                 free = [f for f in own if not self._index.function(f).parameters]
                 found += free or own
-                above += () if own else self.bases(each)
+                above += () if own else self._parts(each)
             level = [base for base in dict.fromkeys(above) if base not in seen]
             seen.update(level)
         return tuple(found)

@@ -136,7 +136,7 @@ class Edges:
                 yield Edge(target, how, at.start, at.end, branch)
             yield from self._given_back(unit, func)
         yield from self._constructions(unit, func)
-        yield from self._bases(unit, func)
+        yield from self._parts(unit, func)
         for item in unit.includes_of.get(func.index, ()):
             for target, _ in self._callees.lists.included(unit, item):
                 yield Edge(target, "calls", item.start, item.end, -1)
@@ -277,8 +277,9 @@ class Edges:
         return dict(found)
 
     def _constructions(self, unit: Unit, func: Func) -> Iterator[Edge]:
-        """Constructors that run because a variable of the class is declared here."""
-        if unit.is_python or func.index == 0:
+        """Constructors that run because a variable of the class is declared here; of the file, when
+        its program starts."""
+        if unit.is_python:
             return
         for i in unit.declarations_of.get(func.index, ()):
             declaration = unit.facts.declarations[i]
@@ -291,21 +292,22 @@ class Edges:
             for target, how in runs:
                 yield Edge(target, how, declaration.start, declaration.end, -1)
 
-    def _bases(self, unit: Unit, func: Func) -> Iterator[Edge]:
-        """The constructors of the bases with which a constructor begins though it doesn't name
-        them: that of a thread's class starts the thread."""
+    def _parts(self, unit: Unit, func: Func) -> Iterator[Edge]:
+        """The constructors of the bases and members with which a constructor begins though it
+        doesn't name them: that of a thread's class starts the thread."""
         described = unit.facts.functions[func.index]
         if unit.is_python or described.name != described.owner.rpartition("::")[2]:
             return
         ref = self._cpp.class_named(described.owner, unit)
-        bases = self._cpp.bases(ref) if ref is not None else ()
+        if ref is None:
+            return
         calls = (unit.facts.calls[i] for i in unit.calls_of.get(func.index, ()))
         named = {last_name(call.callee) for call in calls if call.kind == "construct"}
-        for base in bases:
-            if self._index.klass(base).name not in named:
-                for target in self._cpp.beginning(base):
-                    at = described.name_start, described.name_end
-                    yield Edge(target, "begins with", *at, -1)
+        bases = ((self._index.klass(base).name, base) for base in self._cpp.bases(ref))
+        for name, part in (*bases, *self._cpp.members(ref)):
+            for target in self._cpp.beginning(part) if name not in named else ():
+                at = described.name_start, described.name_end
+                yield Edge(target, "begins with", *at, -1)
 
     def _runs_when_made(self, unit: int, written: str) -> Iterator[tuple[Func, str]]:
         ref = self._cpp.class_named(written, self._index.units[unit])
