@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from sessionzero.facts import Member, Name, Operation
+from sessionzero.facts import Member, Name, Operation, Result
+from sessionzero.link.answers import OWN_PROCESS
 from sessionzero.link.expressions import last_name
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.object_names import ObjectName, parse
@@ -88,10 +89,14 @@ class Objects:
         """The other uses of the same kind of object under the same base name."""
         if not use.known.exact and len(use.name.base) < 4:
             return ()
+        own = has_own_id(self._program, use)
         return tuple(
             other
             for other in self._by_key[use.key]
-            if other.place != use.place and other.known.exact == use.known.exact
+            if other.place != use.place
+            and other.known.exact == use.known.exact
+            # With the id of another process it is another name.
+            and not (own and other.side != use.side and has_own_id(self._program, other))
         )
 
     def alike(self, use: ObjectUse) -> tuple[ObjectUse, ...]:
@@ -176,6 +181,16 @@ def is_label(objects: Objects, use: ObjectUse) -> bool:
         and any(word.isalpha() for word in found)
         and not objects.others(use)
     )
+
+
+def has_own_id(program: Program, use: ObjectUse) -> bool:
+    """True for a name that the id of the process is put into that says it."""
+    for site in use.known.rest:
+        call = program.index.call(site)
+        parts = walk_into_calls(Result(site.index, call.start, call.end), program.index.unit(site))
+        if any(isinstance(part, Name | Member) and part.name in OWN_PROCESS for part in parts):
+            return True
+    return False
 
 
 def is_lock(program: Program, use: ObjectUse) -> bool:

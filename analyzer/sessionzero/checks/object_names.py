@@ -18,6 +18,7 @@ from sessionzero.link.object_names import destroyed_prefix, relies_on_unknown_es
 from sessionzero.objects import (
     Objects,
     ObjectUse,
+    has_own_id,
     is_label,
     is_lock,
     objects_of,
@@ -49,10 +50,13 @@ _Judgement = tuple[Level, Confidence, tuple[ObjectUse, ...]]
 
 def _bare_level(program: Program, objects: Objects, use: ObjectUse) -> _Judgement | None:
     """The ladder: error when a program on the other side uses the same bare name; nothing when
-    the other side says ``Global\\``; note when the name is evidently private; else warning, also
-    for what may not be a service's and is evidently not private."""
+    the other side says ``Global\\``, or the name has the id of the process; note when the name is
+    evidently private; else warning, also for what may not be a service's and is evidently not
+    private."""
     others = objects.others(use)
     opposite = tuple(other for other in others if _opposite(use, other))
+    if not opposite and has_own_id(program, use) and not lets_users_in(program, use):
+        return None  # another process can't know it, unless somebody tells, and may not open it
     bare = tuple(other for other in opposite if other.name.namespace in ("bare", "local"))
     if use.in_service:
         if bare:

@@ -16,6 +16,7 @@ from sessionzero.checks.certainty import certain, every, filled_by_address, is_c
 from sessionzero.checks.reporting import finding, origin_notes, words_of
 from sessionzero.facts import Expr, Member, Number, Operation, Result, Sequence, Text
 from sessionzero.findings import Finding, Level
+from sessionzero.link.answers import OWN_PROCESS
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.lattice import Known, Spot
 from sessionzero.link.sites import Site
@@ -26,7 +27,6 @@ from sessionzero.sides import end_of
 
 _COMMAND_ROLES = ("command_line", "application")
 _CURRENT_SESSION = 0xFFFFFFFF  # WTS_CURRENT_SESSION; wtsapi32.h. In a service that is 0
-_OWN_PROCESS = ("GetCurrentProcessId", "getpid")
 
 
 # --- the number of the own session, where a user's is wanted ---
@@ -107,7 +107,7 @@ def _asks_for_own_process(program: Program, call: CallSite) -> bool:
     unit = program.index.unit(call)
     return any(
         isinstance(argument.value, Result)
-        and last_name(unit.facts.calls[argument.value.call].callee) in _OWN_PROCESS
+        and last_name(unit.facts.calls[argument.value.call].callee) in OWN_PROCESS
         for argument in program.index.call(call).arguments
     )
 

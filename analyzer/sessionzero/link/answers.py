@@ -12,7 +12,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.units import CallSite, Func, Unit, Write, enclosing_owner, walk_into_calls
 from sessionzero.link.writes import Writes
 
-_OWN_PROCESS = frozenset(("GetCurrentProcessId", "_getpid", "getpid"))
+OWN_PROCESS = frozenset(("GetCurrentProcessId", "_getpid", "getpid"))
 _FEW = 8  # what is written more often holds no answer
 
 
@@ -107,7 +107,7 @@ class Answers:
 
     def _is_own(self, process: Expr, unit: Unit) -> bool:
         return any(
-            isinstance(part, NAMED) and part.name in _OWN_PROCESS
+            isinstance(part, NAMED) and part.name in OWN_PROCESS
             for part in walk_into_calls(process, unit)
         )
 

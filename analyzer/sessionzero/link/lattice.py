@@ -33,7 +33,8 @@ class Known(Struct, frozen=True):
     that are certainly set in it; of a character literal ``text`` is the character. ``call``:
     whatever the call ``site`` gave back. ``origin`` is where it was written, ``passed`` the
     arguments through which it came, the outermost first; ``raw`` is a literal's spelling.
-    ``sometimes``: only on some ways through.
+    ``sometimes``: only on some ways through. ``rest``: the calls that give what follows a
+    beginning, perhaps.
     """
 
     kind: Literal["text", "fragment", "number", "null", "call"]
@@ -45,6 +46,7 @@ class Known(Struct, frozen=True):
     site: CallSite | None = None
     passed: tuple[Spot, ...] = ()
     sometimes: bool = False
+    rest: tuple[CallSite, ...] = ()
 
 
 class Value(Struct, frozen=True):
@@ -224,7 +226,8 @@ def join(parts: Sequence[Value]) -> Value:
         if number == 0 and texts:
             result = list(texts)
         elif not texts or (part.open and number):
-            result = [structs.replace(known, exact=False) for known in result]
+            calls = tuple(it.site for rest in parts[number:] for it in rest.known if it.site)
+            result = [structs.replace(known, exact=False, rest=calls) for known in result]
             found = (*result, *loose, *_fragments(parts[number:]))
             return Value(found[:_MOST], open=not result or parts[0].open)
         else:
@@ -258,6 +261,7 @@ def _append(known: Known, text: Known) -> Known:
         raw=f"{known.raw} {text.raw}".strip(),
         passed=(known.passed if known.text else ()) or text.passed or known.passed,
         sometimes=known.sometimes or text.sometimes,
+        rest=text.rest,
     )
 
 
@@ -392,11 +396,16 @@ def printf(
             if mapped and named is not None:
                 value = named.get(mapped[1:-1], UNKNOWN)
             plain = conversion in _PLAIN or (conversion == "c" and all(k.text for k in value.known))
-            parts.append(value if not layout and plain else UNKNOWN)
+            parts.append(value if not layout and plain else _laid_out(value))
             used += 1
         position = match.end()
     parts.append(_piece(template, template.text[position:]))
     return _from_template(template, join(parts if template.exact else [*parts, UNKNOWN]))
+
+
+def _laid_out(value: Value) -> Value:
+    """A value in a form of which nothing is known but the calls that gave it."""
+    return Value(tuple(known for known in value.known if known.kind == "call"))
 
 
 def braces(template: Known, arguments: Sequence[Value], named: dict[str, Value]) -> Value:
