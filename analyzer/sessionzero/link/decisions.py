@@ -1,6 +1,6 @@
 """Conditions that have only one answer while the service runs: decided by the constants that its
-own calls pass, through several levels, by flags that only a run by hand sets, and by jumps that
-never come back."""
+own calls pass, through several levels, by flags that only a run by hand sets, by what its start has
+asked, and by jumps that never come back."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from sessionzero.link.guards import mentions
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Value
 from sessionzero.link.scopes import Scope, bind
+from sessionzero.link.settled import Settled
 from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Store, Writes
@@ -62,6 +63,7 @@ class Decisions:
         self._writes = writes
         self._values = values
         self._flags = flags
+        self._settled = Settled(index, flags.runs)
         self._written: dict[Func, dict[str, list[Binding]]] = {}
         self.incoming: dict[Func, dict[int, tuple[Func, Edge]]] = {}
 
@@ -90,12 +92,16 @@ class Decisions:
         return any(
             (isinstance(part, Name) and part.name in parameters)
             or (isinstance(part, NAMED) and self._flags.may_be(last_name(part)))
+            or (isinstance(part, NAMED) and self._settled.may_be(last_name(part)))
             or (isinstance(part, Result) and _sets_jump(unit.facts.calls[part.call]))
             for part in unit.parts_asked(branch)
         )
 
     def _truth(self, expr: Expr, scope: Scope) -> bool | None:
         """What a condition always is; None if it can be either, or that isn't known."""
+        settled = self._settled.truth(expr, scope)
+        if settled is not None:
+            return settled
         match expr:
             case Operation("!", (inner,)):
                 found = self._truth(inner, scope)
