@@ -82,8 +82,12 @@ class Givers:
         return not item.started and self._is_out_of_sight(item.giver)
 
     def _makes(self, func: Func, branch: int, start: int) -> bool:
-        """True if the service may come to that place, or it isn't known who does."""
+        """True if the service may come to that place, or it isn't known who does. An object of a
+        file does nothing until somebody names it, but for what it does when it is made."""
         unit = self._index.unit(func)
+        named = self._makers.namings(unit, start) if func.index == 0 else ()
+        if named:
+            return any(self._makes(*place) for place in named)
         if any(self._runs.is_shut(unit, i, func) for i in unit.branch_chain(branch)):
             return False
         dispatcher = self._runs.starters.get(func)

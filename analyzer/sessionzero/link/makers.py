@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
+from sessionzero.facts import Expr, Name
 from sessionzero.link.callees import Callees
 from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.expressions import NAMED, last_name
+from sessionzero.link.expressions import NAMED, last_name, walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.type_names import objects_in, plain_type
-from sessionzero.link.units import ClassRef, Func
+from sessionzero.link.units import ClassRef, Func, Unit
 
 _WORD = re.compile(r"\w+")
 _PARAMETER = re.compile(r"(?:const )?(?:[A-Z]\w?|T[A-Z]\w*)")  # as templates call theirs
@@ -42,6 +43,47 @@ class Makers:
         if known is None:
             known = self._known[func] = self._places(func)
         return known
+
+    def namings(self, unit: Unit, start: int) -> tuple[Place, ...]:
+        """Where functions name the object that a C++ file declares at a place; empty if none does,
+        if a file names it, or if a constructor of its class hands on the object that it makes."""
+        name = next((d.name for d in unit.facts.declarations if d.start == start), "")
+        found = self._namings.get(name, ()) if unit.facts.language == "c++" else ()
+        made = (item.type for item in unit.facts.declarations if item.start == start)
+        if any(at.index == 0 for at, _, _ in found) or any(map(self._tells_of_itself, made)):
+            return ()
+        return tuple(found)
+
+    def _tells_of_itself(self, written: str) -> bool:
+        """True if a constructor of a class or its bases mentions ``this`` as a whole."""
+        names = {_simple(written)}
+        for ref in self._index.classes.get(_simple(written), ()):
+            names |= {self._index.klass(each).name for each in self._cpp.lineage(ref)}
+        constructors = [func for name in names for func in self._index.definitions.get(name, ())]
+        return any(
+            isinstance(part, Name) and part.name == "this"
+            for func in constructors
+            for _, part, _ in _parts(self._index.unit(func), func.index)
+        )
+
+    @cached_property
+    def _namings(self) -> dict[str, list[Place]]:
+        """Name of an object that a C++ file declares → where it is named."""
+        units = [unit for unit in self._index.units if unit.facts.language == "c++"]
+        wanted = {
+            d.name
+            for unit in units
+            for d in unit.facts.declarations
+            if d.function == 0 and not d.refers and _simple(d.type) in self._index.classes
+        }
+        found: dict[str, list[Place]] = defaultdict(list)
+        for unit in units if wanted else ():
+            for function in range(len(unit.facts.functions)):
+                for branch, part, at in _parts(unit, function):
+                    if isinstance(part, Name) and part.name.rpartition("::")[2] in wanted:
+                        name = part.name.rpartition("::")[2]
+                        found[name].append((Func(unit.index, function), branch, at))
+        return dict(found)
 
     def nowhere(self, ref: ClassRef) -> bool:
         """True if nobody in sight makes an object of a class or of those that derive from it."""
@@ -180,6 +222,22 @@ class Makers:
                         for word in objects_in(field.type) if not field.refers else ():
                             found[word].append(ref)
         return dict(found)
+
+
+def _parts(unit: Unit, function: int) -> Iterator[tuple[int, Expr, int]]:
+    """All parts of the expressions of a function, each with its branch and where that begins."""
+    facts = unit.facts
+    for i in unit.calls_of.get(function, ()):
+        call = facts.calls[i]
+        for expr in (call.callee, *(argument.value for argument in call.arguments)):
+            yield from ((call.branch, part, call.start) for part in walk(expr))
+    for i in unit.bindings_of.get(function, ()):
+        binding = facts.bindings[i]
+        for expr in (binding.target, binding.value):
+            yield from ((binding.branch, part, binding.start) for part in walk(expr))
+    for i in unit.returns_of.get(function, ()):
+        item = facts.returns[i]
+        yield from ((item.branch, part, item.value.start) for part in walk(item.value))
 
 
 def _simple(written: str) -> str:
