@@ -338,6 +338,8 @@ MAKE = {
     "objects": ("agent.exe: a.o b.obj\n\tgcc -o $@ $^\na.o: a.c a.h\nb.obj: src/b.cpp\n", "program agent: a.c src/b.cpp"),
     "guessed": ("agent.exe: a.o\n", "program agent: a.c a.cc a.cpp a.cxx"),
     "substitution": ("SRCS := a.c x/b.cpp\nOBJS = $(SRCS:.c=.o)\nOBJS := $(patsubst %.cpp,obj/%.o,$(OBJS))\nagent.exe: $(OBJS)\n", "program agent: a.c x/b.cpp"),
+    "wildcards": ("A := $(wildcard a/*.c)\nB := $(wildcard b/*.c)\na.exe: $(A:.c=.o)\nb.exe: $(B:.c=.o)\n", "program a: a/*.c\nprogram b: b/*.c"),
+    "names-of-two-folders": ("A = a/main.c\nB = b/main.c\na.exe: a/main.o\nb.exe: $(OUT)/b/main.o\n", "program a: a/main.c\nprogram b: a/main.c b/main.c"),
     "append": ("S = a.c\nS += b.c\nO = $(addprefix out/,$(notdir $(S:.c=.o)))\nagent.exe: $(O)\n", "program agent: a.c b.c"),
     "kinds": ("a.dll: a.c\nliba.a: b.c\nc.lib: c.c\n", "shared a: a.c\nstatic liba: b.c\nstatic c: c.c"),
     "uses": ("a.exe: a.c ../u/libu.a\n\t$(CC) -o $@ a.c -lws2_32 -mwindows\n", "program a (windows): a.c; uses libu libws2_32"),

@@ -205,9 +205,12 @@ class _Sources:
         if UNKNOWN in stem or "%" in stem:
             return []
         known = [word for word in self._by_stem.get(stem, ()) if not word.endswith((".h", ".rc"))]
-        if known:
-            return known
         folder, _, name = item.replace("\\", "/").rpartition("/")
+        beside = [word for word in known if word.replace("\\", "/").rpartition("/")[0] == folder]
+        if beside and (folder or "*" in stem):
+            return beside
+        if known and "*" not in stem:  # objects may go into a folder of their own
+            return known
         name = name.rpartition(".")[0]
         path = f"{folder}/{name}" if folder and UNKNOWN not in folder else name
         return [
