@@ -42,8 +42,9 @@ class Api(Struct, frozen=True, kw_only=True, gc=False):
     ``name`` is as written without module and class (``CreateEventW``, ``std::async``, ``DoModal``),
     ``family`` the name without A or W, ``owner`` the class of a method. ``module`` is the header
     or the Python module. ``runs`` and ``installs`` name the methods of a service framework's base
-    class that run in the service, and those that run in the installer; ``senders`` the types of the
-    first parameter by which its handlers of events are known, whatever they are called.
+    class that run in the service, and those that run in the installer; ``begins`` those with which
+    the service begins; ``senders`` the types of the first parameter by which its handlers of events
+    are known, whatever they are called.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Api(Struct, frozen=True, kw_only=True, gc=False):
     effect: str
     parameters: tuple[Parameter, ...]
     variadic: bool
+    begins: tuple[str, ...]
     runs: tuple[str, ...]
     installs: tuple[str, ...]
     senders: tuple[str, ...]
@@ -76,10 +78,10 @@ class Catalog(Struct, frozen=True):
 
     ``constants`` are the numbers of the Windows headers, handles as the headers write them
     (``HWND_MESSAGE`` is -3); ``texts`` the string constants. ``names`` are all simple names.
-    ``service_events`` are the methods that frameworks call in a service, ``sddl`` the words of
-    security descriptors. ``service_types`` are the words by which scripts say the type of a
-    service, in lower case, with their numbers. All but :meth:`scripted` and :meth:`commands` speak
-    of C, C++ and Python only.
+    ``service_events`` are the methods that frameworks call in a service, ``service_begins`` those
+    with which it begins, in Python too; ``sddl`` the words of security descriptors.
+    ``service_types`` are the words by which scripts say the type of a service, in lower case, with
+    their numbers. All but :meth:`scripted` and :meth:`commands` speak of C, C++ and Python only.
     """
 
     apis: tuple[Api, ...]
@@ -87,6 +89,7 @@ class Catalog(Struct, frozen=True):
     texts: Mapping[str, str]
     names: frozenset[str]
     service_events: frozenset[str]
+    service_begins: frozenset[str]
     sddl: Vocabulary
     service_types: Mapping[str, int]
     _functions: Mapping[str, Api]
@@ -218,6 +221,9 @@ def build(
         names=frozenset(simple_name(api.name) for api in apis),
         service_events=frozenset(
             name for api in native if api.role == "service-class" for name in api.runs
+        ),
+        service_begins=frozenset(
+            name for api in apis if api.role == "service-class" for name in api.begins
         ),
         sddl=sddl,
         _functions=_unique((api.name, api) for api in native if api.form == "function"),

@@ -81,6 +81,7 @@ class Group(Struct, frozen=True, forbid_unknown_fields=True):
     classes: tuple[str, ...] = ()
     structures: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    begins: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
     installs: tuple[str, ...] = ()
     senders: tuple[str, ...] = ()
@@ -321,6 +322,7 @@ def _apis(group: Group, form: Form, module: str, signature: Signature) -> Iterat
             effect=group.effect,
             parameters=signature.parameters,
             variadic=signature.variadic,
+            begins=group.begins,
             runs=group.runs,
             installs=group.installs,
             senders=group.senders,

@@ -165,6 +165,10 @@ class Context:
         func = Func(site.unit, self._index.call(site).function)
         return site in self._beforehand.calls.get(func, ())
 
+    def leads_before(self, func: Func, position: int) -> frozenset[Func]:
+        """All functions that a function may lead to before it comes to a position of its own."""
+        return self.leads_to(e.target for e in self._edges.of(func) if e.start < position)
+
     def leads_to(self, starts: Iterable[Func]) -> frozenset[Func]:
         """All functions that some functions lead to by whatever way, themselves included; not what
         a file merely does when it is imported."""

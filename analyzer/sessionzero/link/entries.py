@@ -20,6 +20,8 @@ from sessionzero.link.type_names import plain_type
 from sessionzero.link.uncalled import Uncalled
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_calls
 
+_MAIN = "service main function"
+_EXPORTED = "exported "  # what svchost.exe calls
 _COM_CLASS = "CComCoClass"  # the base of what ATL makes for clients; atlcom.h
 _COM_RESULTS = ("HRESULT", "STDMETHODIMP")
 
@@ -105,6 +107,16 @@ class Entries:
             func, start = Func(unit, 0), self._index.units[unit].facts.functions[0].start
             yield Entry(func, reason, unit, start, start)
 
+    def begins(self, func: Func) -> bool:
+        """True if a service begins there, and nowhere else: at its main function, or at the method
+        of a framework that stands for it. Controls come later."""
+        if func not in self.found or func in self.also_called:
+            return False
+        if self.found[func].reason.startswith((_MAIN, _EXPORTED)):
+            return True
+        named = self._index.function(func)
+        return bool(named.owner) and named.name in self._catalog.service_begins
+
     def configure(self, func: Func) -> Entry | None:
         """Make a function an entry because the user says so; None if it is one already."""
         if func in self.found:
@@ -154,7 +166,7 @@ class Entries:
         if api.role == "service-dispatcher":
             self.dispatchers.append(site)
             for part in call.arguments:
-                self._add_named(part.value, unit, call.function, "service main function")
+                self._add_named(part.value, unit, call.function, _MAIN)
         elif api.role == "service-handler":
             handler = argument(api, call.arguments, "handler")
             if handler is not None:
@@ -227,14 +239,14 @@ class Entries:
         writes += [write for field in fields for write in self._index.writes.get(field, ())]
         for write in sorted(writes):
             unit, binding = self._index.unit(write), self._index.binding(write)
-            self._add_named(binding.value, unit, binding.function, "service main function")
+            self._add_named(binding.value, unit, binding.function, _MAIN)
         for unit in self._index.units:
             if unit.is_python or not any(name in unit.table_words for name in names):
                 continue
             for call in unit.facts.calls:
                 if self._fills_table(call, unit, names):
                     for item in call.arguments:
-                        self._add_named(item.value, unit, call.function, "service main function")
+                        self._add_named(item.value, unit, call.function, _MAIN)
 
     def _fills_table(self, call: Call, unit: Unit, names: set[str]) -> bool:
         """``std::vector<SERVICE_TABLE_ENTRYW> t{…}``, ``t.push_back({…})``."""
@@ -255,7 +267,7 @@ class Entries:
                 if not unit.is_python and not described.owner and len(described.parameters) <= 2:
                     self._add(
                         func,
-                        f"exported {name}",
+                        _EXPORTED + name,
                         unit,
                         described.name_start,
                         described.name_end,

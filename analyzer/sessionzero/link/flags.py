@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from sessionzero.facts import Binding, Expr, Member, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.edges import Edge
+from sessionzero.link.entries import Entries
 from sessionzero.link.expressions import last_name, walk
 from sessionzero.link.guards import mentions
 from sessionzero.link.index import ProgramIndex
@@ -33,10 +34,12 @@ class Runs(Protocol):
     """What flags need to know of who runs a function; the context answers."""
 
     starters: dict[Func, Edge]
+    entries: Entries
 
     def runs_as_service(self, func: Func) -> bool: ...
     def also_by_hand(self, func: Func) -> bool: ...
     def is_entered(self, func: Func) -> bool: ...
+    def leads_before(self, func: Func, position: int) -> frozenset[Func]: ...
     def enters(self, func: Func, edge: Edge) -> bool: ...
     def is_shut(self, unit: Unit, branch: int, func: Func) -> bool: ...
     def chooses(self, unit: Unit, branch: int, func: Func) -> bool: ...
@@ -55,6 +58,7 @@ class Flags:
         self._values = values
         self.runs = runs
         self._shared: dict[str, bool] = {}
+        self._led_to: dict[tuple[Func, int], frozenset[Func]] = {}
 
     def numbers(self, expr: Name | Member, scope: Scope) -> frozenset[int] | None:
         """All that the service can see in a flag, if a run by hand sets it otherwise; else None."""
@@ -188,8 +192,8 @@ class Flags:
         if func in self.runs.starters:
             return self._run_of_start(unit, binding, func)
         if self.runs.runs_as_service(func):
-            entered = self.runs.is_entered(func) and binding.branch < 0
-            return "certain" if entered else "service"
+            begins = self.runs.entries.begins(func) and binding.branch < 0
+            return "certain" if begins else "service"
         return "by hand" if self.runs.also_by_hand(func) else "unknown"
 
     def _writer(self, write: Write) -> Func:
@@ -249,12 +253,19 @@ class Flags:
         )
 
     def _precedes(self, runs: list[tuple[Write, Run]], scope: Scope) -> bool:
-        """True if the scope can come before the write that is certain."""
-        return all(
-            self._index.binding(write).start >= scope.position
-            for write, run in runs
-            if run == "certain" and self._writer(write) == scope.func
-        ) and any(self._writer(write) == scope.func for write, run in runs if run == "certain")
+        """True if the scope can come before each write that is certain."""
+        certain = [write for write, run in runs if run == "certain"]
+        return all(self._comes_before(scope, write) for write in certain)
+
+    def _comes_before(self, scope: Scope, write: Write) -> bool:
+        """True if the function that writes, or one to which it leads before that, is the scope's:
+        it has started a thread that runs until a variable is set."""
+        writer, start = self._writer(write), self._index.binding(write).start
+        if writer == scope.func:
+            return scope.position <= start
+        if (writer, start) not in self._led_to:
+            self._led_to[writer, start] = self.runs.leads_before(writer, start)
+        return scope.func in self._led_to[writer, start]
 
     # --- what is written ---
 
