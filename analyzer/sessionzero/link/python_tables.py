@@ -82,6 +82,8 @@ class PythonTables:
                 return Table(((expr, scope),), open=any(item.name in _OPEN for item in items))
             case Choice(_, yes, no):
                 return self._all([(yes, scope), (no, scope)], depth)
+            case Operation("+", (left, right)):
+                return _joined(*(self.table(part, scope, depth - 1) for part in (left, right)))
             case Operation("each", (inner,)) | Index(inner):
                 table = self.table(inner, scope, depth - 1)
                 chosen = self.chosen(table, expr, scope, depth)
@@ -226,6 +228,20 @@ class PythonTables:
         """The one container that ``*`` or ``**`` takes apart, if it is known."""
         table = self.table(expr, scope, 4)
         return table.literals[0] if len(table.literals) == 1 and not table.open else None
+
+
+def _joined(left: Table, right: Table) -> Table:
+    """``[sys.executable, script] + arguments``: the items of the left list, and those of the right
+    one behind them if it is known and both are written in one function."""
+    if len(right.literals) != 1:
+        return Table(left.literals)
+    ((more, there),) = right.literals
+    together = all(at.func == there.func for _, at in left.literals)
+    behind = more.items if together else ()
+    literals = tuple(
+        (Items((*items.items, *behind), items.start, items.end), at) for items, at in left.literals
+    )
+    return Table(literals, open=left.open or right.open or not together)
 
 
 def _with_key(items: Items, key: Known | None) -> list[Item]:

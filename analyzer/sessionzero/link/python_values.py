@@ -30,6 +30,7 @@ _LOOKUPS = frozenset(("os.getenv", "os.environ.get"))
 _DEFAULTS = frozenset(("default", "fallback"))
 _PATHS = ("Path", "PurePath", "PureWindowsPath", "WindowsPath")
 _PATH_JOINS = frozenset(("os.path.join", "ntpath.join", *(f"pathlib.{name}" for name in _PATHS)))
+_ENDS_ALIKE = frozenset(f"os.path.{name}" for name in ("abspath", "normpath", "realpath"))
 _ELSEWHERE = frozenset(
     ("absolute", "as_posix", "resolve", "with_name")
 )  # methods that keep the path's end
@@ -172,6 +173,8 @@ class PythonValues:
             return None
         if callee.dotted in _PATH_JOINS:
             return python_texts.path([self._fold(value, scope, depth) for value in given])
+        if callee.dotted in _ENDS_ALIKE and given:
+            return self._moved(given[0], scope, depth)
         if callee.dotted == "builtins.getattr" and len(given) > 1:
             return self._getattr(given, scope, depth)
         if isinstance(call.callee, Member) and not callee.functions:
@@ -202,11 +205,15 @@ class PythonValues:
             parts = (callee.object, *given)
             return python_texts.path([self._fold(part, scope, depth) for part in parts])
         if callee.name in _ELSEWHERE:
-            named = self._fold([callee.object, *given][-1], scope, depth)
-            return lattice.join([UNKNOWN, named]) if named.known else None
+            return self._moved([callee.object, *given][-1], scope, depth)
         if callee.name in ("get", "pop", "setdefault") and given:
             return self._got(callee, given, scope, depth)
         return None
+
+    def _moved(self, path: Expr, scope: Scope, depth: int) -> Value | None:
+        """A path in whichever folder: ``os.path.abspath(path)``, ``path.resolve()``."""
+        named = self._fold(path, scope, depth)
+        return lattice.join([UNKNOWN, named]) if named.known else None
 
     def _got(self, callee: Member, given: Sequence[Expr], scope: Scope, depth: int) -> Value | None:
         """``table.get(key, default)``."""
