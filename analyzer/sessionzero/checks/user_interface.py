@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import finding, words_of
 from sessionzero.facts import Member, Result
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import path_of
+from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.guards import mentions
 from sessionzero.link.lattice import Value
 from sessionzero.link.sites import Site
@@ -65,11 +65,13 @@ def _mentions(program: Program, site: Site, names: frozenset[str]) -> bool:
 
 def visible_window_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each window that the service creates visible, or shows; what only activates one is the same
-    defect once more."""
+    defect once more. A plot is shown unless the service draws by one of ``quiet-words``."""
     for site in program.service_sites(*rule.roles):
         if site.api.effect == "ok" or not shows_window(program, site):
             continue
         if site.api.role == "window-create" and _is_hidden(program, site):
+            continue
+        if site.api.kind == _PLOT and _draws_by(program, words_of(rule, "quiet-words")):
             continue
         created = _creations(program, site)
         if site.api.kind == _ACTIVATION and (created or _shows_beside(program, site)):
@@ -91,6 +93,8 @@ def _note(program: Program, site: Site, text: str) -> Note:
 
 
 _HIDING = "hide"
+_PLOT = "plot"
+_BACKEND = "backend"
 _ACTIVATION = "activation"  # SetForegroundWindow: shows nothing that isn't shown already
 
 
@@ -123,6 +127,16 @@ def _is_hidden(program: Program, site: Site) -> bool:
     )
 
 
+def _draws_by(program: Program, backends: tuple[str, ...]) -> bool:
+    """Whether the service chooses one of the backends of a library that draws: ``use("Agg")``."""
+    return any(
+        known.text.lower() in backends
+        for site in program.sites("window-show")
+        if site.api.kind == _BACKEND and program.context.runs_as_service(site.func)
+        for known in program.value(site, "text").texts
+    )
+
+
 def _shows_beside(program: Program, site: Site) -> bool:
     """Whether the function of a call shows a window or dialog, too."""
     return any(
@@ -139,7 +153,7 @@ def shows_window(program: Program, site: Site) -> bool:
     if _is_console(program, site):
         return False
     if site.api.role == "window-create":
-        if _is_message_only(program, site):
+        if _is_message_only(program, site) or _is_part(program, site):
             return False
         style = program.value(site, "style")
         if style.has_bits(constants["WS_CHILD"]) is not None:
@@ -159,6 +173,15 @@ def _is_console(program: Program, site: Site) -> bool:
     one, and that is a defect of its own."""
     asked = {it.call for it in program.sites("guard") if it.api.kind == "interactive"}
     return any(known.site in asked for known in program.value(site, "hwnd").known)
+
+
+def _is_part(program: Program, site: Site) -> bool:
+    """True for a bare widget of Qt that is put into another one: ``QWidget(self)``."""
+    parent = program.argument(site, "parent") if site.api.kind == "widget" else None
+    callee = program.index.call(site.call).callee
+    if parent is None or last_name(callee) != site.api.name:  # what a class of its own gets is open
+        return False
+    return not any(known.kind == "null" for known in program.value(site, "parent").known)
 
 
 def _is_message_only(program: Program, site: Site) -> bool:
