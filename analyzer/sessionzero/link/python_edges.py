@@ -13,6 +13,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_entities import External, Functions
 from sessionzero.link.python_names import PythonNames
+from sessionzero.link.python_registries import Registries
 from sessionzero.link.units import Func, Unit, walk_into_calls
 
 # the function, how it is run, where that is said, the branch
@@ -55,11 +56,18 @@ class PythonEdges:
                     found[Func(unit.index, function.parent)].append(Func(unit.index, index))
         return dict(found)
 
+    @cached_property
+    def _registries(self) -> Registries:
+        return Registries(self._index, self._modules, self._python, self._decorated)
+
     def of(self, func: Func) -> Iterator[Way]:
-        """The functions that a function runs by reading properties, and hands to decorators, and
-        the code of the files that it imports."""
+        """The functions that a function runs by reading properties, or the tables of decorators,
+        and hands to decorators, and the code of the files that it imports."""
         unit = self._index.unit(func)
-        for expr, branch in self._read(func, unit) if self._properties else ():
+        asked = self._properties or self._registries.any
+        for expr, branch in self._read(func, unit) if asked else ():
+            for kept in self._registries.run_by(expr, func):
+                yield kept, "calls", expr, branch
             if isinstance(expr, Member) and expr.name in self._properties:
                 getter = self._python.getter(expr, unit, func.index)
                 if getter is not None and getter != func:
