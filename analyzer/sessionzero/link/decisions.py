@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from itertools import product
+from operator import eq, ne
 
 from sessionzero.catalog import Catalog
 from sessionzero.facts import (
@@ -22,6 +23,7 @@ from sessionzero.facts import (
     Result,
     Text,
 )
+from sessionzero.facts import Sequence as Items
 from sessionzero.link.edges import Edge
 from sessionzero.link.expressions import NAMED, last_name, path_of, walk
 from sessionzero.link.flags import Flags
@@ -29,17 +31,19 @@ from sessionzero.link.flow import excluded
 from sessionzero.link.guards import mentions
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Value
+from sessionzero.link.python_entities import qualified
 from sessionzero.link.scopes import Scope, bind
 from sessionzero.link.settled import Settled
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Unit, Write
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Store, Writes
 
 _MOST = 64  # parameters that are followed for one condition
 _OBJECT = 1 << 62  # the address of something: true, and no number that a program compares with
+_TEXT = 1 << 64  # a text of Python stands for a number from here on, equal texts for the same one
 _COMPARE: dict[str, Callable[[int, int], bool]] = {
-    "==": lambda a, b: a == b,
-    "!=": lambda a, b: a != b,
+    "==": eq,
+    "!=": ne,
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
     ">": lambda a, b: a > b,
@@ -114,6 +118,9 @@ class Decisions:
                     if ends in truths:
                         return ends
                 return None if None in truths else not ends
+            case Operation("in", (left, Items(items))) if not any(item.name for item in items):
+                equal = {self._compared(eq, left, item.value, scope) for item in items}
+                return True if True in equal else None if None in equal else False
             case Operation(operator, (left, right)) if operator in _COMPARE:
                 return self._compared(_COMPARE[operator], left, right, scope)
             case _:
@@ -132,12 +139,16 @@ class Decisions:
         pairs = list(product(one or (), other or ()))
         if any(_OBJECT in pair and 0 not in pair for pair in pairs):
             return None
+        if any(max(pair) >= _TEXT for pair in pairs) and holds not in (eq, ne):
+            return None
         return _single({holds(a, b) for a, b in pairs})
 
     def _numbers(self, expr: Expr, scope: Scope) -> Numbers:
         """All that a part of a condition can be while the service runs."""
         match expr:
             case Number() | Null():
+                return self._exact(expr, scope)
+            case Text() if scope.unit.is_python:
                 return self._exact(expr, scope)
             case Name(name) if "::" not in name and (owner := self._owner(name, scope)):
                 return self._parameter(owner, name) if owner == scope.func else None
@@ -162,7 +173,7 @@ class Decisions:
 
     def _given_when_made(self, expr: Member, scope: Scope) -> tuple[Func, str] | None:
         """The parameter of ``__init__`` that an attribute of the object itself keeps, if nothing in
-        Python writes one of that name otherwise."""
+        Python writes one of that name otherwise, as far as the service comes there."""
         unit, described = scope.unit, self._index.function(scope.func)
         own = described.parameters[0].name if described.owner and described.parameters else ""
         if not unit.is_python or not own or path_of(expr) != f"{own}.{expr.name}":
@@ -172,16 +183,52 @@ class Decisions:
             for write in self._index.writes.get(expr.name, ())
             if self._index.unit(write).is_python
             and isinstance(self._index.binding(write).target, Member)
+            and not self._is_of_another(write, described.owner)
         ]
-        if len(written) != 1 or written[0].unit != unit.index:
+        makers = {Func(write.unit, self._index.binding(write).function) for write in written}
+        if len(makers) != 1 or written[0].unit != unit.index:
             return None
-        binding = self._index.binding(written[0])
-        maker = Func(unit.index, binding.function)
+        (maker,) = makers
         made = self._index.function(maker)
-        if made.name != "__init__" or made.owner != described.owner or binding.branch >= 0:
+        if made.name != "__init__" or made.owner != described.owner:
             return None
-        kept = binding.value
-        return (maker, kept.name) if isinstance(kept, Name) and binding.operator == "=" else None
+        bindings = [self._index.binding(write) for write in written]
+        taken = [b for b in bindings if self._is_taken(b.branch, maker) is not False]
+        if len(taken) != 1 or self._is_taken(taken[0].branch, maker) is None:
+            return None
+        kept = taken[0].value
+        return (maker, kept.name) if isinstance(kept, Name) and taken[0].operator == "=" else None
+
+    def _is_of_another(self, write: Write, owner: str) -> bool:
+        """True for a write to the object's own attribute in a class that has no bases in the
+        project and is another one."""
+        unit, binding = self._index.unit(write), self._index.binding(write)
+        around = (unit.facts.functions[i] for i in unit.outer_functions(binding.function))
+        method = next((function for function in around if function.owner), None)
+        if method is None or not method.parameters or method.owner == owner:
+            return False
+        name = last_name(binding.target)
+        bases = {
+            last_name(base)
+            for klass in unit.facts.classes
+            if qualified(klass.owner, klass.name) == method.owner
+            for base in klass.bases
+        }
+        own = path_of(binding.target) == f"{method.parameters[0].name}.{name}"
+        return own and not bases & self._index.classes.keys()
+
+    def _is_taken(self, branch: int, func: Func) -> bool | None:
+        """Whether the service, in a function, comes to what stands in a branch."""
+        unit = self._index.unit(func)
+        taken: bool | None = True
+        for i in unit.branch_chain(branch):
+            described = unit.facts.branches[i]
+            scope = Scope(unit, func.index, described.parent, described.condition.start)
+            truth = self._truth(described.condition, scope)
+            if truth is (not described.holds):
+                return False
+            taken = None if truth is None else taken
+        return taken
 
     def _just_set(self, name: str, scope: Scope) -> Store | None:
         """The only write to a variable of the file beside its first value, if it stands before in
@@ -344,12 +391,19 @@ def _all_of(value: Value, unit: Unit) -> Numbers:
     found = set()
     for known in value.known:
         if known.kind == "text":
-            found.add(_OBJECT if known.text or not unit.is_python else 0)
+            if unit.is_python and not known.exact:
+                return None
+            found.add(_number_of(known.text) if unit.is_python else _OBJECT)
         elif known.kind in ("number", "null") and known.exact:
             found.add(known.number)
         else:
             return None
     return frozenset(found)
+
+
+def _number_of(text: str) -> int:
+    """A number for a text of Python: 0, which is false, for an empty one."""
+    return _TEXT + int.from_bytes(text.encode("utf-8", "replace"), "big") if text else 0
 
 
 def _is_written_out(expr: Expr) -> bool:
