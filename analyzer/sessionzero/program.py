@@ -135,7 +135,9 @@ class Program:
             self.linkage,
             self.entries,
             roles,
-            PythonEdges(self.index, catalog, self.modules, self.python),
+            PythonEdges(
+                *(self.index, catalog, self.modules, self.python, self.callees.python_classes)
+            ),
             platform,
             writes,
             self.values,

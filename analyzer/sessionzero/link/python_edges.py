@@ -11,6 +11,8 @@ from sessionzero.facts import Expr, Import, Member
 from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
+from sessionzero.link.python_classes import PythonClasses
+from sessionzero.link.python_dispatch import Dispatch
 from sessionzero.link.python_entities import External, Functions
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.python_registries import Registries
@@ -29,9 +31,15 @@ class PythonEdges:
     """Finds what Python runs behind the back of the calls."""
 
     def __init__(
-        self, index: ProgramIndex, catalog: Catalog, modules: Modules, python: PythonNames
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        modules: Modules,
+        python: PythonNames,
+        classes: PythonClasses,
     ) -> None:
         self._index = index
+        self._dispatch = Dispatch(index, python, classes)
         self._catalog = catalog
         self._modules = modules
         self._python = python
@@ -61,8 +69,9 @@ class PythonEdges:
         return Registries(self._index, self._modules, self._python, self._decorated)
 
     def of(self, func: Func) -> Iterator[Way]:
-        """The functions that a function runs by reading properties, or the tables of decorators,
-        and hands to decorators, and the code of the files that it imports."""
+        """The functions that a function runs by reading properties, or the tables of decorators, or
+        by names that it puts together, and hands to decorators, and the code of the files that it
+        imports."""
         unit = self._index.unit(func)
         asked = self._properties or self._registries.any
         for expr, branch in self._read(func, unit) if asked else ():
@@ -76,6 +85,10 @@ class PythonEdges:
             for decorator in self._index.function(target).decorators:
                 if self._registers(decorator, unit, func.index):
                     yield target, "hands over", decorator, -1
+        for site in self._index.calls_of(func):
+            call = self._index.call(site)
+            for method in self._dispatch.by(call, unit):
+                yield method, "calls", call.callee, call.branch
         yield from self._loaded(func, unit)
 
     def _loaded(self, func: Func, unit: Unit) -> Iterator[Way]:
