@@ -253,7 +253,8 @@ class Callees:
     def _member_call(self, callee: Member, unit: Unit, call: Call) -> Callee:
         if callee.name.partition("<")[0] not in self._meaningful:
             return NOTHING
-        written = self._cpp.types.of(callee.object, unit, call.function)
+        types = self._cpp.types
+        written = types.pointed(types.of(callee.object, unit, call.function), unit)
         if written:
             ref = self._cpp.class_meant(written, unit, call.function)
             bases = self._cpp.external_bases(ref) if ref else frozenset((plain_type(written),))
@@ -269,10 +270,10 @@ class Callees:
         opaque = simple in _OPAQUE or simple in _ITERATORS or not written
         # C has no methods: there a member that is called is a pointer, such as those of COM.
         opaque = opaque and unit.facts.language != "c"
-        found = self._only_class_with(callee.name) if opaque else ()
+        found = self.only_class_with(callee.name) if opaque else ()
         return Callee(found) if found else self._pointer_call(callee, unit, call.function, _ALIASES)
 
-    def _only_class_with(self, method: str) -> tuple[Func, ...]:
+    def only_class_with(self, method: str) -> tuple[Func, ...]:
         """The method's definitions if one class alone has a method of that name."""
         found = [
             func

@@ -6,10 +6,16 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Protocol
 
-from sessionzero.facts import Cast, Expr, Index, Member, Name, Operation, Result
+from sessionzero.facts import Cast, Expr, Index, Member, Name, Operation, Result, Unknown
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
-from sessionzero.link.type_names import template_argument
+from sessionzero.link.type_names import (
+    element_type,
+    given_by,
+    is_iterator,
+    is_map,
+    template_argument,
+)
 from sessionzero.link.units import ClassRef, Func, Unit, enclosing_owner
 
 _DEPTH = 10  # links of a chain such as a->b()->c that are followed for a type
@@ -43,8 +49,16 @@ class CppTypes:
                 return self._variable_type(name, unit, function, depth - 1)
             case Member(inner, name):
                 outer = self.of(inner, unit, function, depth - 1)
-                return self._field_type(outer, name, unit) if outer else ""
-            case Index(inner) | Operation("*" | "&", (inner,)):
+                if name == "second" and is_map(outer):
+                    return element_type(outer)
+                return self._field_type(self.pointed(outer, unit), name, unit) if outer else ""
+            case Index(inner, key):
+                outer = self.of(inner, unit, function, depth - 1)
+                loops = isinstance(key, Unknown)  # over the pairs of a map
+                return outer if loops and is_map(outer) else self._element(outer, unit)
+            case Operation("*", (inner,)):
+                return self.pointed(self.of(inner, unit, function, depth - 1), unit)
+            case Operation("&", (inner,)):
                 return self.of(inner, unit, function, depth - 1)
             case Cast(written, _):
                 return written
@@ -52,6 +66,17 @@ class CppTypes:
                 return self._result_type(call, unit, depth - 1)
             case _:
                 return ""
+
+    def pointed(self, written: str, unit: Unit) -> str:
+        """The type of what an iterator stands at; any other type as it is."""
+        return self._element(written, unit) if is_iterator(written) else written
+
+    def _element(self, written: str, unit: Unit) -> str:
+        """The type of an element of a container, if that is something we know; else as it is."""
+        inner = element_type(written)
+        if inner and (element_type(inner) or self._names.class_named(inner, unit) is not None):
+            return inner
+        return written
 
     def _variable_type(self, name: str, unit: Unit, function: int, depth: int) -> str:
         for scope in unit.outer_functions(function):
@@ -130,6 +155,9 @@ class CppTypes:
                 return call.callee.name
         if isinstance(call.callee, Member):
             outer = self.of(call.callee.object, unit, call.function, depth)
+            if given := given_by(outer, call.callee.name):
+                return given
+            outer = self.pointed(outer, unit)
             ref = self._names.class_named(outer, unit) if outer else None
             for func in self._names.methods(ref, call.callee.name) if ref is not None else ():
                 return self._index.function(func).returns

@@ -5,8 +5,26 @@ from __future__ import annotations
 import re
 
 _POINTERS = (
-    *("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "CComPtr", "com_ptr"),
+    *("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "weak_ptr", "CComPtr", "com_ptr"),
     *("QPointer", "QScopedPointer", "QSharedPointer"),
+)
+_LISTS = frozenset(
+    (
+        *("vector", "list", "deque", "array", "set", "multiset", "unordered_set", "queue", "stack"),
+        *("priority_queue", "forward_list", "span", "initializer_list", "QList", "QVector"),
+        *("QSet", "QQueue", "QStack", "CArray", "CAtlArray", "CSimpleArray"),
+    )
+)
+_MAPS = frozenset(
+    ("map", "multimap", "unordered_map", "unordered_multimap", "QMap", "QHash", "QMultiMap")
+)
+_ITERATOR = re.compile(r"::(?:const_)?(?:reverse_)?iterator\Z")
+_GIVE_ELEMENTS = frozenset(("at", "front", "back", "top", "value", "first", "last", "GetAt"))
+_GIVE_ITERATORS = frozenset(
+    (
+        *("begin", "cbegin", "rbegin", "end", "cend", "find", "constFind", "constBegin"),
+        *("lower_bound", "upper_bound", "insert", "erase"),
+    )
 )
 
 _SMART = re.compile(rf"(?:\w+::)*(?:{'|'.join(_POINTERS)})\s*<[^<>]*>")
@@ -48,3 +66,49 @@ def plain_type(written: str) -> str:
 def template_argument(written: str) -> str:
     """``Master`` of ``Singleton<Master>::Instance``; empty if there is none."""
     return written.partition("<")[2].partition(">")[0].partition(",")[0].strip()
+
+
+def is_iterator(written: str) -> bool:
+    """``std::list<Thing *>::iterator``, as its class is written, or ``iterator`` alone."""
+    return _ITERATOR.search(f"::{written}") is not None
+
+
+def element_type(written: str) -> str:
+    """The type of what stands in a container, or where its iterator stands; of a map, of what its
+    keys stand for. Empty if it is no container."""
+    container, (_, *arguments) = _ITERATOR.sub("", written), _apart(written)
+    name = container.partition("<")[0].strip().rpartition("::")[2]
+    if name in _MAPS:
+        return arguments[1] if len(arguments) > 1 else ""
+    return arguments[0] if name in _LISTS and arguments else ""
+
+
+def is_map(written: str) -> bool:
+    """A map or its iterator: the elements have a ``second`` that the keys stand for."""
+    return written.partition("<")[0].strip().rpartition("::")[2] in _MAPS
+
+
+def given_by(written: str, method: str) -> str:
+    """The type of what a method of a container or smart pointer gives back; empty if it isn't
+    known."""
+    if method in ("get", "lock") and is_smart_pointer(written):
+        return plain_type(written)
+    if not element_type(written) or is_iterator(written):
+        return ""
+    if method in _GIVE_ITERATORS:
+        return f"{written}::iterator"
+    return element_type(written) if method in _GIVE_ELEMENTS else ""
+
+
+def _apart(written: str) -> list[str]:
+    """``map``, ``K``, ``V<X>`` of ``map<K, V<X>>``."""
+    parts, depth = [""], 0
+    for char in written:
+        depth += (char == "<") - (char == ">")
+        if depth == 0 and char == ">":
+            break
+        if depth == 1 and char in "<,":
+            parts.append("")
+        else:
+            parts[-1] += char
+    return [part.strip() for part in parts]
