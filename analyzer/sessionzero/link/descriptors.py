@@ -233,20 +233,25 @@ class Descriptors:
 
     def _native(self, expr: Expr, scope: Scope, *, direct: bool = False) -> Iterator[_Maker]:
         """``direct``: the expression is the descriptor, not the attributes that hold it."""
-        pending: list[tuple[Func, str, int]] = []
+        homes: list[tuple[Func, str, int]] = []
         if isinstance(expr, Result):
-            made = self._callees.of(CallSite(scope.unit.index, expr.call)).functions
-            pending = [(func, "", _LEVELS) for func in made]
+            homes += self._given_back(CallSite(scope.unit.index, expr.call), _LEVELS)
         else:
             for part in self._pointed(expr, scope):
                 path = path_of(part)
-                pending += [(scope.func, path, _LEVELS), *self._of_file(path, scope)]
+                homes += [(scope.func, path, _LEVELS), *self._of_file(path, scope)]
+        pending = [(*home, direct) for home in homes]
         while pending:
-            func, path, levels = pending.pop()
-            descriptors = frozenset((path,)) if direct else self._descriptors(func, path)
+            func, path, levels, itself = pending.pop()
+            descriptors = frozenset((path,)) if itself else self._descriptors(func, path)
             yield from self._setting(func, descriptors)
             if levels:
-                pending.extend(self._inside(func, path, levels))
+                inside = self._inside(func, path, levels)
+                pending.extend((*home, itself) for home in inside)
+                made = () if itself else self._made_for(func, path)
+                pending.extend(
+                    (*home, True) for site in made for home in self._given_back(site, levels - 1)
+                )
 
     def _pointed(self, expr: Expr, scope: Scope) -> tuple[Expr, ...]:
         """An expression, or all that it can be: ``ready ? &attributes : NULL``, also by a pointer
@@ -283,6 +288,28 @@ class Descriptors:
                 found.add(path_of(_initial(binding.value)))
         fields = {f"{path}.{field}" for field in _FIELDS} if path else set()
         return frozenset(found | fields) - {""}
+
+    def _made_for(self, func: Func, path: str) -> Iterator[CallSite]:
+        """The calls that give the descriptor of the attributes ``path``:
+        ``SECURITY_ATTRIBUTES sa = {sizeof(sa), OpenToAll(), FALSE}``."""
+        unit = self._index.unit(func)
+        for i in unit.bindings_of.get(func.index, ()) if path else ():
+            value, target = unit.facts.bindings[i].value, path_of(unit.facts.bindings[i].target)
+            if isinstance(value, Items) and target == path:
+                value = _initial(value)
+            elif target not in {f"{path}.{field}" for field in _FIELDS}:
+                continue
+            if isinstance(value, Result):
+                yield CallSite(func.unit, value.call)
+
+    def _given_back(self, site: CallSite, levels: int) -> Iterator[tuple[Func, str, int]]:
+        """The functions that a call runs, each with what it gives back is called there, if it is
+        called anything."""
+        for func in self._callees.of(site).functions:
+            unit = self._index.unit(func)
+            given = [unit.facts.returns[i].value for i in unit.returns_of.get(func.index, ())]
+            for path in sorted({"", *map(path_of, given)}):
+                yield func, path, levels
 
     def _of_file(self, path: str, scope: Scope) -> Iterator[tuple[Func, str, int]]:
         """The other functions of the file that fill attributes which are no variable of this
@@ -321,8 +348,7 @@ class Descriptors:
         for i in unit.bindings_of.get(func.index, ()):
             binding = unit.facts.bindings[i]
             if path and path_of(binding.target) == path and isinstance(binding.value, Result):
-                made = self._callees.of(CallSite(func.unit, binding.value.call)).functions
-                yield from ((target, "", levels - 1) for target in made)
+                yield from self._given_back(CallSite(func.unit, binding.value.call), levels - 1)
 
     # --- pywin32 ---
 
