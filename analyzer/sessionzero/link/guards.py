@@ -16,7 +16,7 @@ from sessionzero.catalog import Catalog
 from sessionzero.facts import Branch, Expr, Member, Name, Null, Number, Operation, Result
 from sessionzero.link.answers import Answers
 from sessionzero.link.callees import Callees
-from sessionzero.link.expressions import NAMED, walk
+from sessionzero.link.expressions import NAMED, last_name, walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.switches import says_service as is_service_switch
 from sessionzero.link.units import CallSite, Func, Unit, walk_into_calls
@@ -74,6 +74,23 @@ def says_by_hand(identifier: str) -> bool:
     """True if a flag or predicate of that name means "a person runs this process"."""
     found = set(words(identifier)) - _FILLER
     return bool(found & _BY_HAND) and found <= _BY_HAND | _MODE | {"user", "on", "is", "only"}
+
+
+_RUNS = frozenset(("mode", "run", "runs", "running", "launch", "launched"))
+_ENUMERATOR = frozenset(("k", "e"))
+
+
+@lru_cache(MANY)
+def says_service_mode(value: str) -> bool:
+    """True if the value of a mode of that name means "as a service"."""
+    found = set(words(value)) - _FILLER - _ENUMERATOR
+    return bool(found & _SERVICE) and found <= _SERVICE | _MODE
+
+
+@lru_cache(MANY)
+def says_mode_by_hand(value: str) -> bool:
+    """True if the value of a mode of that name means "by a person"."""
+    return says_by_hand("".join(w.capitalize() for w in words(value) if w not in _ENUMERATOR))
 
 
 _THERE = frozenset(("has", "have", "installed", "exists", "present"))
@@ -199,8 +216,10 @@ class Guards:
             return "by hand" if says_by_hand(name) == holds else "service"
         if name and not holds and not _is_asked(expr, unit) and says_service_is_there(name):
             return "by hand"
-        if is_service_switch(expr):
+        if is_service_switch(expr) or _is_mode(expr, unit, says_service_mode):
             return "service" if holds else "by hand"
+        if holds and _is_mode(expr, unit, says_mode_by_hand):
+            return "by hand"
         visible = self._answers.visible(expr, unit, function)
         if visible is not None:
             return "by hand" if visible == holds else "service"
@@ -260,6 +279,18 @@ class Guards:
             known = any(api is not None and api.role == "guard" for api in apis)
             self._asking[func] = known
         return known
+
+
+def _is_mode(expr: Expr, unit: Unit, says: Callable[[str], bool]) -> bool:
+    """``mode == RunMode::service``: a way to run is compared with a value of such a name."""
+    if not isinstance(expr, Operation) or expr.operator != "==":
+        return False
+    for value, variable in (expr.operands, expr.operands[::-1]):
+        if isinstance(value, NAMED) and says(last_name(value).rpartition("::")[2]):
+            named = (it.name for it in walk_into_calls(variable, unit) if isinstance(it, NAMED))
+            if any(not _RUNS.isdisjoint(words(name)) for name in named):
+                return True
+    return False
 
 
 def _is_asked(expr: Expr, unit: Unit) -> bool:
