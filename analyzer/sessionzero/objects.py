@@ -224,13 +224,13 @@ def tests_single_instance(program: Program, use: ObjectUse) -> bool:
     meant = ALREADY_EXISTS - {"ERROR_ACCESS_DENIED"} if shares else ALREADY_EXISTS
     func = use.site.func
     unit = program.index.unit(func)
-    conditions = {
-        b.condition.start: b.condition
-        for call in unit.calls_of.get(func.index, ())
-        for b in unit.branches(unit.facts.calls[call].branch)
-    }
+    described = program.index.function(func)
     texts = [
-        *conditions.values(),
+        *(
+            branch.condition
+            for branch in unit.facts.branches
+            if described.start <= branch.condition.start < described.end
+        ),
         *(unit.facts.returns[i].value for i in unit.returns_of.get(func.index, ())),
         *(unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ())),
     ]
