@@ -48,6 +48,7 @@ _COM_METHODS = (
     *_OF_HRESULT,
     *(b"STDMETHOD_", b"IFACEMETHOD_", b"STDMETHODIMP_", b"IFACEMETHODIMP_", b"STDAPI_"),
 )
+_SIGNATURE = re.compile(rb"\s*\(\s*[A-Za-z_]\w*\s*(\([^()]*+\))\s*\)")
 _METHOD_ARGUMENTS = re.compile(rb"\(\s*(?:([^(),]{1,200}),\s*)?([A-Za-z_]\w*)\s*\)")
 
 
@@ -148,7 +149,12 @@ def _exported_classes(canvas: Canvas, words: frozenset[bytes]) -> None:
 
 
 def _qt_sections(canvas: Canvas, words: frozenset[bytes]) -> None:
-    """``signals:``, ``public slots:`` and ``emit f()``."""
+    """``signals:``, ``public slots:`` and ``emit f()``; ``SLOT(f(int))`` names f."""
+    for word in (b"SIGNAL", b"SLOT"):
+        if word in words:
+            for start in places(canvas, word):
+                if match := _SIGNATURE.match(canvas.shape, start + len(word)):
+                    erase(canvas, *match.span(1))
     if b"signals" in words:
         for start in places(canvas, b"signals"):
             if byte_at(canvas, skip_blanks(canvas, start + 7)) == b":":

@@ -197,7 +197,10 @@ class Edges:
                     and name.rpartition("::")[2] not in definitions
                 ):
                     continue
-            for target in self._callees.referenced(part, unit, func.index):
+            targets = self._callees.referenced(part, unit, func.index)
+            if not targets and isinstance(at, Call) and last_name(at.callee) == "SLOT":
+                targets = self._callees.only_class_with(last_name(part))  # of Qt's receiver
+            for target in targets:
                 if target != func:
                     yield Edge(target, how, part.start, part.end, at.branch)
             if unit.is_python:
