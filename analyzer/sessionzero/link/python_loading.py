@@ -1,4 +1,5 @@
-"""What Python loads by a name in a string: a DLL through ctypes, a module through importlib."""
+"""What Python loads by a name in a string: a DLL through ctypes or cffi, a module through
+importlib."""
 
 from __future__ import annotations
 
@@ -34,9 +35,11 @@ def _first_text(call: Call, unit: Unit, index: ProgramIndex) -> str:
 
 
 def library(dotted: str, call: Call, unit: Unit, index: ProgramIndex) -> str:
-    """``ctypes.windll.user32`` for ``ctypes.WinDLL("user32")`` and its relatives; else empty."""
+    """``ctypes.windll.user32`` for ``ctypes.WinDLL("user32")`` and its relatives, of cffi too
+    (cffi.readthedocs.io, "ffi.dlopen()"); else empty."""
     head, _, loader = dotted.rpartition(".")
-    if head not in ("ctypes", *LIBRARIES) or loader not in _LOADERS:
+    loads = head in ("ctypes", *LIBRARIES) and loader in _LOADERS
+    if not loads and dotted != "cffi.FFI().dlopen":
         return ""
     name = _first_text(call, unit, index)
     return f"ctypes.windll.{library_name(name)}" if name else ""
