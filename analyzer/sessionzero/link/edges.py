@@ -13,6 +13,7 @@ from sessionzero.facts import (
     Binding,
     Call,
     Expr,
+    Lambda,
     Member,
     Name,
     Result,
@@ -21,11 +22,12 @@ from sessionzero.facts import Sequence as Items
 from sessionzero.link.callee import Callee
 from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.expressions import item_named, last_name, walk
+from sessionzero.link.expressions import item_named, last_name, naming, walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.pasting import pasted, words_of
 from sessionzero.link.python_edges import PythonEdges
+from sessionzero.link.remote import OFFERING, remote_routines
 from sessionzero.link.scopes import bind
 from sessionzero.link.type_names import is_smart_pointer
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
@@ -66,7 +68,7 @@ class Edges:
         self._linkage = linkage
         self._called_back_apis = tuple(
             api
-            for role in ("callback-class", "thread-entry")
+            for role in ("callback-class", "gui-application", "thread-entry")
             for api in catalog.with_role(role)
             if api.runs
         )
@@ -134,7 +136,7 @@ class Edges:
         if unit.is_python:
             for target, how, at, branch in self._python.of(func):
                 yield Edge(target, how, at.start, at.end, branch)
-            yield from self._given_back(unit, func)
+        yield from self._given_back(unit, func)
         yield from self._constructions(unit, func)
         yield from self._parts(unit, func)
         for item in unit.includes_of.get(func.index, ()):
@@ -156,6 +158,13 @@ class Edges:
         if callee.constructs is not None:
             for target in self._called_back(callee.constructs):
                 yield Edge(target, "starts", call.start, call.end, call.branch)
+        if callee.api is not None and callee.api.name.startswith(OFFERING):
+            for target in self._remote:
+                yield Edge(target, "offers", call.start, call.end, call.branch)
+
+    @cached_property
+    def _remote(self) -> tuple[Func, ...]:
+        return tuple(remote_routines(self._index))
 
     def _of_runtime_class(self, call: Call, unit: Unit) -> Iterator[Edge]:
         """``AfxBeginThread(RUNTIME_CLASS(Worker))`` makes the object itself, and runs it."""
@@ -214,13 +223,20 @@ class Edges:
         return self._called_back(ref) if ref is not None else ()
 
     def _given_back(self, unit: Unit, func: Func) -> Iterator[Edge]:
-        """A class that a Python function makes for its caller."""
+        """The functions that a function gives to its caller (``return on_print;``), and the class
+        that one of Python makes. What a function of Python makes in itself is mostly what takes
+        the place of what it decorates: :meth:`PythonEdges.wrappers`."""
         for i in unit.returns_of.get(func.index, ()):
             item = unit.facts.returns[i]
-            if isinstance(item.value, Name):
-                for target in self._of_class(item.value, unit, func):
-                    at = item.value
-                    yield Edge(target, "gives back", at.start, at.end, item.branch)
+            for part in naming(item.value, (Name, Lambda, Member)):
+                if not unit.is_python and self._cpp.types.of(part, unit, func.index):
+                    continue  # a variable
+                for target in self._callees.referenced(part, unit, func.index):
+                    own = unit.is_python and self._index.function(target).parent == func.index
+                    if target != func and not own:
+                        yield Edge(target, "gives back", part.start, part.end, item.branch)
+                for target in self._of_class(part, unit, func) if unit.is_python else ():
+                    yield Edge(target, "gives back", part.start, part.end, item.branch)
 
     def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
         """A global table of functions that is used here: any of them may be called."""
@@ -319,3 +335,6 @@ class Edges:
                 yield target, "constructs"
             for target in self._called_back(ref):
                 yield target, "starts"
+            for each in self._cpp.lineage(ref):
+                for target in self._cpp.own_methods(each, f"~{self._index.klass(each).name}"):
+                    yield target, "destroys at the end"

@@ -415,7 +415,7 @@ class Entries:
                     self._add_python_method(ref, method)
 
     def _add_python_method(self, ref: ClassRef, name: str) -> None:
-        method = self._python.method(ref, name)
+        method = self._callees.python_classes.inherited(ref, name)
         if method is not None:
             klass, unit = self._index.klass(ref), self._index.unit(ref)
             owner = qualified(klass.owner, klass.name)

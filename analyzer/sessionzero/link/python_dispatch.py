@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionzero.facts import Call, Expr, Join, Name, Operation, Text
+from sessionzero.facts import Call, Expr, Join, Member, Name, Operation, Result, Text
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.python_classes import PythonClasses
 from sessionzero.link.python_entities import External, Instance
@@ -57,6 +57,10 @@ class Dispatch:
                 return self._begin(left, call, unit)
             case Operation("%", (left, _)):
                 return self._begin(left, call, unit).partition("%")[0]
+            case Result(number):
+                callee = unit.facts.calls[number].callee
+                formats = isinstance(callee, Member) and callee.name == "format"
+                return self._begin(callee.object, call, unit).partition("{")[0] if formats else ""
             case Name(name):
                 bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(call.function, ()))
                 made = [b.value for b in bindings if _is_named(b.target, name)]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sessionzero.facts import Expr, Member, Name, Operation, Result, Sequence
 from sessionzero.link.expressions import path_of
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.python_entities import ClassObject, Instance
+from sessionzero.link.python_entities import ClassObject, Functions, Instance
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import Unit
 
@@ -54,7 +54,11 @@ class PythonLoops:
                 yield from ((item.value, function) for item in items)
             case Result(call):
                 callee = unit.facts.calls[call].callee
-                if isinstance(callee, Member) and callee.name in _GIVES:
+                made = self._python.evaluate(callee, unit, function)
+                if isinstance(made, Functions) and made.func.unit == unit.index:
+                    for i in unit.returns_of.get(made.func.index, ()):
+                        yield from self._items(unit.facts.returns[i].value, unit, made.func.index)
+                elif isinstance(callee, Member) and callee.name in _GIVES:
                     yield from self._items(callee.object, unit, function)
             case Name() | Member():
                 yield from self._listed(inner, unit, function)
