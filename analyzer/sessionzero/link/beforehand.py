@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sessionzero.facts import Branch, Operation
+from sessionzero.facts import Branch, Call, Operation
 from sessionzero.link.callees import Callees
 from sessionzero.link.command_line import asks_command_line, command_line_names
 from sessionzero.link.edges import Edge
@@ -92,6 +92,7 @@ class Beforehand:
                 dispatcher is not None
                 and dispatcher.how != "starts"  # beside a thread that calls it, the start goes on
                 and (call.start >= dispatcher.start or call.end >= dispatcher.end)
+                and not _is_inside(call, dispatcher)
             )
             if after and (not _handles_exception(unit, chain) or _elsewhere(unit, chain, shared)):
                 continue
@@ -120,6 +121,12 @@ class Beforehand:
             for i in unit.branch_chain(call.branch)
             if any(_are_opposite(unit.facts.branches[i], branch) for branch in left)
         )
+
+
+def _is_inside(call: Call, dispatcher: Edge) -> bool:
+    """Whether a call gives what the other is called with, or on: ``Agent{}.run()``."""
+    within = dispatcher.start <= call.start and call.end <= dispatcher.end
+    return within and (call.start, call.end) != (dispatcher.start, dispatcher.end)
 
 
 def _elsewhere(unit: Unit, chain: list[int], shared: frozenset[int]) -> bool:
