@@ -96,6 +96,7 @@ def _variable(
     if value is None:
         return
     assigned = "=" in reading.latin[found.name.end_byte : value.start_byte]
+    assigned = assigned or _fills_structure(value, written)
     if value.type == "argument_list" or (
         value.type == "initializer_list" and not assigned and not found.is_array
     ):
@@ -108,6 +109,26 @@ def _variable(
     record_binding(reading, scope, target, "=", result, written, start, declarator.end_byte)
 
 
+def _fills_structure(value: Node, written: str) -> bool:
+    """True for ``SECURITY_ATTRIBUTES sa{sizeof sa, nullptr}``: braces that mean the fields of a
+    structure of C, as its name says, and no constructor. One value alone may be that of a number or
+    a handle, but for the size of the structure itself, and zero."""
+    items = value.named_children if value.type == "initializer_list" else None
+    if items is None:
+        return False
+    if any(item.type == "initializer_pair" for item in items):
+        return True
+    return _is_of_c(written) and (
+        len(items) != 1 or items[0].type == "sizeof_expression" or items[0].text == b"0"
+    )
+
+
+def _is_of_c(written: str) -> bool:
+    """``DWORD``, ``SECURITY_ATTRIBUTES``: a type of C by its name, without constructors. (A short
+    one is the parameter of a template.)"""
+    return len(written) > 2 and written.isupper() and written.isidentifier()
+
+
 def _construct(
     reading: Reading,
     node: Node,
@@ -116,14 +137,14 @@ def _construct(
     scope: Scope,
     end: int,
 ) -> None:
-    """``T x(a)`` binds x to the construction of a T; of a built-in type, to the value itself."""
+    """``T x(a)`` binds x to the construction of a T; of a type of C, to the value itself."""
     written = node.child_by_field_name("type")
     if written is None:
         return
     type = type_of(reading, node)
     start = found.name.start_byte
     target = Name(name_of(reading, found.name), start, found.name.end_byte)
-    if written.type in _BUILT_IN and len(arguments) == 1:
+    if (written.type in _BUILT_IN or _is_of_c(type)) and len(arguments) == 1:
         value = arguments[0].value
     else:
         callee = Name(type, written.start_byte, written.end_byte)
