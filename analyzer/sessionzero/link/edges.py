@@ -12,6 +12,7 @@ from sessionzero.catalog import Catalog
 from sessionzero.facts import (
     Binding,
     Call,
+    Choice,
     Expr,
     Lambda,
     Member,
@@ -225,9 +226,12 @@ class Edges:
     def _given_back(self, unit: Unit, func: Func) -> Iterator[Edge]:
         """The functions that a function gives to its caller (``return on_print;``), and the class
         that one of Python makes. What a function of Python makes in itself is mostly what takes
-        the place of what it decorates: :meth:`PythonEdges.wrappers`."""
+        the place of what it decorates: :meth:`PythonEdges.wrappers`. On what a choice depends
+        (``window ? ask : NULL``) is asked by nobody."""
         for i in unit.returns_of.get(func.index, ()):
             item = unit.facts.returns[i]
+            if any(isinstance(part, Choice) for part in walk(item.value)):
+                continue
             for part in naming(item.value, (Name, Lambda, Member)):
                 if not unit.is_python and self._cpp.types.of(part, unit, func.index):
                     continue  # a variable
