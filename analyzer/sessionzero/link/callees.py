@@ -375,11 +375,12 @@ class Callees:
                 p.name == name for p in unit.facts.functions[function].parameters
             ):
                 return self._handed_on(name, unit, function, depth)
-            case Result(index):
-                return self._looked_up(unit.facts.calls[index])
-            case Name() | Lambda() | Operation("*" | "&"):
+            case Result() | Name() | Lambda() | Operation("*" | "&"):
                 owner = enclosing_owner(unit, function)
-                found = self._named_call(value, unit, function, owner, depth)
+                if isinstance(value, Result):
+                    found = self._looked_up(unit.facts.calls[value.call])
+                else:
+                    found = self._named_call(value, unit, function, owner, depth)
                 giver = Func(unit.index, function)
                 here = tuple(Given(func, giver, value.start) for func in found.functions)
                 return replace(found, given=found.given or here)
@@ -387,14 +388,25 @@ class Callees:
                 return NOTHING
 
     def _looked_up(self, call: Call) -> Callee:
-        """``GetProcAddress(module, "MessageBoxW")``: the function of that name."""
+        """``GetProcAddress(module, "MessageBoxW")``: the function of that name, of Windows or of a
+        DLL of the project."""
         last = call.callee.name if isinstance(call.callee, NAMED) else ""
         if last not in self._lookups:
             return NOTHING
         for argument in call.arguments:
             if isinstance(argument.value, Text):
-                return Callee(api=self._catalog.function(argument.value.value))
+                name = argument.value.value
+                if (api := self._catalog.function(name)) is not None:
+                    return Callee(api=api)
+                return Callee(
+                    tuple(filter(self._can_be_looked_up, self._index.definitions.get(name, ())))
+                )
         return NOTHING
+
+    def _can_be_looked_up(self, func: Func) -> bool:
+        described = self._index.function(func)
+        inside = described.owner or "static" in described.traits
+        return not inside and not self._index.unit(func).is_python
 
     def derives(self, ref: ClassRef, api: Api) -> bool:
         """Whether a class of the project derives from a catalogued class, directly or not."""
