@@ -75,7 +75,8 @@ class Givers:
             return True
         dispatcher = self._runs.starters.get(item.giver)
         if dispatcher is not None and dispatcher.how == "calls":
-            return not _is_behind(unit, item.start, unit.branch_at(item.start), dispatcher)
+            branch = unit.branch_at(item.start)
+            return not _is_behind(unit, item.giver, item.start, branch, dispatcher)
         if self._runs_elsewhere(item.giver):
             return True
         # What is started with what it calls runs nowhere but in what its own giver has started.
