@@ -59,8 +59,9 @@ class Dispatch:
                 return self._begin(left, call, unit).partition("%")[0]
             case Result(number):
                 callee = unit.facts.calls[number].callee
-                formats = isinstance(callee, Member) and callee.name == "format"
-                return self._begin(callee.object, call, unit).partition("{")[0] if formats else ""
+                if isinstance(callee, Member) and callee.name == "format":
+                    return self._begin(callee.object, call, unit).partition("{")[0]
+                return ""
             case Name(name):
                 bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(call.function, ()))
                 made = [b.value for b in bindings if _is_named(b.target, name)]
