@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from sessionzero.facts import Expr, Index, Member, Name
+from sessionzero.facts import Expr, Index, Member, Name, Result
 from sessionzero.link.expressions import NAMED, last_name, walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
@@ -16,6 +16,7 @@ from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import Func, Unit
 
 _ADDS = frozenset(("add", "append", "appendleft", "insert", "setdefault"))
+_LOOKS = frozenset(("get", "setdefault"))
 _OWN = frozenset(("self", "cls"))
 
 
@@ -94,12 +95,27 @@ class Registries:
             if isinstance(binding.target, Index) and _mentions(binding.value, given)
         }
         return written | {
-            last_name(call.callee.object)
+            _table(call.callee.object, unit)
             for call in calls
             if isinstance(call.callee, Member)
             and call.callee.name in _ADDS
             and any(_mentions(argument.value, given) for argument in call.arguments)
         }
+
+
+def _table(expr: Expr, unit: Unit) -> str:
+    """The name of the table in which something is looked up: ``on[event]``,
+    ``on.setdefault(event, [])``."""
+    match expr:
+        case Index(inner):
+            return _table(inner, unit)
+        case Result(number):
+            callee = unit.facts.calls[number].callee
+            if isinstance(callee, Member) and callee.name in _LOOKS:
+                return _table(callee.object, unit)
+            return ""
+        case _:
+            return last_name(expr)
 
 
 def _mentions(expr: Expr, names: set[str]) -> bool:
