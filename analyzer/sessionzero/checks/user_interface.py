@@ -156,7 +156,9 @@ def shows_window(program: Program, site: Site) -> bool:
         if _is_message_only(program, site) or _is_part(program, site):
             return False
         style = program.value(site, "style")
-        if style.has_bits(constants["WS_CHILD"]) is not None:
+        if style.has_bits(constants["WS_CHILD"]) is not None and not _has_made_parent(
+            program, site
+        ):
             return False  # a control: the window or dialog around it is on show
         visible = style.has_bits(constants["WS_VISIBLE"])
         return visible is not None or site.api.effect == "definite"
@@ -182,6 +184,13 @@ def _is_part(program: Program, site: Site) -> bool:
     if parent is None or last_name(callee) != site.api.name:  # what a class of its own gets is open
         return False
     return not any(known.kind == "null" for known in program.value(site, "parent").known)
+
+
+def _has_made_parent(program: Program, site: Site) -> bool:
+    """Whether the window around a control is known to be made by a call: that one may say nothing
+    of being visible, as a main window that is shown later."""
+    made = {it.call for it in program.sites("window-create")}
+    return any(known.site in made for known in program.value(site, "parent").known)
 
 
 def _is_message_only(program: Program, site: Site) -> bool:
