@@ -40,6 +40,12 @@ CALLS: Mapping[str, tuple[Language, str, list[list[str]]]] = {
         "param([string]$a = 'x',\n [int]$b)\n[string]$c = 'y'\n[A.B]::d('e')\nf $c $g[0].h",
         [["d", "e"], ["f", "y", "$g[0].h"]],
     ),
+    "powershell-parameters": (
+        "powershell",
+        "param(\n[string]$a = 'x', # y\n[A()] [string]$d = 'z',\n[switch]$e)\n"
+        "f $a (Join-Path $d 'g') ('h' + 'i')",
+        [["Join-Path", "z", "g"], ["f", "x", "z\\g", "hi"]],
+    ),
     "powershell-put-together": (
         "powershell",
         "$a = Join-Path $b 'c.py'\n$d = $e + '\\f' + '.exe'\n$h = (Join-Path 'i' 'j')\ng $a $d $h",

@@ -42,6 +42,7 @@ _NO_COMMANDS = frozenset(
         *("process", "end"),
     )
 )
+_PARAMETERS = "param("  # as a bracket
 _LEADING = frozenset(("return", "throw", "exit"))
 
 
@@ -137,6 +138,8 @@ class _Script:
     def values(self, token: _Token) -> Iterator[Word]:
         if token.kind != "group":
             yield self.word(token)
+        elif token.text == "(" and (text := self.part(token)) is not None:
+            yield Word(text, token.start, token.end)
         elif token.text == "@(" or (token.text == "(" and len(token.inside) == 1):
             for part in token.inside:
                 for inner in part:
@@ -182,7 +185,9 @@ def read(draft: Draft) -> None:
         if kind == "line":
             _end_statement(script, stack[-1])
         elif kind == "open" and len(stack) < MAX_DEPTH:
-            stack.append(_Open(token.text, token.start))
+            after = statement[-1].text.lower() if statement else ""
+            bracket = _PARAMETERS if (after, token.text) == ("param", "(") else token.text
+            stack.append(_Open(bracket, token.start))
         elif kind == "close" and len(stack) > 1:
             _close(script, stack, token.end)
         elif kind in ("text", "word", "sign"):
@@ -197,17 +202,26 @@ def _end_statement(script: _Script, opened: _Open) -> None:
     statement = opened.statements[-1]
     if not statement or statement[-1].text == ",":
         return
-    if opened.bracket not in ("@{", "["):
-        script.finish(statement)
+    _finish(script, opened)
     opened.statements.append([])
     if opened.bracket in ("", "{"):
         opened.statements = [[]]  # nobody asks for what is finished
 
 
+def _finish(script: _Script, opened: _Open) -> None:
+    """Note what the last statement in a bracket says; of parameters, each by itself."""
+    statement = opened.statements[-1]
+    if opened.bracket == _PARAMETERS:
+        commas = [n for n, token in enumerate(statement) if token.text == ","]
+        for start, end in zip([-1, *commas], [*commas, len(statement)], strict=True):
+            script.finish(statement[start + 1 : end])
+    elif opened.bracket not in ("@{", "[") and statement:
+        script.finish(statement)
+
+
 def _close(script: _Script, stack: list[_Open], end: int) -> None:
     opened = stack.pop()
-    if opened.bracket not in ("@{", "[") and opened.statements[-1]:
-        script.finish(opened.statements[-1])
+    _finish(script, opened)
     outer = stack[-1].statements[-1]
     inside = [part for part in opened.statements if part]
     group = _Token("group", opened.bracket, opened.start, end, inside)
