@@ -50,6 +50,18 @@ int wmain(int argc, wchar_t **argv)
     return StartServiceCtrlDispatcherW(table) ? 0 : 1;
 }
 """
+SERVED = """\
+import ctypes
+
+
+def announce():
+    ctypes.windll.user32.MessageBoxW(0, "Ready", "Agent", 0)
+
+
+announce()
+if __name__ == "__main__":
+    ctypes.windll.user32.MessageBoxW(0, "Started by hand", "Agent", 0)
+"""
 PARAMETERS = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Agent\Parameters"
 SPAWNED = '["nssm", "install", "Agent", sys.executable, os.path.join(HERE, "agent.py")]'
 
@@ -114,6 +126,53 @@ WRAPPED: Mapping[str, Files] = {
         "tools/main.py": BOX.replace("Full", "Empty"),
         "agent/install.bat": "nssm install Agent python main.py",
     },
+    "the-one-in-the-folder-that-is-said": {
+        "agent/main.py": BOX,
+        "tools/main.py": BOX.replace("Full", "Empty"),
+        "tools/install.bat": r"nssm install Agent python C:\Apps\agent\main.py",
+    },
+    "the-outermost-of-a-name": {
+        "main.py": BOX,
+        "tools/main.py": BOX.replace("Full", "Empty"),
+        "setup/install.bat": "nssm install Agent python main.py",
+    },
+    "the-defaults-of-parameters": {
+        "agent.py": BOX,
+        "install.ps1": "param(\n"
+        '    [string]$Name = "Agent",  # as the console shows it\n'
+        "    [Parameter(Mandatory=$false)] [string]$Python = (Join-Path $env:ProgramFiles 'py.exe'),"
+        '\n    [string]$Script = "C:\\Agent\\agent.py",\n    [switch]$Force\n)\n'
+        "& nssm install $Name $Python $Script",
+    },
+    "a-powershell-script-that-runs-it": {
+        "agent.py": BOX,
+        "run.ps1": "python (Join-Path $PSScriptRoot 'agent.py')",
+        "install.ps1": r"nssm install Agent powershell.exe -NoProfile -File C:\Agent\run.ps1",
+    },
+    "a-tool-that-runs-it": {
+        "agent.py": BOX,
+        "run.bat": "poetry run python agent.py",
+        "install.bat": "nssm install Agent run.bat",
+    },
+    "parameters-in-one-text": {
+        "agent/run.py": BOX,
+        "install.ps1": '$parameters = "-m agent.run --quiet"\nnssm install Agent python\n'
+        "nssm set Agent AppParameters $parameters",
+    },
+    "a-quoted-path-in-code": {
+        "agent.py": BOX,
+        "setup.py": "import pathlib, subprocess, sys\nHERE = pathlib.Path(__file__).parent\n"
+        """subprocess.run(["nssm", "install", "Agent", sys.executable, f'"{HERE}/agent.py"'])\n""",
+    },
+    "a-server-that-loads-it": {
+        "app/main.py": SERVED,
+        "install.ps1": 'nssm install Agent python "-m uvicorn app.main:app --port 8000"',
+    },
+    "a-script-that-runs-its-server": {
+        "app/__init__.py": SERVED,
+        "run.bat": r"venv\Scripts\waitress-serve.exe --port=8000 app:app",
+        "install.bat": "nssm install Agent %~dp0run.bat",
+    },
 }
 
 
@@ -124,6 +183,7 @@ def test_what_a_wrapper_runs_is_a_service(case: str) -> None:
     assert box.level == "error"
     assert box.confidence == "medium"
     assert box.path[0].message.endswith("as a service")
+    assert "%%" not in box.path[0].message
     assert box.path[0].place.path in files.keys() - {box.place.path}
     assert box.place.path != "tools/main.py"
 
@@ -160,6 +220,19 @@ def test_a_wrapped_program_is_a_service_among_the_components() -> None:
     assert component.kind == "service"
     assert component.why == "`nssm install` runs agent.py as a service"
     assert [entry.place.path for entry in component.entries] == ["install.bat"]
+
+
+def test_another_program_with_code_of_a_wrapped_one_is_no_service() -> None:
+    files = {**WRAPPED["batch"], "try.py": "import agent\n\nagent.main()\n"}
+    kinds = {component.name: component.kind for component in components_of(link(files))}
+    assert kinds == {"agent": "service", "try": "client"}
+
+
+def test_the_folder_of_whoever_runs_a_wrapped_program_is_a_note() -> None:
+    code = "import pathlib\n\nprint(pathlib.Path.home())\n"
+    program = link({"agent.py": code, "install.bat": "nssm install Agent python agent.py"})
+    found = [(it.rule, it.level) for it in run_checks(program, RULES)]
+    assert found == [("SZUSER002", "note")]
 
 
 def boxes(files: Files) -> list[Finding]:

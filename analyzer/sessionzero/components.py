@@ -160,9 +160,9 @@ def _name(unit: Unit) -> str:
 
 def _judged(program: Program, part: _Part) -> Component:
     kind, why = _kind(program, part)
-    entries = _entries(program, part.sources)
+    entries = _entries(program, part, part.sources)
     if kind == "service" and not entries:
-        entries = _entries(program, part.linked)
+        entries = _entries(program, part, part.linked)
     also: tuple[ComponentKind, ...] = ()
     if kind not in ("installer", "test") and _creates(program, part):
         also = ("installer",)
@@ -178,8 +178,15 @@ def _judged(program: Program, part: _Part) -> Component:
     )
 
 
-def _entries(program: Program, units: frozenset[int]) -> list[Entry]:
-    return sorted(entry for entry in program.entries.found.values() if entry.func.unit in units)
+def _entries(program: Program, part: _Part, units: frozenset[int]) -> list[Entry]:
+    """The entries in some files; that a wrapper runs another program, which a part has code in
+    common with, makes no service of the part."""
+    return sorted(
+        entry
+        for entry in program.entries.found.values()
+        if entry.func.unit in units
+        and (entry.said_by != "installer" or entry.func in part.starts or part.is_library)
+    )
 
 
 def _kind(program: Program, part: _Part) -> tuple[ComponentKind, str]:
@@ -224,7 +231,7 @@ def _service(program: Program, part: _Part) -> str:
             return f"{program.function_name(path[-1].func)}, which is service code, starts it"
     if part.subsystem == "service":
         return "is built as a service"
-    entries = _entries(program, part.sources)
+    entries = _entries(program, part, part.sources)
     if entries:
         entry = min(entries, key=lambda entry: _rank(program, entry.func))
         return program.entry_note(entry).message

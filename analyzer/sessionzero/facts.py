@@ -33,6 +33,7 @@ Script = Literal[
 
 Language = Literal["c", "c++", "python", "build", Script]
 SCRIPTS: frozenset[str] = frozenset(get_args(Script))
+COMMANDS = ("batch", "powershell")  # scripts that start programs as their users type it
 
 
 class _Fact(Struct, frozen=True, array_like=True, gc=False):

@@ -18,7 +18,8 @@ from functools import cached_property
 
 from sessionzero import mentions
 from sessionzero.catalog import Api, Catalog, position
-from sessionzero.facts import SCRIPTS, Language
+from sessionzero.facts import COMMANDS, SCRIPTS, Language
+from sessionzero.link.programs import served_modules
 from sessionzero.mentions import Sought, has, modules_of
 from sessionzero.text import SourceText
 
@@ -54,7 +55,7 @@ _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file 
 # Of a setup.py.
 _PACKAGING = Sought(("py2exe", "cx_Freeze", "entry_points", "packages=", "py_modules="))
 # `%~dp0agent.py` stands beside its script.
-_PROGRAM = re.compile(r"(?:%~\w*\d|(?<![\w-]))([\w-]++)\.(?:exe|pyw?|bat|cmd)\b", re.IGNORECASE)
+_PROGRAM = re.compile(r"(?:%~\w*\d|(?<![\w-]))([\w-]++)\.(?:exe|pyw?|bat|cmd|ps1)\b", re.IGNORECASE)
 _RUN_MODULE = re.compile(r"""(?<![\w-])-m["']?[\s,]+["']?([A-Za-z_][\w.]*)""")  # python -m tray
 
 
@@ -104,7 +105,7 @@ class Gate:
             in_python |= {source.path for source in python if has(source, _PACKAGING)}
         kept.update(in_python)
         if kept:  # what makes programs of files, or starts them, is of no use without the files
-            kept.update(s.path for s, language in texts if language in ("build", "batch"))
+            kept.update(s.path for s, language in texts if language in ("build", *COMMANDS))
         kept.update(s.path for s, language in texts if language in SCRIPTS and _settles(s))
         return [(source, language) for source, language in texts if source.path in kept]
 
@@ -184,7 +185,8 @@ def _stem(path: str) -> str:
 
 
 def _programs(text: str) -> set[str]:
-    modules = (name.rpartition(".")[2] for name in _RUN_MODULE.findall(text))
+    named = (*_RUN_MODULE.findall(text), *served_modules(text))
+    modules = (name.rpartition(".")[2] for name in named)
     return {*_PROGRAM.findall(text), *modules}
 
 

@@ -121,9 +121,7 @@ class Program:
         programs = Programs(self.index, self.mains, linkage, python_scripts)
         for it in wrapped_programs(self, programs):
             if it.start.unit not in clients:
-                self.entries.wrap(
-                    it.start, f"`{it.called}` runs {it.program} as a service", it.spot
-                )
+                self.entries.wrap(it.start, it.reason, it.spot, loaded=it.loaded)
         self.context = Context(
             self.index,
             catalog,

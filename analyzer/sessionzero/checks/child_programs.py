@@ -9,7 +9,7 @@ from msgspec import structs
 
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes, words_of
 from sessionzero.checks.user_interface import shows_window
-from sessionzero.facts import Member, Name
+from sessionzero.facts import COMMANDS, Member, Name
 from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH, Command, commands_of, means_no_window, names_one
 from sessionzero.link.children import Child
@@ -116,7 +116,7 @@ class _ShownByChildren:
     def _is_launched(self, func: Func) -> bool:
         """Whether source code starts a program there, no script: scripts have no findings."""
         by = self._program.children.launched_by.get(func)
-        return by is not None and self._program.index.unit(by).facts.language != "batch"
+        return by is not None and self._program.index.unit(by).facts.language not in COMMANDS
 
     def _of_user(self, main: Func) -> Iterator[Site]:
         """What a graphical program shows that the project otherwise starts for users."""
@@ -145,7 +145,7 @@ def _of_project(
         if window is None:
             continue
         role, said = _saying(program, site, child)
-        script = program.index.unit(child.main).facts.language == "batch"
+        script = program.index.unit(child.main).facts.language in COMMANDS
         if not script and means_no_window(program, site, said):
             continue
         end = None if said is None else end_of(program, site, role, said)
@@ -247,7 +247,8 @@ def _by_program(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
         document = command.started and _is_document(command.program) and not ours
         end = end_of(program, site, command.role, command.known)
         if (opens or document) and end.in_service:
-            text = command.rest if opens and command.rest else command.program
+            said = command.rest if opens and command.rest[:1] != "/" else ""  # `/select,…`
+            text = said or command.program
             words = {"text": f"`{text}`"}
             related = _notes(program, site, end, command.known)
             yield finding(

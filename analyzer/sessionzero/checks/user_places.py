@@ -82,10 +82,18 @@ def _reported(
         site,
         spot=end.spot if handed else None,
         proof=end.proof,
-        level="note" if end.by_hand and not meant_for_users else None,
+        level="note" if _runs_by_hand(program, end.func) and not meant_for_users else None,
         related=(Note(place, f"it reaches `{program.written(site)}` here"),) if handed else (),
         words={"text": asked.text},
     )
+
+
+def _runs_by_hand(program: Program, func: Func) -> bool:
+    """Whether users run a function as well, as they do the program that a wrapper makes a service:
+    it keeps its things wherever whoever runs it does."""
+    entry = program.context.entry(func)
+    wrapped = entry is not None and entry.said_by == "installer"
+    return wrapped or program.context.also_by_hand(func)
 
 
 def _hives(program: Program, site: Site, keys: tuple[str, ...]) -> Iterator[_Asked]:
@@ -193,7 +201,7 @@ def _environment(program: Program, rule: Rule, variables: tuple[str, ...]) -> It
                         rule,
                         spot,
                         proof=proof,
-                        level="note" if program.context.also_by_hand(func) else None,
+                        level="note" if _runs_by_hand(program, func) else None,
                         words={"call": "os.environ", "text": name},
                         subject="os.environ",
                     )

@@ -106,7 +106,7 @@ def arguments(words: Sequence[Word], api: Api) -> tuple[Given, ...] | None:
             taken.add(parameter.role)
             given, at = _valued(parameter, word, words, at)
             found.extend(given)
-        elif not _is_switch(word, api):
+        elif (api.variadic and not options) or not _is_switch(word, api):
             plain.append(word)
             if (api.kind == "command-line" or api.variadic) and len(plain) == len(positions):
                 break  # getopt reads no options behind the last word

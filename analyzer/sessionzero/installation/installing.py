@@ -116,12 +116,14 @@ def _single(program: Linked, site: Site, role: str) -> str:
 
 
 def _word(program: Linked, site: Site, expr: Expr) -> Iterator[Word]:
-    """A word of a list of arguments, with ``%%`` before and behind the parts that are known; one of
-    which nothing is known, or several things, is left empty."""
+    """A word of a list of arguments, with ``%%`` for the parts that aren't known; one of which
+    nothing is known, or several things, is left empty."""
     value = program.values.argument(site.call, expr, site.frame)
     place = Spot(site.call.unit, site.func.index, expr.start, expr.end)
     texts = value.texts
-    text = texts[0].text if len(texts) == 1 else ""
-    if not texts and value.fragments:
+    text = ""
+    if len(texts) == 1:
+        text = texts[0].text if texts[0].exact else _with_holes(value)
+    elif not texts and value.fragments:
         text = f"%%{'%%'.join(value.fragments)}"
     yield Word(text, text, place)

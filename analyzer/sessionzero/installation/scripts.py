@@ -37,7 +37,8 @@ def actions_of_words(words: Sequence[Word], catalog: Catalog, language: str) -> 
     apis = [api for api in catalog.commands() if api.language in ("command", language)]
     for api, given in matches(words, apis):
         verbs = api.name.split()[1:]
-        called = " ".join((name_of(words[0].text), *verbs)).rstrip("*")
+        program = name_of(words[0].text).removeprefix("%%")  # known but for its folder
+        called = " ".join((program, *verbs)).rstrip("*")
         spot = Spot(
             words[0].spot.unit,
             words[0].spot.function,

@@ -6,7 +6,8 @@ wrapper does: ``nssm install Agent "C:\\Python\\python.exe" agent.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -16,7 +17,7 @@ from sessionzero.installation.registry_keys import value_of, wrapped_service_of
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Spot
 from sessionzero.link.modules import closeness
-from sessionzero.link.programs import Programs, names_in
+from sessionzero.link.programs import Programs, is_loaded, names_in
 from sessionzero.link.units import Func, Unit
 
 _WRAPPERS = ("wrapper", "case")  # the kinds of the commands of wrappers
@@ -26,12 +27,12 @@ _VALUES = ("application", "appparameters")
 
 
 class Wrapped(Struct, frozen=True):
-    """The start of a program, what it is called, and the words that have it run as a service, with
-    their place."""
+    """The start of a program, why it is a service, and the place of the words that say so.
+    ``loaded``: a server loads it as a module."""
 
     start: Func
-    program: str
-    called: str
+    reason: str
+    loaded: bool
     spot: Spot
 
 
@@ -47,10 +48,13 @@ def _wrapped(action: Action, index: ProgramIndex, programs: Programs) -> Iterato
     for end in range(1, len(words) + 1):  # behind an interpreter stands what it runs
         texts = [word.text for word in words[:end]]
         names = {*names_in(texts), *programs.of_word(texts[-1])}
-        starts = {start: name for name in names for start in programs.named(name)}
+        starts = {start: name for name in sorted(names) for start in programs.named(name)}
         if starts:
-            for start in _nearest(index.units[action.spot.unit], index, starts):
-                yield Wrapped(start, starts[start], called, action.spot)
+            line = " ".join(texts)
+            for start in _meant(line, index.units[action.spot.unit], index, starts):
+                program = starts[start]
+                reason = f"`{called}` runs {program} as a service"
+                yield Wrapped(start, reason, is_loaded(program), action.spot)
             return
 
 
@@ -67,9 +71,25 @@ def _command_of(action: Action) -> tuple[str, Sequence[Given]]:
     return "", ()
 
 
-def _nearest(unit: Unit, index: ProgramIndex, starts: Iterable[Func]) -> list[Func]:
-    """The starts in the file that is nearest to the script; none if several are."""
-    by_distance = {start: closeness(unit, index.unit(start)) for start in starts}
-    best = max(by_distance.values())
-    near = [start for start, shared in by_distance.items() if shared == best]
-    return near if len({start.unit for start in near}) == 1 else []
+def _meant(line: str, unit: Unit, index: ProgramIndex, starts: Mapping[Func, str]) -> list[Func]:
+    """The starts in the one file that a command line of a script means: of those of a name the one
+    in the folders that it says, then the nearest to the script; none if several are."""
+    rated = {
+        start: (
+            _folders_said(line, name, index.unit(start)),
+            closeness(unit, index.unit(start)),
+            -index.unit(start).path.count("/"),
+        )
+        for start, name in starts.items()
+    }
+    best = max(rated.values())
+    found = [start for start, rating in rated.items() if rating == best]
+    return found if len({start.unit for start in found}) == 1 else []
+
+
+def _folders_said(line: str, name: str, unit: Unit) -> int:
+    """How many folders before a program's name in a command line are those of a file."""
+    before, found, _ = line.lower().replace("\\", "/").partition(f"/{name}")
+    said = before.rsplit(" ", 1)[-1].split("/") if found else []
+    pairs = zip(reversed(said), reversed(unit.folders), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1].lower(), pairs))

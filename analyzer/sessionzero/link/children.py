@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog, arguments_for
-from sessionzero.facts import Call, Expr, Name, Text
+from sessionzero.facts import COMMANDS, Call, Expr, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.context import Context, Step
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.programs import Programs, names_in
+from sessionzero.link.programs import Programs, is_loaded, names_in
 from sessionzero.link.scopes import scope_of
 from sessionzero.link.units import CallSite, Func, walk_into_calls
 from sessionzero.link.values import Values
@@ -50,7 +50,7 @@ class Children:
         self._commands = [
             CallSite(unit.index, i)
             for unit in index.units
-            if unit.facts.language == "batch"
+            if unit.facts.language in COMMANDS
             for i in range(len(unit.facts.calls))
         ]
         self._context: Context | None = None
@@ -81,9 +81,9 @@ class Children:
         while found:  # what is reached now may pass more programs to the same launch
             found = False
             for site in self._launches(context):
-                for main, step in self._started(site):
+                for name, main, step in self._started(site):
                     self.launched_by.setdefault(main, Func(site.unit, step.func.index))
-                    found |= context.follow(main, step)
+                    found |= context.follow(main, step, loaded=is_loaded(name))
 
     def _launches(self, context: Context) -> list[CallSite]:
         return [
@@ -113,13 +113,17 @@ class Children:
             if main.unit != site.unit
         )
 
-    def _started(self, site: CallSite) -> Iterator[tuple[Func, Step]]:
+    def _started(self, site: CallSite) -> Iterator[tuple[str, Func, Step]]:
         call = self._index.call(site)
         for child in self.of(site):
             if not child.of_user:
-                script = self._index.unit(child.main).facts.language == "batch"
+                script = self._index.unit(child.main).facts.language in COMMANDS
                 how = "starts" if script else f"starts {child.name}:"
-                yield child.main, Step(Func(site.unit, call.function), how, call.start, call.end)
+                yield (
+                    child.name,
+                    child.main,
+                    Step(Func(site.unit, call.function), how, call.start, call.end),
+                )
 
     def _commanded(self, call: Call) -> set[str]:
         """The programs of the project that a script's command runs: the first word, what Python
@@ -128,7 +132,7 @@ class Children:
             w for w in (call.callee, *(a.value for a in call.arguments)) if isinstance(w, Text)
         ]
         names: set[str] = set()
-        if words and _PYTHON.fullmatch(words[0].value):
+        if words and _RUNS_PYTHON.fullmatch(words[0].value):
             return names_in(word.value for word in words)
         for word in words:
             known = self._programs.of_word(word.value)
@@ -187,5 +191,10 @@ class Children:
                 yield from self._texts(site, part)
 
 
-_PYTHON = re.compile(r"(?:.*[\\/])?py(?:thon)?[\d.]*w?(?:\.exe)?", re.IGNORECASE | re.DOTALL)
+# The interpreter, and what is told a file or a module for it.
+_RUNS_PYTHON = re.compile(
+    r"(?:.*[\\/])?(?:py(?:thon)?[\d.]*w?|poetry|uv|pipenv|pdm|conda"
+    r"|streamlit|uvicorn|hypercorn|daphne|granian|waitress-serve)(?:\.exe)?",
+    re.IGNORECASE | re.DOTALL,
+)
 _OWN_TOKEN = ("own-token", "shell-command", "captured")

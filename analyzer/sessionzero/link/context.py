@@ -181,13 +181,13 @@ class Context:
             pending.extend(fresh)
         return frozenset(seen)
 
-    def follow(self, main: Func, step: Step) -> bool:
-        """Let the service reach the start of another program by that step; true if that is
-        news."""
-        known = main in self._reached and main not in self._loaded
+    def follow(self, main: Func, step: Step, *, loaded: bool) -> bool:
+        """Let the service reach the start of another program by that step, or what that program
+        has ``loaded`` as a module; true if that is news."""
+        known = main in self._reached and (loaded or main not in self._loaded)
         if known or main in self.starters or main.unit in self.said_clients:
             return False
-        self._loaded.discard(main)
+        (self._loaded.add if loaded else self._loaded.discard)(main)
         self._reached[main] = step
         self._started[main] = command_line_names(self._index, main)
         more = self._linkage.programs(main.unit) - self._service_programs
@@ -265,6 +265,8 @@ class Context:
         for entry in sorted(self.entries.found.values()):
             if entry.func not in self._reached:
                 self._start(entry, pending)
+            if entry.loaded:
+                self._loaded.add(entry.func)
         for entry in self.entries.of_files():
             if entry.func not in self.starters:
                 self._loaded.add(entry.func)

@@ -29,7 +29,8 @@ _COM_RESULTS = ("HRESULT", "STDMETHODIMP")
 class Entry(Struct, frozen=True, order=True):
     """A function that runs in the service process, and why: a phrase such as ``service main
     function``. ``start``/``end`` is where that is said (the table, the class, a script).
-    ``said_by``: who says so where the program itself doesn't."""
+    ``said_by``: who says so where the program itself doesn't. ``loaded``: the code of a Python file
+    that a server loads as a module."""
 
     func: Func
     reason: str
@@ -37,6 +38,7 @@ class Entry(Struct, frozen=True, order=True):
     start: int
     end: int
     said_by: Literal["", "configuration", "installer"] = ""
+    loaded: bool = False
 
 
 class Entries:
@@ -127,11 +129,11 @@ class Entries:
         self.found[func] = entry
         return entry
 
-    def wrap(self, func: Func, reason: str, spot: Spot) -> None:
+    def wrap(self, func: Func, reason: str, spot: Spot, *, loaded: bool) -> None:
         """Make the start of a program an entry because an installer has a wrapper run it as a
         service."""
         self.found.setdefault(
-            func, Entry(func, reason, spot.unit, spot.start, spot.end, "installer")
+            func, Entry(func, reason, spot.unit, spot.start, spot.end, "installer", loaded)
         )
 
     def is_wrapped(self, func: Func) -> bool:
