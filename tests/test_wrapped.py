@@ -235,6 +235,20 @@ def test_the_folder_of_whoever_runs_a_wrapped_program_is_a_note() -> None:
     assert found == [("SZUSER002", "note")]
 
 
+def test_a_program_that_what_it_imports_starts_again_has_a_path_from_its_service() -> None:
+    start = "import subprocess\nimport sys\n\nsubprocess.Popen([sys.executable, 'app.py'])\n"
+    program = link(
+        {
+            "agent.py": "import app\n\nprint(app)\n",
+            "app.py": f"import restarts\n{BOX}",
+            "restarts.py": start,
+            "install.bat": "nssm install Agent python agent.py",
+        }
+    )
+    (box,) = [it for it in run_checks(program, RULES) if it.rule == "SZUI001"]
+    assert box.path[0].message == "`nssm install` runs agent.py as a service"
+
+
 def boxes(files: Files) -> list[Finding]:
     """The message boxes that are found, the same behind the gate as without it."""
     texts = [

@@ -188,13 +188,18 @@ class Context:
         if known or main in self.starters or main.unit in self.said_clients:
             return False
         (self._loaded.add if loaded else self._loaded.discard)(main)
-        self._reached[main] = step
+        if main not in self._reached or not self._leads_through(main, step.func):
+            self._reached[main] = step
         self._started[main] = command_line_names(self._index, main)
         more = self._linkage.programs(main.unit) - self._service_programs
         self._service_programs |= more
         self._spread(deque([*self._reached] if more else [main]))
         self._open_again()
         return True
+
+    def _leads_through(self, main: Func, func: Func) -> bool:
+        """Whether the path to a function leads through ``main``: then it can't be a path to it."""
+        return func == main or any(step.func == main for step in self.path(func))
 
     def is_started(self, main: Func) -> bool:
         """True for the start of a program that the service starts."""
