@@ -14,7 +14,7 @@ from sessionzero.findings import Confidence, Note, Place
 from sessionzero.installation.wrapped import wrapped_programs
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
-from sessionzero.link.context import Context, Step
+from sessionzero.link.context import Context
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.descriptors import DEFAULT, UNKNOWN_DESCRIPTOR, Descriptor, Descriptors
 from sessionzero.link.entries import Entries, Entry
@@ -25,6 +25,7 @@ from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
 from sessionzero.link.modules import Modules
+from sessionzero.link.paths import Step
 from sessionzero.link.products import read_builds
 from sessionzero.link.programs import Programs
 from sessionzero.link.python_edges import IMPORTS, PythonEdges

@@ -14,8 +14,9 @@ from msgspec import Struct
 from sessionzero.catalog import Api, Catalog, arguments_for
 from sessionzero.facts import COMMANDS, Call, Expr, Name, Text
 from sessionzero.link.callees import Callees
-from sessionzero.link.context import Context, Step
+from sessionzero.link.context import Context
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.paths import Step
 from sessionzero.link.programs import Programs, is_loaded, names_in
 from sessionzero.link.scopes import scope_of
 from sessionzero.link.units import CallSite, Func, walk_into_calls

@@ -6,8 +6,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from msgspec import Struct
-
 from sessionzero.catalog import Catalog
 from sessionzero.link.beforehand import Beforehand
 from sessionzero.link.by_hand import ByHand
@@ -27,6 +25,7 @@ from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
 from sessionzero.link.modules import Modules
+from sessionzero.link.paths import Paths, Step
 from sessionzero.link.python_apart import loaded_by_others
 from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_platform import PythonPlatform
@@ -41,16 +40,6 @@ from sessionzero.link.writes import Writes
 
 _MADE = "makes its objects before the program begins"
 _BEFOREHAND = "runs before the service control dispatcher"
-
-
-class Step(Struct, frozen=True):
-    """A step of a path: the function that is left, and the place and branch where it goes on."""
-
-    func: Func
-    how: str
-    start: int
-    end: int
-    branch: int = -1
 
 
 class Context:
@@ -95,10 +84,7 @@ class Context:
         self._platform = platform
         self._edges = Edges(index, catalog, callees, cpp, python, linkage)
         self._givers = Givers(index, callees, self._edges, makers, linkage, self)
-        self._reached: dict[Func, Step | None] = {}
         self._service_programs: frozenset[int] = frozenset()
-        self._start_of: dict[Func, Entry] = {}
-        self._first_of: dict[Func, Func] = {}  # where the path to a function begins, once asked
         self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
         self._loaded: set[Func] = set()  # code of Python files that runs as that of a module
         self._words: dict[Func, frozenset[str]] = {}
@@ -106,6 +92,8 @@ class Context:
         self._held: list[tuple[Func, Edge]] = []  # calls of what nothing has put into a pointer yet
         self.starters: dict[Func, Edge] = {}
         self._beforehand = Beforehand(index, callees, linkage, self._chooses, self.enters)
+        self._paths = Paths(self._beforehand)
+        self._reached = self._paths.reached
         self.scripts = scripts
         self.by_hand = ByHand(index, modules, linkage, callees, self._edges.within, self)
         self._search()
@@ -124,36 +112,11 @@ class Context:
 
     def path(self, func: Func) -> tuple[Step, ...]:
         """The steps from the service entry to ``func``; the last step's place is in its caller."""
-        steps: list[Step] = []
-        current: Func | None = func
-        while current is not None:
-            step = self._step_to(current)
-            if step is None:
-                break
-            steps.append(step)
-            current = step.func
-        return tuple(reversed(steps))
-
-    def _step_to(self, func: Func) -> Step | None:
-        if func in self._reached or func not in self._beforehand.came:
-            return self._reached.get(func)
-        caller, edge = self._beforehand.came[func]
-        return Step(caller, edge.how, edge.start, edge.end, edge.branch)
+        return self._paths.to(func)
 
     def entry(self, func: Func) -> Entry | None:
         """The service entry from which ``func`` is reached."""
-        passed: list[Func] = []
-        current = func
-        while current not in self._first_of:
-            step = self._step_to(current)
-            if step is None:
-                self._first_of[current] = current
-                break
-            passed.append(current)
-            current = step.func
-        first = self._first_of[current]
-        self._first_of.update(dict.fromkeys(passed, first))
-        return self._start_of.get(first)
+        return self._paths.entry(func)
 
     def starts_service(self, func: Func) -> bool:
         """True if a function leads to the dispatcher call, or gets the command line before it: only
@@ -262,7 +225,7 @@ class Context:
                 yield start
 
     def _reach(self) -> None:
-        for found in (self._reached, self._start_of, self._beforehand, self._decisions.incoming):
+        for found in (self._paths, self._beforehand, self._decisions.incoming):
             found.clear()
         self._loaded.clear()
         self._held.clear()
@@ -292,12 +255,11 @@ class Context:
                 self._start(entry, pending)
 
     def _start(self, entry: Entry, pending: deque[Func]) -> None:
-        self._reached[entry.func] = None
-        self._start_of[entry.func] = entry
+        self._paths.begin(entry)
         pending.append(entry.func)
 
     def _spread(self, pending: deque[Func]) -> None:
-        self._first_of.clear()
+        self._paths.go_on()
         while pending:
             func = pending.popleft()
             for edge in self._edges.within(func, self._service_programs):
@@ -474,7 +436,7 @@ class Context:
             return
         unit, described = self._index.unit(func), self._index.function(func)
         name = (described.name_start, described.name_end)
-        self._start_of.setdefault(func, Entry(func, _BEFOREHAND, func.unit, *name))
+        self._paths.begin_beforehand(Entry(func, _BEFOREHAND, func.unit, *name))
         for edge in self._edges.of(func):
             if edge.how == IMPORTS:
                 chain = unit.branch_chain(edge.branch)
@@ -487,7 +449,7 @@ class Context:
         """What the objects of its files run that a service makes before its ``main``."""
         run = (*self._reached, *self.starters)
         for file, edge in made_before_main(self._index, self._edges, run):
-            self._start_of.setdefault(file, Entry(file, _MADE, file.unit, edge.start, edge.end))
+            self._paths.begin_beforehand(Entry(file, _MADE, file.unit, edge.start, edge.end))
             self._go(file, edge, pending)
         self._spread(pending)
 
