@@ -275,7 +275,7 @@ def test_flag_decides(text: str, expected: bool, path: str) -> None:
 
 # --- Python ------------------------------------------------------------------------------------
 
-PYTHON: Table = {
+PYTHON: dict[str, tuple[str, bool]] = {
     "argument": (
         "def work():\n    box(False)\ndef box(show):\n    if show:\n        probe()",
         False,
@@ -331,6 +331,13 @@ PYTHON: Table = {
         "        self.talk = True\n        self.run()\nif __name__ == '__main__':\n    C().by_hand()",
         False,
     ),
+    "attribute-that-decides-about-itself": (
+        "def work():\n    C('').run()\nclass C:\n    def __init__(self, mode):\n"
+        "        if self.mode == mode:\n            self.mode = mode\n"
+        "        else:\n            self.mode = mode\n"
+        "    def run(self):\n        if self.mode == 'x':\n            probe()",
+        True,
+    ),
     "attribute-set-by-the-service": (
         "def work():\n    C().run()\nclass C:\n    talk = False\n    def run(self):\n"
         "        self.talk = True\n        self.more()\n    def more(self):\n"
@@ -338,6 +345,17 @@ PYTHON: Table = {
         True,
     ),
 }
+# Each attribute is made by what two others are.
+PYTHON["attributes-that-decide-about-one-another"] = (
+    "def work():\n    C('').run()\nclass C:\n    def __init__(self, mode):\n"
+    + "".join(
+        f"        if self.a{(i + 1) % 40} == 'x' and self.a{(i + 7) % 40} == 'y':\n"
+        f"            self.a{i} = mode\n        else:\n            self.a{i} = mode + 'z'\n"
+        for i in range(40)
+    )
+    + "    def run(self):\n        if self.a0 == 'x':\n            probe()",
+    True,
+)
 SERVICE = """
 import win32api, win32serviceutil
 class S(win32serviceutil.ServiceFramework):

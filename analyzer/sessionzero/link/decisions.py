@@ -69,6 +69,9 @@ class Decisions:
         self._flags = flags
         self._settled = Settled(index, flags.runs)
         self._written: dict[Func, dict[str, list[Binding]]] = {}
+        # While it is looked for what made an attribute: others aren't followed then, for each can
+        # depend on all, and on itself (`if self.mode == "": self.mode = mode`).
+        self._making = False
         self.incoming: dict[Func, dict[int, tuple[Func, Edge]]] = {}
 
     def came(self, func: Func, edge: Edge) -> None:
@@ -192,12 +195,17 @@ class Decisions:
         made = self._index.function(maker)
         if made.name != "__init__" or made.owner != described.owner:
             return None
-        bindings = [self._index.binding(write) for write in written]
-        taken = [b for b in bindings if self._is_taken(b.branch, maker) is not False]
-        if len(taken) != 1 or self._is_taken(taken[0].branch, maker) is None:
+        if self._making:
             return None
-        kept = taken[0].value
-        return (maker, kept.name) if isinstance(kept, Name) and taken[0].operator == "=" else None
+        self._making = True
+        ways = [(b, self._is_taken(b.branch, maker)) for b in map(self._index.binding, written)]
+        self._making = False
+        taken = [(binding, surely) for binding, surely in ways if surely is not False]
+        if len(taken) != 1 or not taken[0][1]:
+            return None
+        binding = taken[0][0]
+        kept = binding.value
+        return (maker, kept.name) if isinstance(kept, Name) and binding.operator == "=" else None
 
     def _is_of_another(self, write: Write, owner: str) -> bool:
         """True for a write to the object's own attribute in a class that has no bases in the
