@@ -133,6 +133,7 @@ CHECKS: Mapping[str, Check] = {
     "unguarded-pipe-name": pipes.unguarded_pipe_name,
     "use-in-service": uses.use_in_service,
     "user-folder": user_places.user_folder,
+    "user-identity": user_places.user_identity,
     "user-hive": user_places.user_hive,
     "user-secret": user_secrets.user_secret,
     "visible-window-in-service": user_interface.visible_window_in_service,

@@ -1,4 +1,4 @@
-"""Programs that a service starts while its thread impersonates a client."""
+"""What a service does while its thread impersonates a client: the programs that it starts."""
 
 from __future__ import annotations
 
@@ -34,16 +34,28 @@ class _Change(Struct, frozen=True):
 def child_while_impersonating(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each launch with the service's own token between an impersonation and its end, in one
     function or one that it calls."""
-    launches = [site for site in program.service_sites(LAUNCH) if site.api.kind in _OWN_TOKEN]
-    begins = _functions_with(program, "impersonate") if launches else {}
-    ends = _functions_with(program, "revert") if begins else {}
-    for site in launches if begins else ():
-        begun = _impersonating(program, site.outer, begins, ends)
+    for site in program.service_sites(LAUNCH):
+        begun = impersonated_by(program, site) if site.api.kind in _OWN_TOKEN else None
         proof = program.service_proof(site) if begun is not None else None
         if begun is not None and proof is not None:
             related = (Note(program.place(begun.spot), "the thread impersonates from here on"),)
             words = {"other": program.written(begun)}
             yield finding(program, rule, site, proof=proof, related=related, words=words)
+
+
+def impersonated_by(program: Program, site: Site) -> Site | None:
+    """The call by which the thread impersonates somebody when it comes to another call; None if it
+    doesn't for certain."""
+    begins = program.once(_begins)
+    return _impersonating(program, site.outer, begins, program.once(_ends)) if begins else None
+
+
+def _begins(program: Program) -> dict[Func, list[Site]]:
+    return _functions_with(program, "impersonate")
+
+
+def _ends(program: Program) -> dict[Func, list[Site]]:
+    return _functions_with(program, "revert")
 
 
 def _functions_with(program: Program, kind: str) -> dict[Func, list[Site]]:

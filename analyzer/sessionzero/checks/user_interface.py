@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sessionzero.checks.reporting import finding, words_of
 from sessionzero.facts import Member, Result
@@ -20,10 +20,15 @@ def call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each call of a function with one of the rule's roles (and ``kinds``, if it names some) that
     the service runs, unless its ``parameter`` has one of ``exclude-flags`` or an argument is one
     of ``quiet-words``."""
+    yield from calls_in_service(program, rule, program.service_sites(*rule.roles))
+
+
+def calls_in_service(program: Program, rule: Rule, sites: Iterable[Site]) -> Iterator[Finding]:
+    """As :func:`call_in_service`, of some sites."""
     kinds = words_of(rule, "kinds")
     excluded = words_of(rule, "exclude-flags")
     quiet = frozenset(words_of(rule, "quiet-words"))
-    for site in program.service_sites(*rule.roles):
+    for site in sites:
         if kinds and site.api.kind not in kinds:
             continue
         if site.api.effect.startswith("ok") or _flag_of(program, rule, site, excluded):

@@ -1,4 +1,4 @@
-"""The registry hive and the folders of a user: a service gets those of its own account."""
+"""The name, the registry hive and the folders of a user: a service gets its own account's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from sessionzero.checks.impersonation import impersonated_by
 from sessionzero.checks.reporting import finding, finding_at, words_of
+from sessionzero.checks.user_interface import calls_in_service
 from sessionzero.facts import Argument, Index, Member, Name, Null, Number, Result, Text
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import last_name, walk
@@ -31,6 +33,13 @@ class _Asked(Struct, frozen=True):
     text: str
     role: str = ""
     known: Known | None = None
+
+
+def user_identity(program: Program, rule: Rule) -> Iterator[Finding]:
+    """Each question of service code for the user's name or printer, unless the thread is somebody
+    else when it asks."""
+    sites = (it for it in program.service_sites(*rule.roles) if not impersonated_by(program, it))
+    yield from calls_in_service(program, rule, sites)
 
 
 def user_hive(program: Program, rule: Rule) -> Iterator[Finding]:
