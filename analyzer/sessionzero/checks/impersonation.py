@@ -35,7 +35,7 @@ def child_while_impersonating(program: Program, rule: Rule) -> Iterator[Finding]
     """Each launch with the service's own token between an impersonation and its end, in one
     function or one that it calls."""
     for site in program.service_sites(LAUNCH):
-        begun = impersonated_by(program, site) if site.api.kind in _OWN_TOKEN else None
+        begun = _impersonated_by(program, site) if site.api.kind in _OWN_TOKEN else None
         proof = program.service_proof(site) if begun is not None else None
         if begun is not None and proof is not None:
             related = (Note(program.place(begun.spot), "the thread impersonates from here on"),)
@@ -43,9 +43,13 @@ def child_while_impersonating(program: Program, rule: Rule) -> Iterator[Finding]
             yield finding(program, rule, site, proof=proof, related=related, words=words)
 
 
-def impersonated_by(program: Program, site: Site) -> Site | None:
-    """The call by which the thread impersonates somebody when it comes to another call; None if it
-    doesn't for certain."""
+def may_impersonate(program: Program, site: Site) -> bool:
+    """Whether a function on the way to a call, or the one that holds it, impersonates somebody."""
+    on_the_way = {site.func, *(step.func for step in program.context.path(site.func))}
+    return not on_the_way.isdisjoint(program.once(_begins))
+
+
+def _impersonated_by(program: Program, site: Site) -> Site | None:
     begins = program.once(_begins)
     return _impersonating(program, site.outer, begins, program.once(_ends)) if begins else None
 

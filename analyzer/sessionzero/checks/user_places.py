@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from sessionzero.checks.impersonation import impersonated_by
+from sessionzero.checks.impersonation import may_impersonate
 from sessionzero.checks.reporting import finding, finding_at, words_of
 from sessionzero.checks.user_interface import calls_in_service
 from sessionzero.facts import Argument, Index, Member, Name, Null, Number, Result, Text
@@ -36,9 +36,9 @@ class _Asked(Struct, frozen=True):
 
 
 def user_identity(program: Program, rule: Rule) -> Iterator[Finding]:
-    """Each question of service code for the user's name or printer, unless the thread is somebody
-    else when it asks."""
-    sites = (it for it in program.service_sites(*rule.roles) if not impersonated_by(program, it))
+    """Each question of service code for the user's name or printer, unless the thread may be
+    somebody else when it asks."""
+    sites = (it for it in program.service_sites(*rule.roles) if not may_impersonate(program, it))
     yield from calls_in_service(program, rule, sites)
 
 
