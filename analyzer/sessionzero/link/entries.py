@@ -406,8 +406,10 @@ class Entries:
     def _add_hierarchy(self, ref: ClassRef, api: Api) -> None:
         for klass in (ref, *self._callees.python_classes.descendants(ref)):
             self.loaded.setdefault(klass.unit, self._index.klass(klass).name)
+            # What one base has is looked at there; a mixin beside it is another matter.
+            mixed = klass == ref or len(self._index.klass(klass).bases) > 1
             for method in api.runs:
-                self._add_python_method(klass, method)
+                self._add_python_method(klass, method, mixed=mixed)
 
     def _add_class_methods(self, ref: ClassRef) -> None:
         """A class handed to ``servicemanager.PrepareToHostSingle`` and the like."""
@@ -416,8 +418,10 @@ class Entries:
                 for method in api.runs:
                     self._add_python_method(ref, method)
 
-    def _add_python_method(self, ref: ClassRef, name: str) -> None:
-        method = self._callees.python_classes.inherited(ref, name)
+    def _add_python_method(self, ref: ClassRef, name: str, *, mixed: bool = True) -> None:
+        """``mixed``: a base may have the method."""
+        find = self._callees.python_classes.inherited if mixed else self._python.method
+        method = find(ref, name)
         if method is not None:
             klass, unit = self._index.klass(ref), self._index.unit(ref)
             owner = qualified(klass.owner, klass.name)

@@ -32,15 +32,15 @@ class PythonClasses:
 
     def lineage(self, ref: ClassRef) -> list[ClassRef]:
         """A Python class of the project and its bases there, each once; the first base first."""
-        found: list[ClassRef] = []
+        found: dict[ClassRef, None] = {}
         pending = [ref]
         while pending:
             current = pending.pop()
             if current not in found:
-                found.append(current)
+                found[current] = None
                 bases = reversed(self._python.bases(current))
                 pending += [base.ref for base in bases if isinstance(base, ClassObject)]
-        return found
+        return list(found)
 
     def made(self, ref: ClassRef) -> Api | None:
         """The class of the catalogue that a class of the project derives from, if to make an object
