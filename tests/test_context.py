@@ -205,6 +205,26 @@ def test_also_by_hand_lowers_the_confidence_of_the_proof() -> None:
     assert (alone and alone.confidence, both and both.confidence) == ("high", "medium")
 
 
+def test_unit_tests_are_no_program_that_a_user_starts() -> None:
+    native = {
+        "service.cpp": "void shared() {}\nvoid WINAPI ServiceMain(DWORD c, LPWSTR *v) { shared(); }",
+        "try.cpp": "#include <gtest/gtest.h>\nint main() { shared(); return 0; }",
+    }
+    python = {
+        "service.py": """
+import win32serviceutil, work
+class S(win32serviceutil.ServiceFramework):
+    def SvcDoRun(self): work.shared()
+""",
+        "work.py": "def shared(): pass",
+        "trying.py": "import pytest, work\nif __name__ == '__main__': work.shared()",
+    }
+    for files in (native, python):
+        program = link(files)
+        assert who(program)["shared"] == "service"
+        assert not program.context.by_hand.has_programs()
+
+
 def test_message_box_of_a_debug_build_says_so() -> None:
     text = """
     void WINAPI ServiceMain(DWORD c, LPWSTR *v) {

@@ -98,6 +98,18 @@ WANTED: Mapping[str, tuple[Files, list[str]]] = {
         },
         ["service.py", "show.py", "work.py"],
     ),
+    "python-client-that-runs-what-the-service-shows-with": (
+        {
+            "service.py": SERVICE,
+            "work.py": "import win32api\ndef do():\n    win32api.MessageBox(0, '')",
+            "tray.py": "import panel\nif __name__ == '__main__':\n    panel.go()",
+            "panel.py": "import look, work\ndef go():\n    work.do()",
+            "look.py": "import colours",
+            "test_work.py": "import work\nwork.do()",
+            "trying.py": "import unittest, work\nwork.do()",
+        },
+        ["look.py", "panel.py", "service.py", "tray.py", "work.py"],
+    ),
     "words-of-a-package-are-no-import-of-it": (
         {
             "service.py": SERVICE,

@@ -3,8 +3,8 @@
 C and C++: a call chain can lead through any file, so either none is parsed or all are (parsing
 only the files that name a Windows function loses 42 % of the reachable defects). Python, whose
 parser is 15 times slower: imports say what can call what, so the files that lie between a service
-and a module that some rule asks about, those that may be the other end of a service, and around
-those the files that define their constants. Build files and batch files are cheap, and go with
+and a module that some rule asks about, the users' programs that run the same files, those that may
+be the other end of a service, and around those the files that define their constants. Build files and batch files are cheap, and go with
 either. Scripts and files of settings count by themselves, if they have a word without which nothing
 can be wrong in them.
 """
@@ -20,6 +20,7 @@ from sessionzero import mentions
 from sessionzero.catalog import Api, Catalog, position
 from sessionzero.facts import COMMANDS, SCRIPTS, Language
 from sessionzero.link.programs import served_modules
+from sessionzero.link.unit_tests import TEST_MODULES
 from sessionzero.mentions import Sought, has, modules_of
 from sessionzero.text import SourceText
 
@@ -57,6 +58,7 @@ _PACKAGING = Sought(("py2exe", "cx_Freeze", "entry_points", "packages=", "py_mod
 # `%~dp0agent.py` stands beside its script.
 _PROGRAM = re.compile(r"(?:%~\w*\d|(?<![\w-]))([\w-]++)\.(?:exe|pyw?|bat|cmd|ps1)\b", re.IGNORECASE)
 _RUN_MODULE = re.compile(r"""(?<![\w-])-m["']?[\s,]+["']?([A-Za-z_][\w.]*)""")  # python -m tray
+_TESTS = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")  # as pytest finds them
 
 
 class Gate:
@@ -149,7 +151,10 @@ class Gate:
         reached = _closure(service, imports)
         between = reached & _closure(sinks, importers)
         overriding = {path for path in sinks if imports[path] & reached}
-        wanted = service | anywhere | between | overriding
+        leading = _closure(between, importers)
+        by_hand = {s.path for s in sources if s.path in leading and _is_run_by_hand(s, importers)}
+        clients = leading & _closure(by_hand, imports)
+        wanted = service | anywhere | between | overriding | clients
         return _closure(wanted, imports, steps=_CONSTANTS_AWAY)
 
 
@@ -173,6 +178,15 @@ def _named_in(scripts: Iterable[SourceText]) -> frozenset[str]:
     return frozenset(
         name.lower() for source in scripts for name in source.once(_programs, _programs)
     )
+
+
+def _is_run_by_hand(source: SourceText, importers: Mapping[str, set[str]]) -> bool:
+    """Whether a file may be a program of its own, which shares code with the service, and no unit
+    tests."""
+    started = source.path not in importers or "__main__" in source.text
+    if not started or _TESTS.search(source.path):
+        return False
+    return source.once(modules_of, modules_of).isdisjoint(TEST_MODULES)
 
 
 def _wraps(text: str) -> bool:

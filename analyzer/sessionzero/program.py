@@ -131,6 +131,7 @@ class Program:
             self.cpp,
             self.mains,
             python_scripts,
+            self.unit_tests,
             self.linkage,
             self.entries,
             roles,

@@ -1,4 +1,5 @@
-"""What programs run that a user starts: clients, and the console side of a service itself."""
+"""What programs run that a user starts: clients, and the console side of a service itself. Unit
+tests are no such programs: they call anything, and nobody is there to see it."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from sessionzero.link.mains import GRAPHICAL_NAMES, Mains
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_hosts import only_hosts
 from sessionzero.link.searches import Search
+from sessionzero.link.unit_tests import UnitTests
 from sessionzero.link.units import Func, Unit
 
 
@@ -41,6 +43,7 @@ class ByHand:
         linkage: Linkage,
         callees: Callees,
         ways: Ways,
+        unit_tests: UnitTests,
         starts: Starts,
     ) -> None:
         self._index = index
@@ -48,6 +51,7 @@ class ByHand:
         self._modules = modules
         self._linkage = linkage
         self._ways = ways
+        self._unit_tests = unit_tests
         self._starts = starts
 
     def runs(self, func: Func) -> bool:
@@ -64,7 +68,7 @@ class ByHand:
     def has_programs(self) -> bool:
         """True if the project holds programs of their own, beside the service's executable."""
         services = {func.unit for func in self._starts.entries.found}
-        if any(unit.index not in services for unit in self._starts.scripts):
+        if any(unit.index not in services for unit in self._scripts):
             return True
         return any(
             main not in self._starts.starters
@@ -75,7 +79,12 @@ class ByHand:
 
     def _mains(self) -> Iterator[Func]:
         for functions in self._starts.mains.of_unit.values():
-            yield from functions
+            yield from (func for func in functions if not self._unit_tests.hold(func))
+
+    @cached_property
+    def _scripts(self) -> tuple[Unit, ...]:
+        units = self._starts.scripts
+        return tuple(it for it in units if not self._unit_tests.hold(Func(it.index, 0)))
 
     @cached_property
     def _clients(self) -> Search:
@@ -94,7 +103,7 @@ class ByHand:
 
     def _run_by_name(self) -> Iterator[Unit]:
         loaded, callees = self._starts.entries.loaded, self._callees
-        for unit in self._starts.scripts:
+        for unit in self._scripts:
             if unit.index not in loaded or not only_hosts(unit, self._index, callees):
                 yield unit
 
@@ -108,7 +117,7 @@ class ByHand:
             or self._starts_framework(main)
             or self._index.function(main).name in GRAPHICAL_NAMES
         ]
-        console = (Func(unit.index, 0) for unit in self._starts.scripts if unit.index in services)
+        console = (Func(unit.index, 0) for unit in self._scripts if unit.index in services)
         roots.extend(func for func in console if not self._starts.entries.is_wrapped(func))
         return self._from(roots)
 

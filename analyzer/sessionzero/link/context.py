@@ -34,6 +34,7 @@ from sessionzero.link.regions import Regions
 from sessionzero.link.roles import Roles, starts_in, units_of
 from sessionzero.link.starters import find_starters, service_programs
 from sessionzero.link.switches import Switches
+from sessionzero.link.unit_tests import UnitTests
 from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
@@ -54,6 +55,7 @@ class Context:
         cpp: CppNames,
         mains: Mains,
         scripts: tuple[Unit, ...],
+        unit_tests: UnitTests,
         linkage: Linkage,
         entries: Entries,
         roles: Roles,
@@ -95,7 +97,9 @@ class Context:
         self._paths = Paths(self._beforehand)
         self._reached = self._paths.reached
         self.scripts = scripts
-        self.by_hand = ByHand(index, modules, linkage, callees, self._edges.within, self)
+        self.by_hand = ByHand(
+            *(index, modules, linkage, callees, self._edges.within, unit_tests), self
+        )
         self._search()
 
     # --- questions ---

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.units import Func, Unit
 
-_MODULES = frozenset(("unittest", "pytest", "nose", "testtools", "twisted.trial"))
+TEST_MODULES = frozenset(("unittest", "pytest", "nose", "testtools", "twisted.trial"))
 _HEADERS = (
     *("gtest/", "gmock/", "catch2/", "catch.hpp", "doctest", "boost/test/", "cppunit/"),
     *("CppUnitTest.h", "cmocka.h", "QTest", "QtTest"),
@@ -32,7 +32,7 @@ class UnitTests:
 def _is_one(unit: Unit) -> bool:
     """True if a file imports or includes what unit tests are written with, or has their heads."""
     if unit.is_python:
-        return any(item.module in _MODULES for item in unit.facts.imports)
+        return any(item.module in TEST_MODULES for item in unit.facts.imports)
     return any(item.module.startswith(_HEADERS) for item in unit.facts.imports) or any(
         function.name in _HEADS and function.kind == "function" for function in unit.facts.functions
     )
