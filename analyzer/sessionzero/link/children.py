@@ -78,6 +78,12 @@ class Children:
         """Let the context follow the service into the programs that it starts, and these into
         theirs."""
         self._context = context
+        followed = self._follow(context)
+        while followed and context.reach_less():
+            followed = self._follow(context)
+
+    def _follow(self, context: Context) -> bool:
+        self.launched_by.clear()
         found = True
         while found:  # what is reached now may pass more programs to the same launch
             found = False
@@ -85,6 +91,7 @@ class Children:
                 for name, main, step in self._started(site):
                     self.launched_by.setdefault(main, Func(site.unit, step.func.index))
                     found |= context.follow(main, step, loaded=is_loaded(name))
+        return bool(self.launched_by)
 
     def _launches(self, context: Context) -> list[CallSite]:
         return [

@@ -81,6 +81,7 @@ class Context:
         flags = Flags(index, callees, writes, values, self)
         self._decisions = Decisions(index, catalog, writes, values, flags)
         self._shut: set[tuple[Func, int]] = set()
+        self._opened: set[tuple[Func, int]] = set()  # again: those stay open, or there is no end
         self._undecidable: set[tuple[Func, int]] = set()
         self._switches = Switches(index)
         self._platform = platform
@@ -216,8 +217,16 @@ class Context:
             *(self._linkage, self._regions, self._edges.within),
         )
         self._reach()
-        while self._shut_more():  # in each round the service reaches less
-            self._reach()
+        while self.reach_less():
+            pass
+
+    def reach_less(self) -> bool:
+        """Begin anew without the branches that what is reached now rules out; false if there are
+        none. The programs that the service starts must be followed again."""
+        if not self._shut_more():
+            return False
+        self._reach()
+        return True
 
     def _wrapped(self) -> Iterator[Func]:
         """The starts of programs that a wrapper runs as services; one that leads to a dispatcher of
@@ -383,7 +392,8 @@ class Context:
             for func, edge in self._decisions.ways_to(target)
             for branch in self._index.unit(func).branch_chain(edge.branch)
         }
-        found = {key for key in branches - self._shut if self._is_ruled_out(*key)}
+        open_ = branches - self._shut - self._opened
+        found = {key for key in open_ if self._is_ruled_out(*key)}
         self._shut |= found
         return bool(found)
 
@@ -421,6 +431,7 @@ class Context:
             }
             if still == self._shut:
                 return
+            self._opened |= self._shut - still
             self._shut = still
             self._spread(deque(self._reached))
 
