@@ -67,7 +67,7 @@ class Decisions:
         self._writes = writes
         self._values = values
         self._flags = flags
-        self._settled = Settled(index, flags.runs)
+        self._settled = Settled(index, writes, flags.runs)
         self._written: dict[Func, dict[str, list[Binding]]] = {}
         # While it is looked for what made an attribute: others aren't followed then, for each can
         # depend on all, and on itself (`if self.mode == "": self.mode = mode`).

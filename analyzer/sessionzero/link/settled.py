@@ -13,7 +13,8 @@ from sessionzero.link.expressions import NAMED, last_name, path_of, walk
 from sessionzero.link.guards import implies
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.scopes import Scope
-from sessionzero.link.units import Func, Unit
+from sessionzero.link.units import Func, Unit, enclosing_owner
+from sessionzero.link.writes import Writes
 
 Asked = tuple[str, str]
 """What a condition asks: a variable, and the constant by which it is masked, or an empty text."""
@@ -30,8 +31,9 @@ class Runs(Protocol):
 class Settled:
     """Answers conditions on variables of C and C++ that all functions see."""
 
-    def __init__(self, index: ProgramIndex, runs: Runs) -> None:
+    def __init__(self, index: ProgramIndex, writes: Writes, runs: Runs) -> None:
         self._index = index
+        self._writes = writes
         self._runs = runs
 
     def truth(self, expr: Expr, scope: Scope) -> bool | None:
@@ -152,9 +154,19 @@ class Settled:
             func = Func(write.unit, binding.function)
             if func in self._runs.starters or not self._runs.runs_as_service(func):
                 continue
+            if "." not in asked[0] and self._is_field(binding.target, func):
+                continue
             if _changes(binding, asked, truth):
                 return True
         return False
+
+    def _is_field(self, target: Expr, func: Func) -> bool:
+        """True for what belongs to an object, in a function of its class by its bare name."""
+        unit = self._index.unit(func)
+        owner = enclosing_owner(unit, func.index)
+        return isinstance(target, Member) or bool(
+            owner and self._writes.is_field(owner, last_name(target), unit)
+        )
 
 
 def _changes(binding: Binding, asked: Asked, truth: bool) -> bool:
