@@ -251,8 +251,15 @@ CMAKE = {
     "target-commands": (
         "add_executable(a a.c)\ntarget_sources(a PRIVATE b.c)\ntarget_link_libraries(a PRIVATE net ws2_32.lib -luser32 $<$<BOOL:x>:y>)\n"
         "target_compile_definitions(a PUBLIC A -DB=1 $<$<CONFIG:Debug>:C>)\ntarget_include_directories(a PRIVATE inc $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/gen>)",
-        "program a (console): a.c b.c; uses net ws2_32 user32; -DA -DB=1; -Iinc -Igen",
+        "program a (console): a.c b.c; uses net ws2_32 user32 y; -DA -DB=1; -Iinc -Igen",
     ),
+    "expressions": (
+        "add_executable(a a.c $<$<BOOL:${WIN32}>:w.c> $<$<NOT:$<BOOL:${WIN32}>>:u.c> $<$<CONFIG:Debug>:d.c> $<IF:$<PLATFORM_ID:Windows>,x.c,y.c> $<TARGET_FILE:z>.c)\n"
+        "target_link_libraries(a $<$<AND:$<BOOL:${WIN32}>,$<NOT:$<PLATFORM_ID:Linux,Darwin>>>:win_service> $<$<OR:$<BOOL:${UNIX}>,0>:dbus> $<$<BOOL:${WITH_GUI}>:gui>)",
+        "program a (console): a.c w.c d.c x.c; uses win_service gui",
+    ),
+    "lists-in-expressions": ("set(W v.c w.c)\nadd_executable(a $<$<PLATFORM_ID:Windows>:${W}> $<$<BOOL:${APPLE}>:m.c;n.c> z.c)", "program a (console): v.c w.c z.c"),
+    "expressions-not-closed": ("add_executable(a a.c $<$<BOOL:1>:b.c)", "program a (console): a.c"),
     "of-all": ("include_directories(inc)\nadd_definitions(-DX -W)\nadd_compile_definitions(Y)\nadd_executable(a a.c)\nadd_library(b b.c)",
                "program a (console): a.c; -DX -DY; -Iinc\nstatic b: b.c; -DX -DY; -Iinc"),
     "of-others": ("target_sources(elsewhere PRIVATE a.c)", ""),

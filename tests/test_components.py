@@ -62,6 +62,14 @@ STARTS: Mapping[str, tuple[Files, dict[str, str]]] = {
         {"agent/svc.c": SERVICE, "tray/tray.c": GRAPHICAL},
         {"svc": "service", "tray": "client"},
     ),
+    "module-of-atl-in-another-file": (
+        {
+            "module.h": "class Module : public ATL::CAtlServiceModuleT<Module, 1> { HRESULT Run(int show); };\n",
+            "main.cpp": '#include "module.h"\nModule module;\n' + GRAPHICAL.replace("return 0", "return module.WinMain(d)"),
+            "module.cpp": '#include "module.h"\nHRESULT Module::Run(int show) { return S_OK; }\n',
+        },
+        {"main": "service", "module": "service"},
+    ),
     "program-that-the-service-starts": (
         {
             "agent.c": SERVICE.replace("MessageBoxW(NULL,", 'WinExec("popup.exe", 0); f('),

@@ -93,11 +93,23 @@ class _Reader:
         return value
 
 
+def constant(word: str) -> bool | None:
+    """What a word means as a truth, if it isn't the name of a variable."""
+    if word.upper().endswith("-NOTFOUND"):
+        return False
+    return _CONSTANTS.get(word.upper())
+
+
+def of_system(name: str) -> bool | None:
+    """What a variable says that CMake itself sets on Windows; None for any other."""
+    return _SYSTEM.get(name)
+
+
 def _single(argument: Argument) -> bool | None:
     word = argument.text.strip()
     if word in _SYSTEM:
         return _SYSTEM[word]
-    return _CONSTANTS.get(word.upper()) if UNKNOWN not in word else None
+    return constant(word) if UNKNOWN not in word else None
 
 
 def _comparison(words: list[str]) -> bool | None:

@@ -16,6 +16,7 @@ from sessionzero.frontends.build_draft import (
     subsystem_of,
     words_of_flags,
 )
+from sessionzero.frontends.cmake_expressions import all_worked_out
 
 _SCOPES = frozenset(("PUBLIC", "PRIVATE", "INTERFACE"))
 _NO_LIBRARY = _SCOPES | {
@@ -31,7 +32,6 @@ _KINDS: dict[str, TargetKind] = {
 }
 _OBJECTS = re.compile(r"\$<TARGET_OBJECTS:([^<>]+)>")
 _OPTION = re.compile(r"[-/]D\s*([A-Za-z_]\w*)")
-_SAME = re.compile(r"\$<(?:BUILD_INTERFACE|LINK_ONLY):([^<>]*)>")
 _TRUE = frozenset(("1", "ON", "YES", "TRUE", "Y"))
 
 # A project's own command that wraps add_executable or add_library: its name says which.
@@ -136,11 +136,9 @@ def _add_sources(draft: Draft, words: Sequence[str]) -> None:
 
 
 def _plain(words: Sequence[str]) -> Iterator[str]:
-    """The words without generator expressions that may come to nothing."""
-    for word in words:
-        word = _SAME.sub(r"\1", word)
-        if "$<" not in word and not word.endswith(">"):
-            yield word
+    """The words that generator expressions come to, in some build at least."""
+    for worked in filter(None, all_worked_out(words)):
+        yield from worked.items
 
 
 def _target_sources(targets: Targets, words: Sequence[str], key: str, _at: Place) -> None:
@@ -171,20 +169,18 @@ def _target_definitions(targets: Targets, words: Sequence[str], key: str, _at: P
 
 def _give(targets: Targets, draft: Draft, words: Sequence[str]) -> None:
     """Give a target macros; whoever gets what no target here does isn't known."""
-    if any("$<" in word for word in words):
-        draft.complete = False
-    draft.add_defines(_defines(words), perhaps=targets.perhaps or draft is targets.elsewhere)
+    doubtful = targets.perhaps or draft is targets.elsewhere
+    for worked in all_worked_out(words):
+        if worked is None:
+            draft.complete = False
+        else:
+            found = [word.removeprefix("-D") for word in worked.items if word not in _SCOPES]
+            draft.add_defines(found, perhaps=doubtful or not worked.certain)
 
 
 def _target_includes(targets: Targets, words: Sequence[str], key: str, _at: Place) -> None:
     if words and (draft := targets.named(words[0], key)):
         draft.add_includes(_folders(words[1:]))
-
-
-def _defines(words: Sequence[str]) -> Iterator[str]:
-    for word in _plain(words):
-        if word not in _SCOPES:
-            yield word.removeprefix("-D")
 
 
 def _folders(words: Sequence[str]) -> Iterator[str]:

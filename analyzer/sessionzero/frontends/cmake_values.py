@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sessionzero.frontends.build_draft import ABOVE, MAX_CHARACTERS, MAX_DEPTH, UNKNOWN, Refused
+from sessionzero.frontends.cmake_conditions import of_system
 from sessionzero.frontends.cmake_syntax import Argument, unescaped
 
 _REFERENCE = re.compile(r"\$(?:ENV|CACHE)?\{([^${}]*)\}")
@@ -83,6 +84,9 @@ class Variables:
     def _predefined(self, name: str) -> str:
         if name in _HERE:
             return "."
+        told = of_system(name)
+        if told is not None:
+            return "1" if told else ""
         return ABOVE if name.endswith(_ABOVE) else UNKNOWN
 
     def spend(self, characters: int) -> None:
