@@ -7,12 +7,9 @@ from collections.abc import Mapping
 import pytest
 
 from linking import Files, link, proofs, the_call
-from sessionzero.link.guards import (
-    mentions_command_line,
-    only_debug_build,
-    says_by_hand,
-    says_service,
-)
+from sessionzero.link.command_line import mentions_command_line
+from sessionzero.link.debug_builds import only_debug_build
+from sessionzero.link.run_words import says_by_hand, says_service
 from sessionzero.link.words import words
 
 WORDS: Mapping[str, list[str]] = {

@@ -19,7 +19,7 @@ from sessionzero.installation.service_types import (
     number_in,
     type_in,
 )
-from sessionzero.link.lattice import Spot
+from sessionzero.link.units import Spot
 
 NUMBERS = {
     "272": 272,

@@ -14,7 +14,6 @@ from linking import shown
 from sessionzero.link.lattice import (
     UNKNOWN,
     Known,
-    Spot,
     Value,
     braces,
     combine,
@@ -26,6 +25,7 @@ from sessionzero.link.lattice import (
     passed,
     printf,
 )
+from sessionzero.link.units import Spot
 
 SPOT = Spot(0, 0, 0, 0)
 ELSEWHERE = Spot(0, 0, 5, 9)

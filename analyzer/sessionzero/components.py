@@ -15,9 +15,8 @@ from msgspec import Struct
 from sessionzero.facts import Subsystem
 from sessionzero.findings import Note, Notice
 from sessionzero.link.entries import Entry
-from sessionzero.link.lattice import Spot
 from sessionzero.link.mains import GRAPHICAL_NAMES
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Spot, Unit
 from sessionzero.overview import Component, ComponentKind, Overview, in_order
 from sessionzero.program import Program
 from sessionzero.report import Sources

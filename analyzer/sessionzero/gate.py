@@ -4,9 +4,9 @@ C and C++: a call chain can lead through any file, so either none is parsed or a
 only the files that name a Windows function loses 42 % of the reachable defects). Python, whose
 parser is 15 times slower: imports say what can call what, so the files that lie between a service
 and a module that some rule asks about, the users' programs that run the same files, those that may
-be the other end of a service, and around those the files that define their constants. Build files and batch files are cheap, and go with
-either. Scripts and files of settings count by themselves, if they have a word without which nothing
-can be wrong in them.
+be the other end of a service, and around those the files that define their constants. Build files
+and batch files are cheap, and go with either. Scripts and files of settings count by themselves, if
+they have a word without which nothing can be wrong in them.
 """
 
 from __future__ import annotations

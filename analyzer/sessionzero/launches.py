@@ -9,9 +9,10 @@ from msgspec import Struct, structs
 
 from sessionzero.catalog import arguments_for
 from sessionzero.facts import Expr
-from sessionzero.link.lattice import Known, Spot, Value
+from sessionzero.link.lattice import Known, Value
 from sessionzero.link.scopes import Scope
 from sessionzero.link.sites import Site
+from sessionzero.link.units import Spot
 from sessionzero.program import Program
 from sessionzero.sides import call_around
 

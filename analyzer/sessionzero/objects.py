@@ -10,10 +10,10 @@ from msgspec import Struct
 from sessionzero.facts import Member, Name, Operation, Result
 from sessionzero.link.answers import OWN_PROCESS
 from sessionzero.link.expressions import last_name
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.object_names import ObjectName, parse
 from sessionzero.link.sites import Site
-from sessionzero.link.units import Func, walk_into_calls
+from sessionzero.link.units import Func, Spot, walk_into_calls
 from sessionzero.link.words import words
 from sessionzero.program import Program
 from sessionzero.sides import End, Side, end_of

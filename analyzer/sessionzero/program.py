@@ -16,11 +16,11 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
 from sessionzero.link.context import Context
 from sessionzero.link.cpp_names import CppNames
+from sessionzero.link.debug_builds import only_debug_build
 from sessionzero.link.descriptors import DEFAULT, UNKNOWN_DESCRIPTOR, Descriptor, Descriptors
 from sessionzero.link.entries import Entries, Entry
-from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import UNKNOWN, Spot, Value
+from sessionzero.link.lattice import UNKNOWN, Value
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
@@ -39,7 +39,7 @@ from sessionzero.link.sites import Site, sites_of
 from sessionzero.link.tokens import Origin, Tokens
 from sessionzero.link.uncalled import Uncalled
 from sessionzero.link.unit_tests import UnitTests
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Spot, Unit
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Writes
 

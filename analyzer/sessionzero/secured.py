@@ -11,7 +11,7 @@ from sessionzero.access import grants
 from sessionzero.facts import Result
 from sessionzero.link.descriptors import Descriptor
 from sessionzero.link.expressions import last_name, walk
-from sessionzero.link.guards import mentions
+from sessionzero.link.implied import mentions
 from sessionzero.link.lattice import Known
 from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func

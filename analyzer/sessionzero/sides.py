@@ -7,10 +7,10 @@ from typing import Literal
 from msgspec import Struct
 
 from sessionzero.link.context import Context
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.lists import Applied
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func
+from sessionzero.link.units import CallSite, Func, Spot
 from sessionzero.program import Program, Proof
 
 Side = Literal["service", "client", "unknown"]

@@ -13,10 +13,10 @@ from msgspec import Struct
 from sessionzero.catalog import Api, position
 from sessionzero.facts import Binding, Expr, Sequence
 from sessionzero.link.expressions import item_named
-from sessionzero.link.lattice import Spot, Value
+from sessionzero.link.lattice import Value
 from sessionzero.link.scopes import Scope
 from sessionzero.link.sites import Site
-from sessionzero.link.units import Func
+from sessionzero.link.units import Func, Spot
 from sessionzero.program import Program
 
 

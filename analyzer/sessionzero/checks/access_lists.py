@@ -18,8 +18,9 @@ from sessionzero.checks.reporting import callee_spot, finding, origin_notes, wor
 from sessionzero.facts import Member
 from sessionzero.findings import Confidence, Finding, Level, Note
 from sessionzero.link.descriptors import Descriptor, Form
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.sites import Site
+from sessionzero.link.units import Spot
 from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule
 from sessionzero.sddl import Fault, decode

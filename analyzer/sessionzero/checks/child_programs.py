@@ -14,10 +14,10 @@ from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH, Command, commands_of, means_no_window, names_one
 from sessionzero.link.children import Child
 from sessionzero.link.expressions import last_name
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.mains import GRAPHICAL_NAMES
 from sessionzero.link.sites import Site
-from sessionzero.link.units import Func, walk_into_calls
+from sessionzero.link.units import Func, Spot, walk_into_calls
 from sessionzero.link.words import words
 from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule

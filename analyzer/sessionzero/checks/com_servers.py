@@ -8,9 +8,8 @@ from sessionzero.checks.reporting import callee_spot, finding, words_of
 from sessionzero.facts import Expr, Member, Name, Result
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import last_name
-from sessionzero.link.lattice import Spot
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Spot, Unit
 from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule
 

@@ -10,10 +10,9 @@ from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding
 from sessionzero.launches import LAUNCH, commands_of
 from sessionzero.link.expressions import last_name
-from sessionzero.link.guards import mentions
-from sessionzero.link.lattice import Spot
+from sessionzero.link.implied import mentions
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite
+from sessionzero.link.units import CallSite, Spot
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 

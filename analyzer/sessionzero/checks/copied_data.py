@@ -8,8 +8,7 @@ from sessionzero.checks.foreign_windows import copies_data, foreign_sends, looku
 from sessionzero.checks.reporting import fill, finding
 from sessionzero.facts import Name, Operation
 from sessionzero.findings import Finding
-from sessionzero.link.lattice import Spot
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Spot, Unit
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 

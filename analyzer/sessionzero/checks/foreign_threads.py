@@ -10,10 +10,9 @@ from sessionzero.checks.foreign_windows import looked_up
 from sessionzero.facts import Call, Expr, Index, Member, Name, Result
 from sessionzero.launches import LAUNCH
 from sessionzero.link.expressions import last_name
-from sessionzero.link.guards import mentions
-from sessionzero.link.lattice import Spot
+from sessionzero.link.implied import mentions
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite
+from sessionzero.link.units import CallSite, Spot
 from sessionzero.program import Program
 
 _ROLES = ("thread", "other_thread")

@@ -9,8 +9,7 @@ from sessionzero.checks.reporting import fill, words_of
 from sessionzero.checks.uses import first_uses
 from sessionzero.facts import Expr, Import, Name
 from sessionzero.findings import Finding
-from sessionzero.link.lattice import Spot
-from sessionzero.link.units import Unit
+from sessionzero.link.units import Spot, Unit
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 

@@ -11,7 +11,7 @@ from sessionzero.facts import Expr, Operation, Result
 from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH
 from sessionzero.link.flow import excluded
-from sessionzero.link.guards import implies
+from sessionzero.link.implied import implies
 from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func
 from sessionzero.program import Program

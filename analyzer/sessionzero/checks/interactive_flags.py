@@ -11,10 +11,10 @@ from sessionzero.facts import Binding, Expr, Member, Name, Sequence, Text
 from sessionzero.findings import Change, Finding, Level, Mend, Note
 from sessionzero.installation.service_types import INTERACTIVE, is_other_account
 from sessionzero.link.expressions import item_named, last_name, walk
-from sessionzero.link.lattice import Known, Spot, Value
+from sessionzero.link.lattice import Known, Value
 from sessionzero.link.scopes import Scope
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Unit, Write
+from sessionzero.link.units import CallSite, Spot, Unit, Write
 from sessionzero.mending.expressions import place_of, written_at
 from sessionzero.mending.flags import Said, said_by, without_bits
 from sessionzero.program import Program, spelling

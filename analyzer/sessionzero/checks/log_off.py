@@ -15,9 +15,8 @@ from sessionzero.checks.reporting import callee_spot, finding_at, words_of
 from sessionzero.facts import Binding, Branch, Call, Expr, Member, Name, Operation, Result
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import NAMED, last_name, path_of, walk
-from sessionzero.link.lattice import Spot
 from sessionzero.link.scopes import Scope
-from sessionzero.link.units import Func, Unit
+from sessionzero.link.units import Func, Spot, Unit
 from sessionzero.link.words import words
 from sessionzero.program import Program
 from sessionzero.rules import Rule

@@ -18,9 +18,9 @@ from sessionzero.facts import Expr, Member, Number, Operation, Result, Sequence,
 from sessionzero.findings import Finding, Level
 from sessionzero.link.answers import OWN_PROCESS
 from sessionzero.link.expressions import last_name, path_of
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite
+from sessionzero.link.units import CallSite, Spot
 from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule
 from sessionzero.sides import end_of

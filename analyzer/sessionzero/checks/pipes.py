@@ -13,9 +13,9 @@ from sessionzero.checks.reporting import callee_spot, finding
 from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import path_of
-from sessionzero.link.lattice import Spot, Value
+from sessionzero.link.lattice import Value
 from sessionzero.link.sites import Site
-from sessionzero.link.units import walk_into_calls
+from sessionzero.link.units import Spot, walk_into_calls
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import end_of

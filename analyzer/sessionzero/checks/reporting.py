@@ -8,9 +8,9 @@ from msgspec import structs
 
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.installation.actions import Action
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.sites import Site
-from sessionzero.link.units import Func
+from sessionzero.link.units import Func, Spot
 from sessionzero.program import Program, Proof
 from sessionzero.rules import Rule
 

@@ -16,10 +16,10 @@ from sessionzero.checks.reporting import fill, finding
 from sessionzero.facts import Binding, Expr, Member, Name, Operation, Sequence
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import item_named, last_name, walk
-from sessionzero.link.lattice import Spot, Value
+from sessionzero.link.lattice import Value
 from sessionzero.link.scopes import Scope
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Spot, Unit
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 

@@ -25,9 +25,9 @@ from sessionzero.facts import (
 )
 from sessionzero.findings import Change, Finding, Mend
 from sessionzero.link.expressions import last_name, path_of
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, walk_into_calls
+from sessionzero.link.units import CallSite, Spot, walk_into_calls
 from sessionzero.mending.expressions import place_of
 from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule

@@ -22,10 +22,10 @@ from sessionzero.checks.reporting import finding, origin_notes
 from sessionzero.facts import Expr, Operation, Result
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.link.expressions import path_of, walk
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.scopes import Scope
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func
+from sessionzero.link.units import CallSite, Func, Spot
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import call_around, end_of

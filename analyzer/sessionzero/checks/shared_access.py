@@ -9,8 +9,8 @@ from sessionzero.checks.access_lists import standing
 from sessionzero.checks.object_names import shown, with_confidence, wrapper_note
 from sessionzero.checks.reporting import callee_spot, finding, supposed, words_of
 from sessionzero.findings import Confidence, Finding, Level, Note
-from sessionzero.link.lattice import Spot
 from sessionzero.link.sites import Site
+from sessionzero.link.units import Spot
 from sessionzero.objects import Objects, ObjectUse, objects_of, tests_single_instance
 from sessionzero.program import Program
 from sessionzero.rules import Rule

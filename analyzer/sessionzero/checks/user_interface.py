@@ -8,7 +8,7 @@ from sessionzero.checks.reporting import finding, words_of
 from sessionzero.facts import Member, Result
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import last_name, path_of
-from sessionzero.link.guards import mentions
+from sessionzero.link.implied import mentions
 from sessionzero.link.lattice import Value
 from sessionzero.link.sites import Site
 from sessionzero.program import Program

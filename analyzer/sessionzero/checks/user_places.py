@@ -13,9 +13,9 @@ from sessionzero.checks.user_interface import calls_in_service
 from sessionzero.facts import Argument, Index, Member, Name, Null, Number, Result, Text
 from sessionzero.findings import Finding, Note
 from sessionzero.link.expressions import last_name, walk
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.sites import Site
-from sessionzero.link.units import Func, Unit
+from sessionzero.link.units import Func, Spot, Unit
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import end_at, end_of

@@ -11,10 +11,10 @@ from sessionzero.facts import Expr, Name, Operation, Text
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.launches import LAUNCH, means_no_window
 from sessionzero.link.expressions import last_name, path_of
-from sessionzero.link.guards import implies
-from sessionzero.link.lattice import Known, Spot, Value
+from sessionzero.link.implied import implies
+from sessionzero.link.lattice import Known, Value
 from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func, walk_into_calls
+from sessionzero.link.units import CallSite, Func, Spot, walk_into_calls
 from sessionzero.link.words import words
 from sessionzero.program import Program
 from sessionzero.rules import Rule

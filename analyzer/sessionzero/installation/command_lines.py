@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from sessionzero.catalog import Api, Parameter
 from sessionzero.installation.actions import Given
-from sessionzero.link.lattice import Spot
+from sessionzero.link.units import Spot
 
 _PART = re.compile(r'(?:"[^"]*+"?|[^"&|])++')
 _WORD = re.compile(r'(?:"[^"]*+"?|\\"[^"]*+"?|[^\s"])++')

@@ -16,8 +16,9 @@ from sessionzero.installation.command_lines import Word, commands_in
 from sessionzero.installation.scripts import actions_of_script, actions_of_words
 from sessionzero.link.expressions import last_name
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Spot, Value
+from sessionzero.link.lattice import Value
 from sessionzero.link.sites import Site
+from sessionzero.link.units import Spot
 from sessionzero.link.values import Values
 
 _Answer = TypeVar("_Answer")

@@ -10,8 +10,7 @@ from sessionzero.facts import Sequence as Items
 from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.command_lines import Word, commands_in, matches, name_of
 from sessionzero.installation.setup_information import actions_of_setup_information
-from sessionzero.link.lattice import Spot
-from sessionzero.link.units import Unit
+from sessionzero.link.units import Spot, Unit
 
 _NAMING = ("inno", "vbscript")  # what stands there without quotes is the name of a variable
 

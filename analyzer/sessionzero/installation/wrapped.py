@@ -15,10 +15,9 @@ from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.installing import Linked, actions_of
 from sessionzero.installation.registry_keys import value_of, wrapped_service_of
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Spot
 from sessionzero.link.modules import closeness
 from sessionzero.link.programs import Programs, is_loaded, names_in
-from sessionzero.link.units import Func, Unit
+from sessionzero.link.units import Func, Spot, Unit
 
 _WRAPPERS = ("wrapper", "case")  # the kinds of the commands of wrappers
 # What wrappers keep below the key of the service: srvany's documentation, and NSSM's, which took

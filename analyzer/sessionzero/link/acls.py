@@ -17,10 +17,9 @@ from sessionzero.facts import Sequence as Items
 from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Spot
 from sessionzero.link.scopes import Scope, scope_of
 from sessionzero.link.sids import Sids
-from sessionzero.link.units import CallSite, Func
+from sessionzero.link.units import CallSite, Func, Spot
 from sessionzero.link.values import Values
 from sessionzero.sddl import Ace, Acl, Effect, Sid
 

@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator
 
 from sessionzero.facts import Branch, Call, Operation
 from sessionzero.link.callees import Callees
-from sessionzero.link.command_line import asks_command_line, command_line_names
+from sessionzero.link.command_line import (
+    asks_command_line,
+    command_line_names,
+    mentions_command_line,
+)
+from sessionzero.link.debug_builds import only_debug_build
 from sessionzero.link.edges import Edge
 from sessionzero.link.expressions import path_of
-from sessionzero.link.guards import mentions_command_line, only_debug_build
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.units import CallSite, Func, Unit

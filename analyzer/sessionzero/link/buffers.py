@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sessionzero.facts import Expr, Name, Result
 from sessionzero.link.callees import Callees
-from sessionzero.link.guards import implies
+from sessionzero.link.implied import implies
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.type_names import plain_type
 from sessionzero.link.units import CallSite, Func, Unit

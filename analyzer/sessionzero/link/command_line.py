@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from sessionzero.facts import Call, Member, Name, Operation
+from sessionzero.facts import Call, Expr, Member, Name, Operation
 from sessionzero.link.expressions import last_name
-from sessionzero.link.guards import mentions, mentions_command_line
+from sessionzero.link.implied import mentions
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.units import Func, Unit, walk_into_calls
 from sessionzero.link.words import words
+
+_COMMAND_LINE = frozenset(
+    (
+        *("argv", "argc", "__argc", "__argv", "__targv", "__wargv", "lpCmdLine", "lpszCmdLine"),
+        *("szCmdLine", "cmdline", "pCmdLine", "m_lpCmdLine", "optarg", "optind"),
+        *("GetCommandLine", "GetCommandLineA", "GetCommandLineW", "CommandLineToArgvW"),
+        *("parse_args", "parse_known_args", "docopt"),
+    )
+)
+
+
+def mentions_command_line(expr: Expr, names: frozenset[str], unit: Unit) -> bool:
+    """True if a condition depends on the command line: by its usual names, or by ``names``, the
+    variables that hold something of it."""
+    return mentions(expr, names | _COMMAND_LINE, unit)
 
 
 def _parses(type: str) -> bool:

@@ -10,8 +10,13 @@ from sessionzero.catalog import Catalog
 from sessionzero.link.beforehand import Beforehand
 from sessionzero.link.by_hand import ByHand
 from sessionzero.link.callees import Callees
-from sessionzero.link.command_line import command_line_names, words_of_command
+from sessionzero.link.command_line import (
+    command_line_names,
+    mentions_command_line,
+    words_of_command,
+)
 from sessionzero.link.cpp_names import CppNames
+from sessionzero.link.debug_builds import only_debug_build
 from sessionzero.link.decisions import Decisions
 from sessionzero.link.doing import installing, touching
 from sessionzero.link.edges import Edge, Edges
@@ -19,7 +24,8 @@ from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.file_objects import made_before_main
 from sessionzero.link.flags import Flags
 from sessionzero.link.givers import Givers
-from sessionzero.link.guards import Guards, asks, implies, mentions_command_line, only_debug_build
+from sessionzero.link.guards import Guards
+from sessionzero.link.implied import asks, implies
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains

@@ -28,7 +28,7 @@ from sessionzero.link.edges import Edge
 from sessionzero.link.expressions import NAMED, last_name, path_of, walk
 from sessionzero.link.flags import Flags
 from sessionzero.link.flow import excluded
-from sessionzero.link.guards import mentions
+from sessionzero.link.implied import mentions
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Value
 from sessionzero.link.python_entities import qualified

@@ -20,10 +20,10 @@ from sessionzero.link.acls import Acls
 from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import item_named, path_of, walk
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Known, Spot
+from sessionzero.link.lattice import Known
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.sids import Sids
-from sessionzero.link.units import CallSite, Func
+from sessionzero.link.units import CallSite, Func, Spot
 from sessionzero.link.values import Values
 from sessionzero.sddl import Acl, Security, Vocabulary, decode
 

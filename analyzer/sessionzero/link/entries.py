@@ -13,12 +13,11 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Spot
 from sessionzero.link.python_entities import ClassObject, External, qualified
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.type_names import plain_type
 from sessionzero.link.uncalled import Uncalled
-from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_calls
+from sessionzero.link.units import CallSite, ClassRef, Func, Spot, Unit, walk_into_calls
 
 _MAIN = "service main function"
 _EXPORTED = "exported "  # what svchost.exe calls

@@ -16,7 +16,7 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.edges import Edge
 from sessionzero.link.entries import Entries
 from sessionzero.link.expressions import last_name, walk
-from sessionzero.link.guards import mentions
+from sessionzero.link.implied import mentions
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.scopes import Scope
 from sessionzero.link.units import CallSite, Func, Unit, Write, enclosing_owner, walk_into_calls

@@ -10,9 +10,9 @@ from typing import Protocol
 from sessionzero.link.by_hand import ByHand
 from sessionzero.link.callee import Given
 from sessionzero.link.callees import Callees
+from sessionzero.link.debug_builds import only_debug_build
 from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries
-from sessionzero.link.guards import only_debug_build
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains

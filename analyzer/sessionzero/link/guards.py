@@ -6,22 +6,27 @@ line. Code that runs only when such a test says "by hand" is no service code, wh
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from sessionzero.catalog import Catalog
-from sessionzero.facts import Branch, Expr, Member, Name, Null, Number, Operation, Result
+from sessionzero.facts import Expr, Member, Name, Number, Operation, Result
 from sessionzero.link.answers import Answers
 from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import NAMED, last_name, walk
+from sessionzero.link.implied import implies, tested
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.run_words import (
+    says_by_hand,
+    says_mode_by_hand,
+    says_service,
+    says_service_is_there,
+    says_service_mode,
+)
 from sessionzero.link.switches import says_service as is_service_switch
 from sessionzero.link.units import CallSite, Func, Unit, walk_into_calls
 from sessionzero.link.windows_version import before_vista
-from sessionzero.link.words import MANY, words
+from sessionzero.link.words import words
 from sessionzero.link.writes import Writes
 
 # What taking a branch says of the run; ``asked``: the author has asked, the answer isn't known.
@@ -30,147 +35,7 @@ Way = Literal["by hand", "service", "asked", ""]
 _THROUGH = 3  # variables between a test and the condition
 _SMALL = 8  # calls in a function that is nothing but a test
 
-# Words of identifiers. A flag for service mode is made only of MODE words and of words from
-# SERVICE; `hService` or `m_service` alone may be a handle or an object, so one MODE word is needed.
-_SERVICE = frozenset(("service", "services", "svc", "daemon", "daemonized", "ntservice", "scm"))
-_MODE = frozenset(
-    (
-        *(
-            "is",
-            "as",
-            "in",
-            "am",
-            "are",
-            "run",
-            "runs",
-            "running",
-            "ran",
-            "mode",
-            "flag",
-            "started",
-        ),
-        *("start", "b", "f", "bool", "was", "launched", "by", "from", "win", "nt", "windows"),
-        *("win32", "be", "do", "use", "we", "a", "the", "under", "context", "process", "inside"),
-    )
-)
-_FILLER = frozenset(("g", "m", "s", "my", "app", "this", "program", "d", "get", "_", ""))
-_BY_HAND = frozenset(
-    (
-        *("interactive", "console", "foreground", "debug", "debugging", "standalone", "gui"),
-        *("isatty", "nodaemon", "nofork", "cli", "userinteractive"),
-    )
-)
-
-
-@lru_cache(MANY)
-def says_service(identifier: str) -> bool:
-    """True if a flag or predicate of that name means "this process runs as a service"."""
-    found = set(words(identifier)) - _FILLER
-    return bool(found & _SERVICE) and bool(found & _MODE) and found <= _SERVICE | _MODE
-
-
-@lru_cache(MANY)
-def says_by_hand(identifier: str) -> bool:
-    """True if a flag or predicate of that name means "a person runs this process"."""
-    found = set(words(identifier)) - _FILLER
-    return bool(found & _BY_HAND) and found <= _BY_HAND | _MODE | {"user", "on", "is", "only"}
-
-
 _RUNS = frozenset(("mode", "run", "runs", "running", "launch", "launched"))
-_ENUMERATOR = frozenset(("k", "e"))
-
-
-@lru_cache(MANY)
-def says_service_mode(value: str) -> bool:
-    """True if the value of a mode of that name means "as a service"."""
-    found = set(words(value)) - _FILLER - _ENUMERATOR
-    return bool(found & _SERVICE) and found <= _SERVICE | _MODE
-
-
-@lru_cache(MANY)
-def says_mode_by_hand(value: str) -> bool:
-    """True if the value of a mode of that name means "by a person"."""
-    return says_by_hand("".join(w.capitalize() for w in words(value) if w not in _ENUMERATOR))
-
-
-_THERE = frozenset(("has", "have", "installed", "exists", "present"))
-
-
-@lru_cache(MANY)
-def says_service_is_there(identifier: str) -> bool:
-    """True if a flag or predicate of that name means "the service is installed": where it is not,
-    this process isn't the service."""
-    found = set(words(identifier)) - _FILLER
-    return bool(found & _SERVICE) and bool(found & _THERE) and found <= _SERVICE | _MODE | _THERE
-
-
-def implies(expr: Expr, holds: bool, unit: Unit, test: Callable[[Expr, bool], bool]) -> bool:
-    """True if ``expr`` being true (or not: ``holds``) makes some part of it pass ``test``: each
-    operand of a conjunction that holds, or of a disjunction that does not, is certain."""
-    match expr:
-        case Operation("!", (inner,)):
-            return implies(inner, not holds, unit, test)
-        case Operation("&&", operands) if holds:
-            return any(implies(operand, holds, unit, test) for operand in operands)
-        case Operation("||", operands) if not holds:
-            return any(implies(operand, holds, unit, test) for operand in operands)
-        case Operation("||" | "&&", operands):
-            return all(implies(operand, holds, unit, test) for operand in operands)
-        case Operation("==" | "!=" as operator, (left, right)):
-            return _compared(left, right, holds == (operator == "=="), unit, test)
-        case _:
-            return test(expr, holds)
-
-
-def only_before_vista(unit: Unit, branch: int) -> bool:
-    """True if what stands in a branch is only run by a Windows without session 0 isolation."""
-    branches = (unit.facts.branches[number] for number in unit.branch_chain(branch))
-    return any(
-        implies(it.condition, it.holds, unit, lambda expr, holds: before_vista(expr, holds, unit))
-        for it in branches
-    )
-
-
-def _compared(
-    left: Expr, right: Expr, equal: bool, unit: Unit, test: Callable[[Expr, bool], bool]
-) -> bool:
-    for one, other in ((left, right), (right, left)):
-        truth = _truth(other)
-        if truth is not None:
-            return implies(one, equal == truth, unit, test)
-    return test(Operation("==", (left, right), left.start, right.end), equal)
-
-
-def _tests(expr: Expr, holds: bool) -> Iterator[tuple[Expr, bool]]:
-    """All that :func:`implies` may hand to its test."""
-    match expr:
-        case Operation("!", (inner,)):
-            yield from _tests(inner, not holds)
-        case Operation("&&" | "||", operands):
-            for operand in operands:
-                yield from _tests(operand, holds)
-        case Operation("==" | "!=" as operator, (left, right)):
-            equal = holds == (operator == "==")
-            for one, other in ((left, right), (right, left)):
-                truth = _truth(other)
-                if truth is not None:
-                    yield from _tests(one, equal == truth)
-                    return
-            yield Operation("==", (left, right), left.start, right.end), equal
-        case _:
-            yield expr, holds
-
-
-def _truth(expr: Expr) -> bool | None:
-    match expr:
-        case Number(0 | 1 as value):
-            return bool(value)
-        case Name("TRUE" | "true"):
-            return True
-        case Null() | Name("FALSE" | "false"):
-            return False
-        case _:
-            return None
 
 
 class Guards:
@@ -240,7 +105,7 @@ class Guards:
             (type(expr), expr.start, expr.end, so): self._meaning(
                 expr, so, unit, function, depth - 1
             )
-            for expr, so in _tests(value, holds)
+            for expr, so in tested(value, holds)
         }
         wanted: Way
         for wanted in ("by hand", "asked", "service") if any(meanings.values()) else ():
@@ -347,55 +212,3 @@ def _is_equal(expr: Expr, names: frozenset[str]) -> bool:
             for part in expr.operands
         )
     )
-
-
-_COMMAND_LINE = frozenset(
-    (
-        *("argv", "argc", "__argc", "__argv", "__targv", "__wargv", "lpCmdLine", "lpszCmdLine"),
-        *("szCmdLine", "cmdline", "pCmdLine", "m_lpCmdLine", "optarg", "optind"),
-        *("GetCommandLine", "GetCommandLineA", "GetCommandLineW", "CommandLineToArgvW"),
-        *("parse_args", "parse_known_args", "docopt"),
-    )
-)
-
-
-def mentions(expr: Expr, names: frozenset[str], unit: Unit) -> bool:
-    """True if the expression, calls inside it included, uses one of the names."""
-    return any(
-        isinstance(part, NAMED) and part.name in names for part in walk_into_calls(expr, unit)
-    )
-
-
-def mentions_command_line(expr: Expr, names: frozenset[str], unit: Unit) -> bool:
-    """True if a condition depends on the command line: by its usual names, or by ``names``, the
-    variables that hold something of it."""
-    return mentions(expr, names | _COMMAND_LINE, unit)
-
-
-def asks(branch: Branch) -> bool:
-    """True where the condition holds, as written without a ``!`` before it."""
-    condition, holds = branch.condition, branch.holds
-    while isinstance(condition, Operation) and condition.operator == "!":
-        condition, holds = condition.operands[0], not holds
-    return holds
-
-
-DEBUG_BUILD = re.compile(
-    r"^\(?(?:defined\s*\(?\s*)?_?_?(?:DEBUG|DBG|_DEBUG|(?:UNIT_?|SELF_?)?TEST(?:S|ING|_MAIN)?)\b"
-    r"|^!\s*\(?(?:defined\s*\(?\s*)?NDEBUG\b"
-)
-
-
-_REGIONS: WeakKeyDictionary[Unit, tuple[tuple[int, int], ...]] = WeakKeyDictionary()
-
-
-def only_debug_build(unit: Unit, start: int) -> bool:
-    """True if a place stands in a region that a release build leaves out."""
-    regions = _REGIONS.get(unit)
-    if regions is None:
-        regions = _REGIONS[unit] = tuple(
-            (region.start, region.end)
-            for region in unit.facts.conditionals
-            if DEBUG_BUILD.match(region.condition) is not None
-        )
-    return any(first <= start < end for first, end in regions)

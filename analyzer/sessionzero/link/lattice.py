@@ -11,18 +11,9 @@ from typing import Literal
 
 from msgspec import Struct, structs
 
-from sessionzero.link.units import CallSite
+from sessionzero.link.units import CallSite, Spot
 
 _MOST = 48  # alternatives kept; beyond it a value is as good as unknown
-
-
-class Spot(Struct, frozen=True, order=True, gc=False):
-    """A place in a unit and the function that it stands in."""
-
-    unit: int
-    function: int
-    start: int
-    end: int
 
 
 class Known(Struct, frozen=True):

@@ -16,9 +16,8 @@ from sessionzero.facts import Import, Name, Result
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.callee import Callee
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Spot
 from sessionzero.link.modules import Modules
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Spot, Unit
 
 _DEPTH = 4  # lists of lists
 

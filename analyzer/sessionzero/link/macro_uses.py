@@ -8,9 +8,8 @@ from msgspec import Struct
 
 from sessionzero.link.callees import Callees
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Spot
 from sessionzero.link.scopes import Frame, bind
-from sessionzero.link.units import CallSite, Func
+from sessionzero.link.units import CallSite, Func, Spot
 
 _DEPTH = 4  # macros in macros
 

@@ -20,10 +20,9 @@ from msgspec.structs import replace
 from sessionzero import gitignore
 from sessionzero.facts import Subsystem, Target, TargetKind
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Spot
 from sessionzero.link.mains import mains_of
 from sessionzero.link.modules import closeness
-from sessionzero.link.units import Unit
+from sessionzero.link.units import Spot, Unit
 
 _WILD = re.compile(r"[*?\[\\]")
 _LAST = "\U0010ffff"  # sorts behind all that paths hold

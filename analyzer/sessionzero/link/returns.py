@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from sessionzero.facts import Expr
 from sessionzero.link import lattice
 from sessionzero.link.chosen import Chosen
-from sessionzero.link.guards import only_before_vista
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Value, either
 from sessionzero.link.python_platform import PythonPlatform
 from sessionzero.link.scopes import Frame, Scope, Unpack, bind
 from sessionzero.link.units import CallSite, Func
+from sessionzero.link.windows_version import only_before_vista
 
 _MEANT = 4  # functions that a call may mean, of which each is looked into
 _RETURNS = 24  # a function with more of them makes no constant

@@ -10,8 +10,7 @@ from sessionzero.facts import Call, Expr, Function, Item, Member, Parameter
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.expressions import last_name
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Spot
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Spot, Unit
 
 
 class Frame(Struct, frozen=True):

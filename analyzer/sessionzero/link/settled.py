@@ -10,7 +10,7 @@ from typing import Protocol
 from sessionzero.facts import Binding, Expr, Member, Name, Number, Operation
 from sessionzero.link.edges import Edge
 from sessionzero.link.expressions import NAMED, last_name, path_of, walk
-from sessionzero.link.guards import implies
+from sessionzero.link.implied import implies
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.scopes import Scope
 from sessionzero.link.units import Func, Unit, enclosing_owner

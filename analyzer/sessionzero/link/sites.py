@@ -12,11 +12,10 @@ from sessionzero.facts import Call, Macro, Name
 from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Spot
 from sessionzero.link.macro_uses import Use, uses_of
 from sessionzero.link.pasting import pasted, words_of
 from sessionzero.link.scopes import Frame
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Spot, Unit
 
 _CALLED_BY_OTHERS = ("message-box", "dialog")
 

@@ -15,9 +15,9 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.flow import flow
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, just
+from sessionzero.link.lattice import UNKNOWN, Known, Value, either, just
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
-from sessionzero.link.units import CallSite, Func, Unit, enclosing_owner
+from sessionzero.link.units import CallSite, Func, Spot, Unit, enclosing_owner
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Store, Writes
 

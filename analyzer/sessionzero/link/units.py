@@ -56,6 +56,15 @@ class ClassRef(Struct, frozen=True, order=True, gc=False):
     index: int
 
 
+class Spot(Struct, frozen=True, order=True, gc=False):
+    """A place in a unit and the function that it stands in."""
+
+    unit: int
+    function: int
+    start: int
+    end: int
+
+
 class Write(Struct, frozen=True, order=True, gc=False):
     """A binding: its unit and its index in that unit's facts."""
 

@@ -32,7 +32,7 @@ from sessionzero.link.fields import Fields
 from sessionzero.link.fillings import Filling
 from sessionzero.link.flow import flow
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import UNKNOWN, Known, Spot, Value, either, join, just
+from sessionzero.link.lattice import UNKNOWN, Known, Value, either, join, just
 from sessionzero.link.macro_values import CALLERS, MacroValues
 from sessionzero.link.modules import Modules
 from sessionzero.link.python_names import PythonNames
@@ -41,7 +41,7 @@ from sessionzero.link.python_values import PythonValues
 from sessionzero.link.returns import Returns
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of, spot_of
 from sessionzero.link.stores import left_by
-from sessionzero.link.units import CallSite, Func, Unit, Write, enclosing_owner
+from sessionzero.link.units import CallSite, Func, Spot, Unit, Write, enclosing_owner
 from sessionzero.link.unsaid import Unsaid
 from sessionzero.link.writes import Store, Writes
 

@@ -13,6 +13,7 @@ from operator import eq, ge, gt, le, lt
 
 from sessionzero.facts import Expr, Index, Member, Name, Number, Operation, Result, Sequence
 from sessionzero.link.expressions import last_name
+from sessionzero.link.implied import implies
 from sessionzero.link.units import Unit
 from sessionzero.link.words import MANY, words
 
@@ -48,6 +49,15 @@ def before_vista(expr: Expr, holds: bool, unit: Unit) -> bool:
         return _no_version_fits(expr, holds, unit)
     name = _flag(expr, unit)
     return bool(name) and _named(name, holds)
+
+
+def only_before_vista(unit: Unit, branch: int) -> bool:
+    """True if what stands in a branch is only run by a Windows without session 0 isolation."""
+    branches = (unit.facts.branches[number] for number in unit.branch_chain(branch))
+    return any(
+        implies(it.condition, it.holds, unit, lambda expr, holds: before_vista(expr, holds, unit))
+        for it in branches
+    )
 
 
 def _no_version_fits(expr: Operation, holds: bool, unit: Unit) -> bool:

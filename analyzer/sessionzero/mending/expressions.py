@@ -9,8 +9,7 @@ from msgspec import Struct
 from sessionzero.facts import Binding, Call, Expr, Macro
 from sessionzero.findings import Holder, Place
 from sessionzero.link.expressions import children, last_name
-from sessionzero.link.lattice import Spot
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.link.units import CallSite, Func, Spot, Unit
 from sessionzero.program import Program
 
 

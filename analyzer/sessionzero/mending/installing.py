@@ -10,7 +10,7 @@ from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.service_types import INTERACTIVE, is_yes, type_in
 from sessionzero.installation.spelling import spelt_like, without_interactive
 from sessionzero.link.expressions import walk
-from sessionzero.link.lattice import Spot
+from sessionzero.link.units import Spot
 from sessionzero.mending.expressions import written_at
 from sessionzero.mending.flags import holders, said_by
 from sessionzero.program import Program

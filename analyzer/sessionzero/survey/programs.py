@@ -6,9 +6,8 @@ from collections import defaultdict
 
 from sessionzero.components import components_of
 from sessionzero.inventory import End, EndSide
-from sessionzero.link.lattice import Spot
 from sessionzero.link.sites import Site
-from sessionzero.link.units import Func
+from sessionzero.link.units import Func, Spot
 from sessionzero.overview import Component
 from sessionzero.program import Program, Proof
 from sessionzero.sides import End as Use
