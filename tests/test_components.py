@@ -65,7 +65,8 @@ STARTS: Mapping[str, tuple[Files, dict[str, str]]] = {
     "module-of-atl-in-another-file": (
         {
             "module.h": "class Module : public ATL::CAtlServiceModuleT<Module, 1> { HRESULT Run(int show); };\n",
-            "main.cpp": '#include "module.h"\nModule module;\n' + GRAPHICAL.replace("return 0", "return module.WinMain(d)"),
+            "main.cpp": '#include "module.h"\nModule module;\n'
+            + GRAPHICAL.replace("return 0", "return module.WinMain(d)"),
             "module.cpp": '#include "module.h"\nHRESULT Module::Run(int show) { return S_OK; }\n',
         },
         {"main": "service", "module": "service"},
