@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from sessionzero.facts import Call, Expr, Member, Name, Operation
-from sessionzero.link.expressions import last_name
+from sessionzero.link.expressions import NAMED, last_name
 from sessionzero.link.implied import mentions
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.units import Func, Unit, walk_into_calls
+from sessionzero.link.type_names import plain_type
+from sessionzero.link.units import Func, Unit, enclosing_owner, walk_into_calls
 from sessionzero.link.words import words
 
 _COMMAND_LINE = frozenset(
@@ -33,7 +34,8 @@ def _parses(type: str) -> bool:
     ``wxCmdLineParser``, ``boost::program_options::variables_map``."""
     found = set(words(type.rpartition("::")[2]))
     line = {"command", "line"} <= found or {"cmd", "line"} <= found or "cmdline" in found
-    return line or ("parser" in found and bool(found & _OPTIONS)) or found == {"variables", "map"}
+    parts = ("parser" in found or "list" in found) and bool(found & _OPTIONS)
+    return line or parts or found == {"variables", "map"}
 
 
 _OPTIONS = frozenset(("arg", "args", "argument", "arguments", "option", "options"))
@@ -60,20 +62,24 @@ def _known_of_it(index: ProgramIndex) -> frozenset[str]:
 
 
 def _kept(unit: Unit) -> Iterator[str]:
-    """The variables of a file that get the ``argc`` or ``argv`` of one of its functions."""
+    """The variables of a file that get the ``argc`` or ``argv`` of one of its functions, and the
+    fields of objects that are called so (``m_argc``)."""
     for binding in unit.facts.bindings:
         target = binding.target
+        if not isinstance(target, NAMED) or not binding.function:
+            continue
+        name = last_name(target)
+        kept = isinstance(target, Name) and name in unit.declared_names
         if (
-            isinstance(target, Name)
-            and binding.function
-            and target.name in unit.declared_names
-            and target.name not in unit.types_of.get(binding.function, {})
+            (kept or name.lower().endswith(_ENDINGS))
+            and name not in unit.types_of.get(binding.function, {})
             and mentions(binding.value, _WORDS, unit)
         ):
-            yield target.name
+            yield name
 
 
-_WORDS = frozenset(("argc", "argv"))
+_WORDS = frozenset(("argc", "argv", "__argc", "__argv", "__targv", "__wargv"))
+_ENDINGS = ("argc", "argv")
 
 
 def _only_looks(unit: Unit, function: int, kept: frozenset[str]) -> bool:
@@ -158,6 +164,20 @@ def asks_command_line(index: ProgramIndex, func: Func) -> bool:
     )
 
 
+def _parsing_fields(index: ProgramIndex, owner: str) -> Iterator[str]:
+    """The fields of a class and its bases in which they take the command line apart."""
+    pending, seen = [owner.rpartition("::")[2]], set[str]()
+    while pending:
+        name = pending.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        for ref in index.classes.get(name, ()):
+            declared = index.klass(ref)
+            pending += [plain_type(last_name(base)).rpartition("::")[2] for base in declared.bases]
+            yield from (field.name for field in declared.fields if _parses(field.type))
+
+
 def command_line_names(index: ProgramIndex, func: Func, *, given: bool = True) -> frozenset[str]:
     """Names in a function that hold something of the command line, or were set by it; its
     parameters, too, if it is ``given`` the command line."""
@@ -166,6 +186,7 @@ def command_line_names(index: ProgramIndex, func: Func, *, given: bool = True) -
     names.update(name for name, type in unit.types_of.get(func.index, {}).items() if _parses(type))
     if not unit.is_python:
         names |= _known_of_it(index)
+        names.update(_parsing_fields(index, enclosing_owner(unit, func.index)))
     elif func.index:
         names |= command_line_names(index, Func(func.unit, 0))  # what the module has kept of it
     bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]
