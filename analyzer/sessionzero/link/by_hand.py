@@ -88,9 +88,11 @@ class ByHand:
 
     @cached_property
     def _clients(self) -> Search:
-        """From every start of a program, without the service control manager."""
+        """From every start of a program, without the service control manager. Of a program whose
+        start is out of sight, what leads to the dispatcher stands for it."""
         starts = self._starts
         roots = [*self._mains(), *(Func(unit.index, 0) for unit in self._run_by_name())]
+        roots += sorted(starts.starters)
         roots = [
             func
             for func in roots
