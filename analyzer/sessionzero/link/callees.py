@@ -86,7 +86,7 @@ class Callees:
             )
             if len(known.functions) > 1 and unit.facts.language == "c++":
                 meant = self._cpp.fitting(known.functions, call)
-                known = replace(known, functions=meant)
+                known = replace(known, functions=self._cpp.while_made(meant, call, unit))
             row[number] = known
         return known
 

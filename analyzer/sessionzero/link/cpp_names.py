@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TypeVar
 
-from sessionzero.facts import Call, Name
+from sessionzero.facts import Call, Member, Name
 from sessionzero.link.cpp_types import CppTypes
+from sessionzero.link.expressions import last_name
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
@@ -396,6 +397,22 @@ class CppNames:
         for child in self.descendants(ref):
             found.extend(f for f in self.own_methods(child, name) if f not in found)
         return tuple(found)
+
+    def while_made(self, found: tuple[Func, ...], call: Call, unit: Unit) -> tuple[Func, ...]:
+        """Of the methods that a call can mean, those that it can in a constructor or destructor on
+        the object itself: no object of a derived class yet, or any more (C++ [class.cdtor])."""
+        described = unit.facts.functions[call.function]
+        simple = described.owner.rpartition("::")[2]
+        if not simple or described.name.removeprefix("~") != simple:
+            return found
+        on = call.callee.object if isinstance(call.callee, Member) else None
+        if on is not None and not (isinstance(on, Name) and on.name == "this"):
+            return found
+        ref = self.class_named(described.owner, unit)
+        below = self.descendants(ref) if ref is not None else ()
+        name = last_name(call.callee)
+        overriding = {func for child in below for func in self.own_methods(child, name)}
+        return tuple(func for func in found if func not in overriding)
 
 
 def _is_without(condition: str) -> bool:
