@@ -39,7 +39,7 @@ def _calls(
     it calls."""
     names = {simple_name(api.name) for api in apis}
     for name, sites in index.calls_named.items():
-        if name in names or name in callees.stand_ins.called:
+        if name in names or name in callees.cpp.stand_ins.called:
             for site in sites:
                 api = callees.of(site).api
                 if api is not None:

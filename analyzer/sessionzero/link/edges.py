@@ -118,7 +118,7 @@ class Edges:
         mentions = unit.mentions(func.index)
         for i, parts in mentions.calls:
             call, how = calls[i], "hands over"
-            if not self._callees.is_foreign(call, unit):
+            if not self._callees.cpp.is_foreign(call, unit):
                 callee = self._callees.of_call(unit, i)
                 yield from self._calls(callee, call, i, unit)
                 if callee.api is not None and callee.api.role == "thread-entry":
@@ -209,7 +209,7 @@ class Edges:
                     continue
             targets = self._callees.referenced(part, unit, func.index)
             if not targets and isinstance(at, Call) and last_name(at.callee) == "SLOT":
-                targets = self._callees.only_class_with(last_name(part))  # of Qt's receiver
+                targets = self._callees.cpp.only_class_with(last_name(part))  # of Qt's receiver
             for target in targets:
                 if target != func:
                     yield Edge(target, how, part.start, part.end, at.branch)

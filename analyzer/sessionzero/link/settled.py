@@ -117,17 +117,18 @@ class Settled:
                         yield binding.start, asked, True
 
     def _asked(self, expr: Expr, unit: Unit, function: int) -> Asked | None:
-        if isinstance(expr, Operation):
-            masked = expr.operator == "&" and len(expr.operands) == 2
-            left, right = expr.operands if masked else (expr, expr)
-            if isinstance(left, Name) and left.name.isupper():
-                left, right = right, left
-            if not isinstance(left, NAMED) or not isinstance(right, Name):
+        match expr:
+            case Operation("&", (left, right)):
+                ways = ((left, right), (right, left))
+            case Name() | Member():
+                return (path_of(expr), "") if self._is_shared(expr, unit, function) else None
+            case _:
                 return None
-            mask = right.name if right.name.isupper() else ""
-            return (path_of(left), mask) if mask and self._is_shared(left, unit, function) else None
-        named = isinstance(expr, NAMED) and self._is_shared(expr, unit, function)
-        return (path_of(expr), "") if named else None
+        for variable, mask in ways:
+            if _is_constant(mask) and not _is_constant(variable):
+                shared = isinstance(variable, NAMED) and self._is_shared(variable, unit, function)
+                return (path_of(variable), last_name(mask)) if shared else None
+        return None
 
     def _is_shared(self, expr: Expr, unit: Unit, function: int) -> bool:
         """True for a variable that a file declares, or a field of one, and no local one."""
@@ -167,6 +168,10 @@ class Settled:
         return isinstance(target, Member) or bool(
             owner and self._writes.is_field(owner, last_name(target), unit)
         )
+
+
+def _is_constant(expr: Expr) -> bool:
+    return isinstance(expr, Name) and expr.name.isupper()
 
 
 def _changes(binding: Binding, asked: Asked, truth: bool) -> bool:

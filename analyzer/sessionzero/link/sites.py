@@ -68,7 +68,7 @@ def _called(index: ProgramIndex, catalog: Catalog, callees: Callees) -> Iterator
         if "#" in name:
             for call in calls:
                 yield from _pasted(index, catalog, callees, call, name)
-        elif not name or name in known or callees.stand_ins.has(name):
+        elif not name or name in known or callees.cpp.stand_ins.has(name):
             for call in calls:
                 yield from _seen(index, callees, call)
 
