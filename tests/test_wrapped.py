@@ -63,6 +63,7 @@ if __name__ == "__main__":
     ctypes.windll.user32.MessageBoxW(0, "Started by hand", "Agent", 0)
 """
 PARAMETERS = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Agent\Parameters"
+WORDS = "$words = @('install', 'Agent', 'python.exe', (Join-Path $PSScriptRoot 'agent.py'))\n"
 SPAWNED = '["nssm", "install", "Agent", sys.executable, os.path.join(HERE, "agent.py")]'
 
 WRAPPED: Mapping[str, Files] = {
@@ -148,6 +149,27 @@ WRAPPED: Mapping[str, Files] = {
         "agent.py": BOX,
         "run.ps1": "python (Join-Path $PSScriptRoot 'agent.py')",
         "install.ps1": r"nssm install Agent powershell.exe -NoProfile -File C:\Agent\run.ps1",
+    },
+    "words-in-a-list": {
+        "agent.py": BOX,
+        "install.ps1": f"{WORDS}& $nssm $words",
+    },
+    "words-that-are-splatted": {
+        "agent.py": BOX,
+        "install.ps1": f"{WORDS}$words += '--quiet'\n& $nssm @words",
+    },
+    "words-handed-to-a-cmdlet": {
+        "agent.py": BOX,
+        "install.ps1": f"{WORDS}Start-Process -FilePath nssm.exe -ArgumentList $words -Wait",
+    },
+    "one-text-handed-to-a-cmdlet": {
+        "agent.py": BOX,
+        "install.ps1": 'Start-Process $NssmExe "install Agent python `"$dir\\agent.py`"" -Wait',
+    },
+    "frozen-under-another-name": {
+        "agent.py": BOX,
+        "agent.spec": "a = Analysis(['agent.py'])\nexe = EXE(PYZ(a.pure), a.scripts, name='Watcher')\n",
+        "install.bat": r"nssm install Agent C:\Agent\Watcher.exe",
     },
     "a-tool-that-runs-it": {
         "agent.py": BOX,

@@ -2,7 +2,9 @@
 
 A word that is a list holds the words of it; an entry of a hash table is a named argument.
 Variables that get a text or a number only once stand for it, in strings too; it may be put together
-by ``+`` and ``Join-Path``.
+by ``+``, ``-f`` and ``Join-Path``. Those that get a list or a hash table stand for its words where
+it is splatted (``@words``) or handed to a program. What a variable gets from commands is a record:
+its kind is the variable (``$action``), its place that of the commands.
 <https://learn.microsoft.com/en-us/powershell/module/microsoft.powershell.core/about/about_parsing>.
 """
 
@@ -12,10 +14,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from sessionzero.frontends.powershell_values import Token, Variables
 from sessionzero.frontends.script_draft import Draft, Value, Word
 
 MAX_DEPTH = 200
-_MOST = 4096  # characters of a word with the values of its variables
 
 _TOKEN = re.compile(
     r"(?P<comment><\#.*?(?:\#>|\Z)|\#[^\r\n]*+|`(?:\r\n?|\n))"
@@ -29,12 +31,9 @@ _TOKEN = re.compile(
     r"""(?>(?:`.|"[^"\r\n]*+"|'[^'\r\n]*+'|\[[^\s\[\]]*+\]|[^\s"'`;|&(){},\[\]]++)*))""",
     re.DOTALL,
 )
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(?:script:|global:|local:)?(\w+))", re.IGNORECASE)
 _METHOD = re.compile(r".*(?:\.|::)(\w+)\Z", re.DOTALL)
 _ASSIGNED = re.compile(r"\$(?:script:|global:|local:)?(\w+)\Z", re.IGNORECASE)
-_JOINED = re.compile(r"(\w+)=(?=.)")  # an entry of a hash table without blanks
-_BACKTICK = re.compile(r"`(.)", re.DOTALL)
-_QUOTES = re.compile(r"[\"']")
+_CMDLET = re.compile(r"[a-z]+-[a-z]+\Z", re.IGNORECASE)
 _NO_COMMANDS = frozenset(
     (
         *("if", "elseif", "else", "while", "for", "foreach", "switch", "function", "filter"),
@@ -47,70 +46,60 @@ _LEADING = frozenset(("return", "throw", "exit"))
 
 
 @dataclass(slots=True)
-class _Token:
-    """``kind`` is that of the pattern, or ``group`` for brackets and what is in them."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    inside: list[list[_Token]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
 class _Open:
     """A bracket that is open: its statements so far, the last one unfinished."""
 
     bracket: str
     start: int
-    statements: list[list[_Token]] = field(default_factory=lambda: [[]])
+    statements: list[list[Token]] = field(default_factory=lambda: [[]])
 
 
 @dataclass(slots=True)
 class _Script:
     draft: Draft
-    variables: dict[str, str | None] = field(default_factory=dict)
+    variables: Variables = field(default_factory=Variables)
 
-    def finish(self, statement: Sequence[_Token]) -> None:
+    def finish(self, statement: Sequence[Token]) -> None:
         """Note the command that a statement is, or the variable that it sets."""
         while statement and statement[0].kind == "group" and statement[0].text == "[":
             statement = statement[1:]  # the type that a value is made
-        assigned = len(statement) > 1 and statement[1].text == "=" and statement[1].kind == "sign"
-        if assigned and (name := _ASSIGNED.match(statement[0].text)):
-            self.assign(name[1].lower(), statement[2:])
+        name = _assigned(statement)
+        if name:
+            known = self.assign(name, statement[1].text, statement[2:])
             statement = statement[2:]
+            self.command(statement)
+            if not known and statement:
+                self.note_origin(name, statement[0].start, statement[-1].end)
+        else:
+            self.command(statement)
+
+    def assign(self, name: str, operator: str, value: Sequence[Token]) -> bool:
+        """Set a variable; false if what it gets isn't known."""
+        if operator == "=":
+            return self.variables.assign(name, value)
+        self.variables.extend(name, value)
+        return True
+
+    def note_origin(self, name: str, start: int, end: int) -> None:
+        """Note the place of the commands that a variable gets its value from, if there are any."""
+        calls = self.draft.calls
+        if calls and calls[-1].start >= self.draft.place(start):
+            self.draft.add_record(f"${name}", (), start, end)
+
+    def command(self, statement: Sequence[Token]) -> None:
+        """Note the command that a statement, or what is assigned, is."""
         while statement and statement[0].text.lower() in _LEADING:
             statement = statement[1:]
         called = bool(statement) and statement[0].text in ("&", ".")
         if called:
             statement = statement[1:]
         if statement and (called or _is_command(statement[0])):
-            (_, first), *others = self.words(statement) or [("", ())]
+            to_program = _CMDLET.match(statement[0].text) is None
+            (_, first), *others = self.words(statement, to_program=to_program) or [("", ())]
             if isinstance(first, Word) and first.text:
                 self.draft.add_call("command", first, others, statement[-1].end)
 
-    def assign(self, name: str, value: Sequence[_Token]) -> None:
-        text = self.text(value)
-        self.variables[name] = text if self.variables.get(name, text) == text else None
-
-    def text(self, value: Sequence[_Token]) -> str | None:
-        """The text that a value is; None if it is none."""
-        if value and value[0].text.lower() == "join-path":
-            joint, parts = "\\", [token for token in value[1:] if token.text[:1] != "-"]
-        elif all(token.text == "+" and token.kind == "sign" for token in value[1::2]):
-            joint, parts = "", list(value[::2])
-        else:
-            return None
-        texts = [text for token in parts if (text := self.part(token)) is not None]
-        return joint.join(texts) if texts and len(texts) == len(parts) else None
-
-    def part(self, token: _Token) -> str | None:
-        if token.kind == "group":
-            inside = token.inside if token.text == "(" else []
-            return self.text(inside[0]) if len(inside) == 1 else None
-        return self.word(token).text if token.kind in ("text", "word") else None
-
-    def call(self, name: _Token, group: _Token) -> None:
+    def call(self, name: Token, group: Token) -> None:
         """Note the call of a method: a word that ends in its name, and brackets behind."""
         match = _METHOD.match(name.text)
         if match is not None and name.end == group.start:
@@ -118,61 +107,41 @@ class _Script:
             words = self.words([token for part in group.inside for token in part], apart=True)
             self.draft.add_call("instruction", callee, words, group.end)
 
-    def words(self, tokens: Sequence[_Token], *, apart: bool = False) -> list[tuple[str, Value]]:
+    def words(
+        self, tokens: Sequence[Token], *, apart: bool = False, to_program: bool = False
+    ) -> list[tuple[str, Value]]:
         """The words, by their keys in a hash table; what commas join is one list, unless the words
-        are to be told ``apart``."""
+        are to be told ``apart``. A variable that holds a list is a list as well, but for a program,
+        which gets its words, and where it is splatted."""
         found: list[tuple[str, list[Word]]] = []
         joining = False
         for token in tokens:
+            items = self.variables.listed(token)
             if token.kind == "sign":
                 joining = token.text == ","
             elif token.kind == "group" and token.text == "@{":
-                found.extend((key, [word]) for key, word in self.entries(token))
+                found.extend((key, [word]) for key, word in self.variables.entries(token))
+            elif items and (to_program or token.text[0] == "@"):
+                found.extend(("", [item]) for item in items)
             else:
                 if not found or not joining or apart:
                     found.append(("", []))
-                found[-1][1].extend(self.values(token))
+                found[-1][1].extend(items or self.values(token))
                 joining = False
         return [(key, it[0] if len(it) == 1 else tuple(it)) for key, it in found if it]
 
-    def values(self, token: _Token) -> Iterator[Word]:
+    def values(self, token: Token) -> Iterator[Word]:
         if token.kind != "group":
-            yield self.word(token)
-        elif token.text == "(" and (text := self.part(token)) is not None:
+            yield self.variables.word(token)
+        elif token.text == "(" and (text := self.variables.part(token)) is not None:
             yield Word(text, token.start, token.end)
         elif token.text == "@(" or (token.text == "(" and len(token.inside) == 1):
             for part in token.inside:
                 for inner in part:
                     if inner.kind in ("text", "word"):
-                        yield self.word(inner)
+                        yield self.variables.word(inner)
         else:
             yield Word("", token.start, token.end)
-
-    def entries(self, token: _Token) -> Iterator[tuple[str, Word]]:
-        for part in token.inside:
-            if len(part) == 3 and part[1].text == "=" and part[2].kind != "group":
-                yield self.word(part[0]).text, self.word(part[2])
-            elif len(part) == 1 and (joined := _JOINED.match(part[0].text)):
-                end = part[0].start + joined.end()
-                value = _Token("word", part[0].text[joined.end() :], end, part[0].end)
-                yield joined[1], self.word(value)
-
-    def word(self, token: _Token) -> Word:
-        text = token.text
-        if token.kind == "text":
-            plain = text.lstrip("@")[:1] == "'"
-            inner = _inside(text)
-            text = inner.replace("''", "'") if plain else self.expanded(inner)
-        else:
-            text = _QUOTES.sub("", self.expanded(text))
-        return Word(text, token.start, token.end)
-
-    def expanded(self, text: str) -> str:
-        def value(match: re.Match[str]) -> str:
-            known = self.variables.get((match[1] or match[2]).lower())
-            return match[0] if known is None else known
-
-        return _BACKTICK.sub(r"\1", _VARIABLE.sub(value, text)[:_MOST].replace('""', '"'))
 
 
 def read(draft: Draft) -> None:
@@ -180,7 +149,7 @@ def read(draft: Draft) -> None:
     script = _Script(draft)
     stack = [_Open("", 0)]
     for match in _TOKEN.finditer(draft.text):
-        kind, token = match.lastgroup, _Token(match.lastgroup or "", match[0], *match.span())
+        kind, token = match.lastgroup, Token(match.lastgroup or "", match[0], *match.span())
         statement = stack[-1].statements[-1]
         if kind == "line":
             _end_statement(script, stack[-1])
@@ -224,7 +193,7 @@ def _close(script: _Script, stack: list[_Open], end: int) -> None:
     _finish(script, opened)
     outer = stack[-1].statements[-1]
     inside = [part for part in opened.statements if part]
-    group = _Token("group", opened.bracket, opened.start, end, inside)
+    group = Token("group", opened.bracket, opened.start, end, inside)
     if opened.bracket == "(" and outer and outer[-1].kind == "word":
         script.call(outer[-1], group)
     outer.append(group)
@@ -232,7 +201,15 @@ def _close(script: _Script, stack: list[_Open], end: int) -> None:
         stack[-1].statements = [[]]  # a block ends its statement
 
 
-def _is_command(token: _Token) -> bool:
+def _assigned(statement: Sequence[Token]) -> str:
+    """The small name of the variable that a statement sets or adds to; empty if it is none such."""
+    if len(statement) < 2 or statement[1].kind != "sign" or statement[1].text not in ("=", "+="):
+        return ""
+    name = _ASSIGNED.match(statement[0].text)
+    return name[1].lower() if name else ""
+
+
+def _is_command(token: Token) -> bool:
     first = token.text[:1]
     return (
         token.kind == "word"
@@ -240,10 +217,3 @@ def _is_command(token: _Token) -> bool:
         and first not in ("$", "-", "[", "!", "=", "%", "+", ":")
         and token.text.lower() not in _NO_COMMANDS
     )
-
-
-def _inside(text: str) -> str:
-    if text.startswith("@"):
-        lines = text.splitlines()
-        return "\n".join(lines[1:-1] if lines[-1][:2] in ("'@", '"@') else lines[1:])
-    return text[1:-1] if len(text) > 1 and text[-1] == text[0] else text[1:]
