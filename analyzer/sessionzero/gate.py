@@ -48,7 +48,14 @@ _WRAPPER = re.compile(
     r"nssm|\bshawl\b|\bcygrunsrv|//IS//|//US//|\\services\\+[^\\\r\n]++\\+parameters\b",
     re.IGNORECASE,
 )
-_WRAPPED = "nssm"  # in code
+# What makes scheduled tasks, and what such a file says if one runs where no user is.
+_TASK = re.compile(r"schtasks|-ScheduledTask", re.IGNORECASE)
+_NO_USER = re.compile(
+    r"\bsystem\b|localsystem|(?:local|network) ?service|S-1-5-(?:18|19|20)\b|serviceaccount|S4U"
+    r"|password|/ru",
+    re.IGNORECASE,
+)
+_INSTALLS = ("nssm", "schtasks")  # in code
 # Roles by which a program of another language can be the other end of a service.
 _END_ROLES = ("window-lookup", "message-name")
 _END_KINDS = {"pipe": "client"}  # of these roles, the functions of one kind
@@ -57,6 +64,7 @@ _CONSTANTS_AWAY = 4  # how many imports may lie between a constant and the file 
 _PACKAGING = Sought(("py2exe", "cx_Freeze", "entry_points", "packages=", "py_modules="))
 # `%~dp0agent.py` stands beside its script.
 _PROGRAM = re.compile(r"(?:%~\w*\d|(?<![\w-]))([\w-]++)\.(?:exe|pyw?|bat|cmd|ps1)\b", re.IGNORECASE)
+_SPEC_NAME = re.compile(r"""\bname\s*=\s*["']([^"'\r\n]+)["']""")
 _RUN_MODULE = re.compile(r"""(?<![\w-])-m["']?[\s,]+["']?([A-Za-z_][\w.]*)""")  # python -m tray
 _TESTS = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")  # as pytest finds them
 
@@ -81,7 +89,7 @@ class Gate:
         anywhere = (*_with_roles(catalog, _ANYWHERE_ROLES), *_pipe_servers(catalog))
         self._native_tokens = (*mentions.native((*entries, *anywhere)).words, *_COMMANDS)
         self._entries = mentions.python(entries) + Sought(("MODULE_NAME",))
-        self._anywhere = mentions.python(anywhere) + Sought((*_PYTHON_COMMANDS, _WRAPPED))
+        self._anywhere = mentions.python(anywhere) + Sought((*_PYTHON_COMMANDS, *_INSTALLS))
         ends = _with_roles(catalog, roles.intersection((*_END_ROLES, *_END_KINDS)))
         ends = tuple(filter(_is_end, ends))
         self._native_ends = mentions.native(ends).words
@@ -98,11 +106,13 @@ class Gate:
         native = [source for source, language in texts if language in ("c", "c++")]
         python = [source for source, language in texts if language == "python"]
         scripts = [source for source, language in texts if language in SCRIPTS]
-        scripts += [source for source in python if _WRAPPED in source.text]
-        wrapping = any(source.once(_WRAPPER, _wraps) for source in scripts)
-        kept = {source.path for source in self._native(native, python, wrapping=wrapping)}
-        wrapped = _named_in(scripts) if wrapping else frozenset[str]()
-        in_python = self._python(python, wrapped, beside=bool(kept))
+        scripts += [it for it in python if any(word in it.text for word in _INSTALLS)]
+        installing = any(source.once(_WRAPPER, _installs) for source in scripts)
+        kept = {source.path for source in self._native(native, python, installing=installing)}
+        installed = _named_in(scripts) if installing else frozenset[str]()
+        builds = [source for source, language in texts if language == "build"]
+        installed |= _named_in(it for it in builds if _frozen_as(it) & installed)
+        in_python = self._python(python, installed, beside=bool(kept))
         if in_python:
             in_python |= {source.path for source in python if has(source, _PACKAGING)}
         kept.update(in_python)
@@ -112,10 +122,10 @@ class Gate:
         return [(source, language) for source, language in texts if source.path in kept]
 
     def _native(
-        self, sources: list[SourceText], python: list[SourceText], *, wrapping: bool
+        self, sources: list[SourceText], python: list[SourceText], *, installing: bool
     ) -> list[SourceText]:
-        """``wrapping``: a wrapper runs some program as a service."""
-        if wrapping:
+        """``installing``: some script has a program run in session 0."""
+        if installing:
             return sources
         tokens = self._native_tokens
         if any(has(source, self._entries) for source in python):
@@ -127,15 +137,15 @@ class Gate:
         )
         return sources if found else []
 
-    def _python(self, sources: list[SourceText], wrapped: Set[str], *, beside: bool) -> set[str]:
-        """``wrapped``: what is run as a service by its name; ``beside``: there are files in C or
+    def _python(self, sources: list[SourceText], installed: Set[str], *, beside: bool) -> set[str]:
+        """``installed``: what scripts have run by its name; ``beside``: there are files in C or
         C++, which may hold a service."""
         entries = {
             source.path
             for source in sources
             if source.path in self._services or has(source, self._entries)
         }
-        entries |= _called(sources, wrapped)
+        entries |= _called(sources, installed)
         near = self._anywhere + self._ends if entries or beside else self._anywhere
         anywhere = {source.path for source in sources if has(source, near)}
         if not entries and not anywhere:
@@ -174,7 +184,7 @@ def _called(sources: list[SourceText], names: Set[str]) -> set[str]:
 
 
 def _named_in(scripts: Iterable[SourceText]) -> frozenset[str]:
-    """The names of programs in scripts: a wrapper may run a script that runs them."""
+    """The names of programs in scripts: an installed script may run them."""
     return frozenset(
         name.lower() for source in scripts for name in source.once(_programs, _programs)
     )
@@ -189,8 +199,17 @@ def _is_run_by_hand(source: SourceText, importers: Mapping[str, set[str]]) -> bo
     return source.once(modules_of, modules_of).isdisjoint(TEST_MODULES)
 
 
-def _wraps(text: str) -> bool:
-    return _WRAPPER.search(text) is not None
+def _frozen_as(source: SourceText) -> set[str]:
+    """The names of the executables that PyInstaller makes, if a file says so."""
+    found = _SPEC_NAME.findall(source.text) if source.path.endswith(".spec") else ()
+    return {name.lower() for name in found}
+
+
+def _installs(text: str) -> bool:
+    """Whether a script may have a program run in session 0 that isn't made for it."""
+    if _WRAPPER.search(text) is not None:
+        return True
+    return _TASK.search(text) is not None and _NO_USER.search(text) is not None
 
 
 def _stem(path: str) -> str:
@@ -224,7 +243,7 @@ def _is_end(api: Api) -> bool:
 
 
 def _settles(source: SourceText) -> bool:
-    if source.once(_WRAPPER, _wraps):
+    if source.once(_WRAPPER, _installs):
         return True
     return source.once(_SETTING, lambda text: _SETTING.search(text) is not None)
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 from sessionzero.catalog import Catalog, argument
 from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
-from sessionzero.installation.wrapped import wrapped_programs
+from sessionzero.installation.installed import installed_programs
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
 from sessionzero.link.context import Context
@@ -120,9 +120,12 @@ class Program:
         self._answers: dict[Callable[[Program], Any], Any] = {}
         python_scripts = tuple(scripts(self.index, self.modules))
         programs = Programs(self.index, self.mains, linkage, python_scripts)
-        for it in wrapped_programs(self, programs):
+        for it in installed_programs(self, programs):
             if it.start.unit not in clients:
-                self.entries.wrap(it.start, it.reason, it.spot, loaded=it.loaded)
+                place = (it.spot.unit, it.spot.start, it.spot.end)
+                self.entries.install(
+                    Entry(it.start, it.reason, *place, "installer", it.loaded, it.account)
+                )
         self.context = Context(
             self.index,
             catalog,

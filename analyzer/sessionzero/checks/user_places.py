@@ -37,8 +37,12 @@ class _Asked(Struct, frozen=True):
 
 def user_identity(program: Program, rule: Rule) -> Iterator[Finding]:
     """Each question of service code for the user's name or printer, unless the thread may be
-    somebody else when it asks."""
-    sites = (it for it in program.service_sites(*rule.roles) if not may_impersonate(program, it))
+    somebody else when it asks, or it is a task of the user who is meant."""
+    sites = (
+        it
+        for it in program.service_sites(*rule.roles)
+        if not may_impersonate(program, it) and not program.context.runs_as_user(it.func)
+    )
     yield from calls_in_service(program, rule, sites)
 
 
@@ -82,7 +86,7 @@ def _reported(
         end = end_of(program, site, asked.role, asked.known)
     else:
         end = end_at(program, site)
-    if end.proof is None:
+    if end.proof is None or program.context.runs_as_user(end.func):
         return
     place = program.place(site.spot)
     yield finding(
@@ -98,11 +102,11 @@ def _reported(
 
 
 def _runs_by_hand(program: Program, func: Func) -> bool:
-    """Whether users run a function as well, as they do the program that a wrapper makes a service:
-    it keeps its things wherever whoever runs it does."""
+    """Whether users run a function as well, as they do the program that only an installer has run
+    in session 0: it keeps its things wherever whoever runs it does."""
     entry = program.context.entry(func)
-    wrapped = entry is not None and entry.said_by == "installer"
-    return wrapped or program.context.also_by_hand(func)
+    installed = entry is not None and entry.said_by == "installer"
+    return installed or program.context.also_by_hand(func)
 
 
 def _hives(program: Program, site: Site, keys: tuple[str, ...]) -> Iterator[_Asked]:
@@ -204,7 +208,7 @@ def _environment(program: Program, rule: Rule, variables: tuple[str, ...]) -> It
                 spot = Spot(unit.index, function, start, end)
                 func = Func(unit.index, function)
                 proof = program.proof_at(func, branch, spot, None, f"os.environ[{name!r}]")
-                if proof is not None:
+                if proof is not None and not program.context.runs_as_user(func):
                     yield finding_at(
                         program,
                         rule,

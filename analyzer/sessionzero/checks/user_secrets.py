@@ -43,7 +43,9 @@ def _same_account(mine: End, other: End) -> bool:
 
 
 def _opposite(mine: End, other: End) -> bool:
-    """One end in the service alone, the other only where a user runs it."""
+    """One end in the service alone, the other only where a user runs it, and not as that user."""
+    if any(end.context.runs_as_user(end.func) for end in (mine, other)):
+        return False
     return {mine.side, other.side} == {"service", "client"} and not (mine.by_hand and other.by_hand)
 
 

@@ -192,7 +192,8 @@ def _words(unit: Unit, name: str, value: Expr) -> Iterator[Word]:
         text = " ".join(f'"{it.value}"' if " " in it.value else it.value for it in texts)
         if len(texts) == 1:
             text = texts[0].value
-        yield Word(f"{name}={text}" if name else text, text, spot)
+        # Nothing in quotes is not the same as a variable of which nothing is known.
+        yield Word(f"{name}={text}" if name else text, text or texts[0].raw, spot)
 
 
 def _given(unit: Unit, role: str, option: str, value: Expr) -> Iterator[Given]:

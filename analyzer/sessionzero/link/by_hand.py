@@ -96,7 +96,7 @@ class ByHand:
         roots = [
             func
             for func in roots
-            if func.unit not in starts.said_services and not starts.entries.is_wrapped(func)
+            if func.unit not in starts.said_services and not starts.entries.is_installed(func)
         ]
         for number in sorted(starts.said_clients):
             functions = range(len(self._index.units[number].facts.functions))
@@ -120,7 +120,7 @@ class ByHand:
             or self._index.function(main).name in GRAPHICAL_NAMES
         ]
         console = (Func(unit.index, 0) for unit in self._scripts if unit.index in services)
-        roots.extend(func for func in console if not self._starts.entries.is_wrapped(func))
+        roots.extend(func for func in console if not self._starts.entries.is_installed(func))
         return self._from(roots)
 
     def _from(self, roots: list[Func]) -> Search:

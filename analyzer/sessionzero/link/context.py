@@ -129,6 +129,11 @@ class Context:
         """The service entry from which ``func`` is reached."""
         return self._paths.entry(func)
 
+    def runs_as_user(self, func: Func) -> bool:
+        """True for what a scheduled task of a user runs in session 0: "the user" is that one."""
+        entry = self.entry(func)
+        return entry is not None and entry.account == "user"
+
     def starts_service(self, func: Func) -> bool:
         """True if a function leads to the dispatcher call, or gets the command line before it: only
         part of it runs as the service."""
@@ -216,7 +221,7 @@ class Context:
         self.starters.update(
             find_starters(self._index, self.entries, self.mains, self._linkage, self._edges.within)
         )
-        for start in self._wrapped():
+        for start in self._installed():
             self._started[start] = command_line_names(self._index, start)
         self._service_programs = service_programs(
             *(self._index, self.entries, self.starters, self.mains),
@@ -234,10 +239,10 @@ class Context:
         self._reach()
         return True
 
-    def _wrapped(self) -> Iterator[Func]:
-        """The starts of programs that a wrapper runs as services; one that leads to a dispatcher of
-        its own, or has a service's class, needs none, and is judged by that."""
-        for start in [func for func in self.entries.found if self.entries.is_wrapped(func)]:
+    def _installed(self) -> Iterator[Func]:
+        """The starts of programs that an installer has run in session 0; one that leads to a
+        dispatcher of its own, or has a service's class, needs none, and is judged by that."""
+        for start in [func for func in self.entries.found if self.entries.is_installed(func)]:
             if start in self.starters or start.unit in self.entries.loaded:
                 del self.entries.found[start]
             else:

@@ -17,19 +17,24 @@ from sessionzero.link.python_entities import ClassObject, External, qualified
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.type_names import plain_type
 from sessionzero.link.uncalled import Uncalled
-from sessionzero.link.units import CallSite, ClassRef, Func, Spot, Unit, walk_into_calls
+from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_calls
 
 _MAIN = "service main function"
 _EXPORTED = "exported "  # what svchost.exe calls
 _COM_CLASS = "CComCoClass"  # the base of what ATL makes for clients; atlcom.h
 _COM_RESULTS = ("HRESULT", "STDMETHODIMP")
 
+Account = Literal["", "LocalSystem", "LocalService", "NetworkService", "user"]
+"""What a program runs as. ``user``: somebody who is named there, so that what "the user" has is
+theirs."""
+
 
 class Entry(Struct, frozen=True, order=True):
     """A function that runs in the service process, and why: a phrase such as ``service main
     function``. ``start``/``end`` is where that is said (the table, the class, a script).
     ``said_by``: who says so where the program itself doesn't. ``loaded``: the code of a Python file
-    that a server loads as a module."""
+    that a server loads as a module. ``account``: that of the program, if whoever says so knows it.
+    """
 
     func: Func
     reason: str
@@ -38,6 +43,7 @@ class Entry(Struct, frozen=True, order=True):
     end: int
     said_by: Literal["", "configuration", "installer"] = ""
     loaded: bool = False
+    account: Account = ""
 
 
 class Entries:
@@ -128,15 +134,13 @@ class Entries:
         self.found[func] = entry
         return entry
 
-    def wrap(self, func: Func, reason: str, spot: Spot, *, loaded: bool) -> None:
-        """Make the start of a program an entry because an installer has a wrapper run it as a
-        service."""
-        self.found.setdefault(
-            func, Entry(func, reason, spot.unit, spot.start, spot.end, "installer", loaded)
-        )
+    def install(self, entry: Entry) -> None:
+        """Make the start of a program an entry because an installer has it run in session 0; the
+        first that does counts."""
+        self.found.setdefault(entry.func, entry)
 
-    def is_wrapped(self, func: Func) -> bool:
-        """True for the start of a program that a wrapper runs as a service."""
+    def is_installed(self, func: Func) -> bool:
+        """True for the start of a program that an installer has run in session 0."""
         return func in self.found and self.found[func].said_by == "installer"
 
     # --- calls of the service API ---

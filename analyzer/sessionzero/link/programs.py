@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from sessionzero.facts import COMMANDS
@@ -48,8 +48,9 @@ class Programs:
         for unit in index.units:
             if unit.facts.language in COMMANDS:
                 found[_script_name(unit)].append(Func(unit.index, 0))
+        frozen = _frozen(linkage)
         for unit in scripts:
-            for name in _scripts_of(unit):
+            for name in {*_scripts_of(unit), *frozen.get(unit.index, ())}:
                 found[name].append(Func(unit.index, 0))
         self._found = dict(found)
         self._python = [unit for unit in index.units if unit.is_python]
@@ -117,6 +118,15 @@ def _scripts_of(unit: Unit) -> tuple[str, ...]:
     name = unit.path.rpartition("/")[2].lower()
     modules = (f"{_MODULE}{module}" for module in _modules_of(unit, "/__main__"))
     return (name, *_executables_of(unit)[:1], *modules)
+
+
+def _frozen(linkage: Linkage) -> Mapping[int, list[str]]:
+    """The names of the executables that build files make of the Python files they begin with."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for product in linkage.products:
+        for number in product.sources if not product.is_library else ():
+            found[number].append(f"{product.name.lower()}{_EXE}")
+    return found
 
 
 def _modules_of(unit: Unit, of_package: str) -> Iterator[str]:

@@ -102,7 +102,7 @@ def _idle_programs(
         for number, found in started.items()
         if awake
         and number not in awake
-        and not any(map(entries.is_wrapped, found))
+        and not any(map(entries.is_installed, found))
         and not any(
             # as build files mostly say
             not {goal.unit for goal in starters[number]} <= linkage.elsewhere(frozenset((number,)))

@@ -69,7 +69,7 @@ def _service(
 ) -> Service:
     files = frozenset(component.files)
     types = _numbers(program, installs, "type")
-    account, integrity = _account(program, installs)
+    account, integrity = _account(program, installs, files)
     called = _names_in(program, files) | frozenset().union(*(it.names for it in installs))
     return Service(
         program=component.name,
@@ -171,9 +171,13 @@ def _numbers(program: Program, installs: list[_Install], role: str) -> list[int]
     return sorted({k.number for value in values for k in value.known if k.kind == "number"})
 
 
-def _account(program: Program, installs: list[_Install]) -> tuple[str, str]:
+def _account(program: Program, installs: list[_Install], files: frozenset[str]) -> tuple[str, str]:
     """As whom it runs and at which integrity; empty where that isn't known."""
     found: dict[tuple[str, str], None] = {}
+    for entry in program.entries.found.values():
+        if entry.account and program.index.unit(entry.func).path in files:
+            user = entry.account == "user"
+            found[("a user", _HIGHER) if user else (entry.account, _SYSTEM)] = None
     for install in installs:
         value = program.value(install.site, "account")
         if value.is_null:
