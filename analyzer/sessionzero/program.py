@@ -284,7 +284,9 @@ class Program:
         no call."""
         unit = self.index.units[spot.unit]
         context = self.context
-        if context.never_taken(unit, branch, func) or context.left_to_command_line(func, branch):
+        if context.branches.never_taken(
+            unit, branch, func
+        ) or context.branches.left_to_command_line(func, branch):
             return None
         if context.left_out(unit, spot.start):
             return None

@@ -56,7 +56,7 @@ def end_of(program: Program, site: Site, role: str, known: Known) -> End:
     if func == site.func:
         return End(spot, func, program.service_proof(site), program.context)
     inner = program.index.units[site.spot.unit]
-    if program.context.never_taken(inner, site.branch, site.func):
+    if program.context.branches.never_taken(inner, site.branch, site.func):
         return End(spot, func, None, program.context)  # in a wrapper, but never for the service
     # A wrapper that service and client share: what counts is who passes this name to it.
     call = call_around(program, spot)

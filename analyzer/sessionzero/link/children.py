@@ -102,7 +102,9 @@ class Children:
         """Whether the service may come to a call."""
         unit, call = self._index.unit(site), self._index.call(site)
         func = Func(site.unit, call.function)
-        return context.runs_as_service(func) and not context.never_taken(unit, call.branch, func)
+        return context.runs_as_service(func) and not context.branches.never_taken(
+            unit, call.branch, func
+        )
 
     def of(self, site: CallSite) -> tuple[Child, ...]:
         """The programs that a call starts with the token of its own process."""

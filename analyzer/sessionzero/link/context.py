@@ -8,24 +8,22 @@ from functools import cached_property
 
 from sessionzero.catalog import Catalog
 from sessionzero.link.beforehand import Beforehand
+from sessionzero.link.branches import Branches
 from sessionzero.link.by_hand import ByHand
 from sessionzero.link.callees import Callees
 from sessionzero.link.command_line import (
     command_line_names,
-    mentions_command_line,
-    words_of_command,
 )
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.debug_builds import only_debug_build
 from sessionzero.link.decisions import Decisions
-from sessionzero.link.doing import installing, touching
+from sessionzero.link.doing import installing
 from sessionzero.link.edges import Edge, Edges
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.file_objects import made_before_main
 from sessionzero.link.flags import Flags
 from sessionzero.link.givers import Givers
 from sessionzero.link.guards import Guards
-from sessionzero.link.implied import asks, implies
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
@@ -35,11 +33,9 @@ from sessionzero.link.paths import Paths, Step
 from sessionzero.link.python_apart import loaded_by_others
 from sessionzero.link.python_edges import IMPORTS, PythonEdges
 from sessionzero.link.python_platform import PythonPlatform
-from sessionzero.link.python_scripts import run_by_name
 from sessionzero.link.regions import Regions
 from sessionzero.link.roles import Roles, starts_in, units_of
 from sessionzero.link.starters import find_starters, service_programs
-from sessionzero.link.switches import Switches
 from sessionzero.link.unit_tests import UnitTests
 from sessionzero.link.units import CallSite, Func, Unit
 from sessionzero.link.values import Values
@@ -86,21 +82,19 @@ class Context:
         self.guards = Guards(index, catalog, callees, writes)
         flags = Flags(index, callees, writes, values, self)
         self._decisions = Decisions(index, catalog, writes, values, flags)
-        self._shut: set[tuple[Func, int]] = set()
-        self._opened: set[tuple[Func, int]] = set()  # again: those stay open, or there is no end
-        self._undecidable: set[tuple[Func, int]] = set()
-        self._switches = Switches(index)
-        self._platform = platform
+        self.branches = Branches(
+            *(index, catalog, callees, self.guards, platform, self._decisions), self
+        )
         self._edges = Edges(index, catalog, callees, cpp, python, linkage)
         self._givers = Givers(index, callees, self._edges, makers, linkage, self)
         self._service_programs: frozenset[int] = frozenset()
-        self._started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
-        self._loaded: set[Func] = set()  # code of Python files that runs as that of a module
-        self._words: dict[Func, frozenset[str]] = {}
-        self._typed: dict[Func, frozenset[str]] = {}
+        self.started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with
+        self.loaded: set[Func] = set()  # code of Python files that runs as that of a module
         self._held: list[tuple[Func, Edge]] = []  # calls of what nothing has put into a pointer yet
         self.starters: dict[Func, Edge] = {}
-        self._beforehand = Beforehand(index, callees, linkage, self._chooses, self.enters)
+        self._beforehand = Beforehand(
+            index, callees, linkage, self.branches.may_choose, self.enters
+        )
         self._paths = Paths(self._beforehand)
         self._reached = self._paths.reached
         self.scripts = scripts
@@ -114,6 +108,11 @@ class Context:
     def runs_as_service(self, func: Func) -> bool:
         """True if the service process runs the function."""
         return func in self._reached
+
+    def runs_partly(self, func: Func) -> bool:
+        """True if the service process runs some of the function: of a start, what comes before its
+        dispatcher."""
+        return func in self._reached or func in self._beforehand.calls
 
     def also_by_hand(self, func: Func) -> bool:
         """True if a program that a user starts runs the function."""
@@ -163,17 +162,18 @@ class Context:
     def follow(self, main: Func, step: Step, *, loaded: bool) -> bool:
         """Let the service reach the start of another program by that step, or what that program
         has ``loaded`` as a module; true if that is news."""
-        known = main in self._reached and (loaded or main not in self._loaded)
+        known = main in self._reached and (loaded or main not in self.loaded)
         if known or main in self.starters or main.unit in self.said_clients:
             return False
-        (self._loaded.add if loaded else self._loaded.discard)(main)
+        (self.loaded.add if loaded else self.loaded.discard)(main)
         if main not in self._reached or not self._leads_through(main, step.func):
             self._reached[main] = step
-        self._started[main] = command_line_names(self._index, main)
+        self.started[main] = command_line_names(self._index, main)
         more = self._linkage.programs(main.unit) - self._service_programs
         self._service_programs |= more
         self._spread(deque([*self._reached] if more else [main]))
-        self._open_again()
+        while self.branches.open_again():
+            self._spread(deque(self._reached))
         return True
 
     def _leads_through(self, main: Func, func: Func) -> bool:
@@ -182,38 +182,7 @@ class Context:
 
     def is_started(self, main: Func) -> bool:
         """True for the start of a program that the service starts."""
-        return main in self._started
-
-    def left_to_command_line(self, func: Func, branch: int) -> bool:
-        """True where a function does what only a command line asks for, in the start of a program
-        that the service starts or in a function that gets an ``argv``: nobody knows whether it
-        does. What it does else is the usual, and what leads to the dispatcher has been asked for.
-        (The words that a service main function gets are another matter: nobody types them.)"""
-        unit = self._index.unit(func)
-        chain = unit.branch_chain(branch)
-        if func in self.starters:
-            chain -= unit.branch_chain(self.starters[func].branch)
-        if unit.is_python and any(self._is_switched(unit, i) for i in chain):
-            return True
-        names = self._started.get(func)
-        if names is None and func not in self.entries.found:
-            names = self._words.get(func)
-            if names is None:
-                names = self._words[func] = words_of_command(self._index, func)
-        if names is None or not (names or unit.is_python):  # `sys.argv` is everybody's
-            return False
-        return any(
-            self._chooses(unit, i, names, func) for i in chain if asks(unit.facts.branches[i])
-        )
-
-    def _is_switched(self, unit: Unit, branch: int) -> bool:
-        described = unit.facts.branches[branch]
-        return implies(
-            described.condition,
-            described.holds,
-            unit,
-            lambda expr, holds: holds and self._switches.is_given(expr),
-        )
+        return main in self.started
 
     # --- reaching ---
 
@@ -222,7 +191,7 @@ class Context:
             find_starters(self._index, self.entries, self.mains, self._linkage, self._edges.within)
         )
         for start in self._installed():
-            self._started[start] = command_line_names(self._index, start)
+            self.started[start] = command_line_names(self._index, start)
         self._service_programs = service_programs(
             *(self._index, self.entries, self.starters, self.mains),
             *(self._linkage, self._regions, self._edges.within),
@@ -234,7 +203,7 @@ class Context:
     def reach_less(self) -> bool:
         """Begin anew without the branches that what is reached now rules out; false if there are
         none. The programs that the service starts must be followed again."""
-        if not self._shut_more():
+        if not self.branches.shut_more():
             return False
         self._reach()
         return True
@@ -251,17 +220,17 @@ class Context:
     def _reach(self) -> None:
         for found in (self._paths, self._beforehand, self._decisions.incoming):
             found.clear()
-        self._loaded.clear()
+        self.loaded.clear()
         self._held.clear()
         pending: deque[Func] = deque()
         for entry in sorted(self.entries.found.values()):
             if entry.func not in self._reached:
                 self._start(entry, pending)
             if entry.loaded:
-                self._loaded.add(entry.func)
+                self.loaded.add(entry.func)
         for entry in self.entries.of_files():
             if entry.func not in self.starters:
-                self._loaded.add(entry.func)
+                self.loaded.add(entry.func)
                 self._start(entry, pending)
         self._spread(pending)
         for func in sorted(self.starters):
@@ -302,7 +271,7 @@ class Context:
             step = Step(func, edge.how, edge.start, edge.end, edge.branch)
             self._reached[edge.target] = step
             if edge.how == IMPORTS:
-                self._loaded.add(edge.target)
+                self.loaded.add(edge.target)
             pending.append(edge.target)
 
     def _is_apart(self, func: Func, edge: Edge) -> bool:
@@ -326,50 +295,22 @@ class Context:
         if target in self.starters and not self._comes_back(func, edge):
             return False
         unit = self._index.unit(func)
-        if any(self.is_shut(unit, branch, func) for branch in unit.branch_chain(edge.branch)):
+        if any(
+            self.branches.is_shut(unit, branch, func) for branch in unit.branch_chain(edge.branch)
+        ):
             return False
-        if self._is_way_in(func, edge.branch):
+        if self.branches.is_way_in(func, edge.branch):
             return False
         return not (
             only_debug_build(unit, edge.start)
             or self.left_out(unit, edge.start)
             or self.left_out(self._index.unit(target), self._index.function(target).start)
-            or self.left_to_command_line(func, edge.branch)
+            or self.branches.left_to_command_line(func, edge.branch)
         )
 
     def left_out(self, unit: Unit, start: int) -> bool:
         """True for a place that isn't compiled for the programs that the service is in."""
         return self._regions.left_out(unit, start, self._service_programs)
-
-    # --- branches that the service doesn't take ---
-
-    def is_shut(self, unit: Unit, branch: int, func: Func) -> bool:
-        """True if a branch is only taken by hand, on other systems, or not when the service comes
-        there, as far as that is settled."""
-        if (func, branch) in self._shut:
-            return True
-        if func in self._loaded and self._is_of_run(unit, branch, func):
-            return True
-        if self._platform.never(unit, branch, func.index):
-            return True
-        return self.guards.by_hand(unit, branch, func.index)
-
-    def _is_of_run(self, unit: Unit, branch: int, func: Func) -> bool:
-        """True for what the code of a file does when it is run by name, and for what its command
-        line decides: nothing gives one to a file that is loaded."""
-        names = self._typed.get(func)
-        if names is None:
-            names = self._typed[func] = command_line_names(self._index, func)
-        condition = unit.facts.branches[branch].condition
-        return run_by_name(unit, branch) or mentions_command_line(condition, names, unit)
-
-    def never_taken(self, unit: Unit, branch: int, func: Func) -> bool:
-        """True if the service takes none of the branches around a place: ``branch`` is the
-        innermost one."""
-        return self._is_way_in(func, branch) or any(
-            self.is_shut(unit, i, func) or self._is_ruled_out(func, i)
-            for i in unit.branch_chain(branch)
-        )
 
     def _comes_back(self, func: Func, edge: Edge) -> bool:
         """True if the service calls the start of its own program again, to do there what it does
@@ -378,12 +319,6 @@ class Context:
             return False
         way = self.path(func)  # what the start itself runs may call it again: no news
         return not way or way[0].func != edge.target
-
-    def _is_way_in(self, func: Func, branch: int) -> bool:
-        """True for what a start, that the service has come back to, does to become a service."""
-        if func not in self.starters or func not in self._reached:
-            return False
-        return self.starters[func].branch in self._index.unit(func).branch_chain(branch)
 
     def asks_for_service(self, func: Func, branch: int) -> bool:
         """True if a test on the way to a place, ``branch`` of ``func``, has found that the program
@@ -394,57 +329,6 @@ class Context:
             for at, inner in (*places, (func, branch))
             for i in self._index.unit(at).branch_chain(inner)
         )
-
-    def _shut_more(self) -> bool:
-        """Shut the branches that lead on and that the service's calls and flags rule out."""
-        branches = {
-            (func, branch)
-            for target in self._leading_to_windows()
-            for func, edge in self._decisions.ways_to(target)
-            for branch in self._index.unit(func).branch_chain(edge.branch)
-        }
-        open_ = branches - self._shut - self._opened
-        found = {key for key in open_ if self._is_ruled_out(*key)}
-        self._shut |= found
-        return bool(found)
-
-    def _leading_to_windows(self) -> set[Func]:
-        """The functions from which the service comes to some call that a rule may ask about; what
-        it does elsewhere is of no interest."""
-        pending = list(self._touching)
-        seen: set[Func] = set()
-        while pending:
-            func = pending.pop()
-            if func not in seen and (func in self._reached or func in self._beforehand.calls):
-                seen.add(func)
-                pending += [caller for caller, _ in self._decisions.ways_to(func)]
-        return seen
-
-    @cached_property
-    def _touching(self) -> frozenset[Func]:
-        return touching(self._index, self._catalog, self._callees)
-
-    def _is_ruled_out(self, func: Func, branch: int) -> bool:
-        """As ``Decisions.never``; what can't be decided is asked only once."""
-        if (func, branch) in self._undecidable:
-            return False
-        unit = self._index.unit(func)
-        if not self._decisions.decidable(unit, branch, func):
-            self._undecidable.add((func, branch))
-            return False
-        return self._decisions.never(unit.facts.branches[branch], func)
-
-    def _open_again(self) -> None:
-        """What the service newly reaches may call a function with what no one passed before."""
-        while True:
-            still = {
-                (func, branch) for func, branch in self._shut if self._is_ruled_out(func, branch)
-            }
-            if still == self._shut:
-                return
-            self._opened |= self._shut - still
-            self._shut = still
-            self._spread(deque(self._reached))
 
     def installs(self, func: Func) -> bool:
         """True if the function itself creates or deletes services: installer code."""
@@ -466,7 +350,7 @@ class Context:
         for edge in self._edges.of(func):
             if edge.how == IMPORTS:
                 chain = unit.branch_chain(edge.branch)
-                if not any(self.chooses(unit, i, func) for i in chain):
+                if not any(self.branches.chooses(unit, i, func) for i in chain):
                     self._go(func, edge, pending)
         for at, edge in self._beforehand.follow(func, self.starters[func]):
             self._go(at, edge, pending)
@@ -478,14 +362,6 @@ class Context:
             self._paths.begin_beforehand(Entry(file, _MADE, file.unit, edge.start, edge.end))
             self._go(file, edge, pending)
         self._spread(pending)
-
-    def chooses(self, unit: Unit, branch: int, func: Func) -> bool:
-        """True if a branch of a starter depends on the command line, or means a run by hand."""
-        return self._chooses(unit, branch, command_line_names(self._index, func), func)
-
-    def _chooses(self, unit: Unit, branch: int, tainted: frozenset[str], func: Func) -> bool:
-        condition = unit.facts.branches[branch].condition
-        return mentions_command_line(condition, tainted, unit) or self.is_shut(unit, branch, func)
 
     def is_entered(self, func: Func) -> bool:
         """True if only the service control manager or a framework calls the function."""

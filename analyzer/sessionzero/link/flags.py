@@ -30,20 +30,27 @@ _SERVICE_WORDS = frozenset(("service", "svc", "daemon", "scm"))
 Run = Literal["start", "service", "certain", "by hand", "unknown"]
 
 
+class Judged(Protocol):
+    """Which branches the service doesn't take, as far as that is settled."""
+
+    def is_shut(self, unit: Unit, branch: int, func: Func) -> bool: ...
+    def chooses(self, unit: Unit, branch: int, func: Func) -> bool: ...
+    def left_to_command_line(self, func: Func, branch: int) -> bool: ...
+
+
 class Runs(Protocol):
     """What flags need to know of who runs a function; the context answers."""
 
     starters: dict[Func, Edge]
     entries: Entries
 
+    @property
+    def branches(self) -> Judged: ...
     def runs_as_service(self, func: Func) -> bool: ...
     def also_by_hand(self, func: Func) -> bool: ...
     def is_entered(self, func: Func) -> bool: ...
     def leads_before(self, func: Func, position: int) -> frozenset[Func]: ...
     def enters(self, func: Func, edge: Edge) -> bool: ...
-    def is_shut(self, unit: Unit, branch: int, func: Func) -> bool: ...
-    def chooses(self, unit: Unit, branch: int, func: Func) -> bool: ...
-    def left_to_command_line(self, func: Func, branch: int) -> bool: ...
 
 
 class Flags:
@@ -145,7 +152,7 @@ class Flags:
             func.index > 0
             and binding.branch >= 0
             and not unit.is_python
-            and self.runs.left_to_command_line(func, binding.branch)
+            and self.runs.branches.left_to_command_line(func, binding.branch)
         )
 
     # --- who writes ---
@@ -180,7 +187,7 @@ class Flags:
         func = self._writer(write)
         described = self._index.function(func)
         chain = unit.branch_chain(binding.branch)
-        if any(self.runs.is_shut(unit, branch, func) for branch in chain):
+        if any(self.runs.branches.is_shut(unit, branch, func) for branch in chain):
             return "by hand"
         if func.index == 0:
             return self._run_of_module(unit, binding)
@@ -219,7 +226,7 @@ class Flags:
         if main and not self._dispatches(unit):
             return "by hand"
         chain = unit.branch_chain(binding.branch)
-        chosen = [i for i in chain if self.runs.chooses(unit, i, Func(unit.index, 0))]
+        chosen = [i for i in chain if self.runs.branches.chooses(unit, i, Func(unit.index, 0))]
         asked = any(self._asks_for_service(unit, i) for i in chosen)
         return "by hand" if chosen and not main and not asked else "unknown"
 
@@ -235,7 +242,7 @@ class Flags:
         dispatcher = self.runs.starters[func]
         shared = unit.branch_chain(dispatcher.branch)
         mine = [i for i in unit.branch_chain(binding.branch) if i not in shared]
-        chosen = [i for i in mine if self.runs.chooses(unit, i, func)]
+        chosen = [i for i in mine if self.runs.branches.chooses(unit, i, func)]
         if any(self._asks_for_service(unit, i) for i in chosen):
             return "unknown"
         name = last_name(binding.target)

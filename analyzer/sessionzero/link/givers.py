@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Protocol
 
+from sessionzero.link.branches import Branches
 from sessionzero.link.by_hand import ByHand
 from sessionzero.link.callee import Given
 from sessionzero.link.callees import Callees
@@ -28,9 +29,9 @@ class Runs(Protocol):
     entries: Entries
     starters: dict[Func, Edge]
     by_hand: ByHand
+    branches: Branches
 
     def runs_as_service(self, func: Func) -> bool: ...
-    def is_shut(self, unit: Unit, branch: int, func: Func) -> bool: ...
 
 
 class Givers:
@@ -89,7 +90,7 @@ class Givers:
         named = self._makers.namings(unit, start) if func.index == 0 else ()
         if named:
             return any(self._makes(*place) for place in named)
-        if any(self._runs.is_shut(unit, i, func) for i in unit.branch_chain(branch)):
+        if any(self._runs.branches.is_shut(unit, i, func) for i in unit.branch_chain(branch)):
             return False
         dispatcher = self._runs.starters.get(func)
         if dispatcher is not None and dispatcher.how == "calls":
