@@ -30,6 +30,7 @@ from sessionzero.link.pasting import pasted, words_of
 from sessionzero.link.python_edges import PythonEdges
 from sessionzero.link.remote import OFFERING, remote_routines
 from sessionzero.link.scopes import bind
+from sessionzero.link.table_uses import may_be_called
 from sessionzero.link.type_names import is_smart_pointer
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write
 
@@ -78,6 +79,7 @@ class Edges:
         self._within: dict[tuple[Func, frozenset[int]], tuple[Edge, ...]] = {}
         self._constructed: dict[tuple[int, str], tuple[tuple[Func, str], ...]] = {}
         self._methods_run: dict[ClassRef, tuple[Func, ...]] = {}
+        self._running: dict[tuple[Func, str], bool] = {}
 
     def of(self, func: Func) -> tuple[Edge, ...]:
         """Where a function leads: calls, callbacks handed over, functions it refers to."""
@@ -244,7 +246,9 @@ class Edges:
 
     def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
         """A global table of functions that is used here: any of them may be called."""
-        if name.name in unit.types_of.get(func.index, {}):
+        if name.name in unit.types_of.get(func.index, {}) or not self._is_table_run(
+            name.name, func
+        ):
             return
         for write in self._index.writes.get(name.name, ()):
             binding = self._index.binding(write)
@@ -255,6 +259,16 @@ class Edges:
                     yield Edge(target, "finds in a table", name.start, name.end, at.branch)
                 for target in self._made_by_list(part, unit):
                     yield Edge(target, "finds in a table", name.start, name.end, at.branch)
+
+    def _is_table_run(self, table: str, func: Func) -> bool:
+        unit = self._index.unit(func)
+        if unit.is_python or not func.index:
+            return True
+        known = self._running.get((func, table))
+        if known is None:
+            known = may_be_called(self._index, unit, func.index, table)
+            self._running[func, table] = known
+        return known
 
     def _made_by_list(self, part: Expr, unit: Unit) -> Iterator[Func]:
         """The functions that a macro names which a list runs on each entry (``&handle_##id``)."""

@@ -17,6 +17,7 @@ from sessionzero.facts import (
     Index,
     Macro,
     Name,
+    Parameter,
     Text,
 )
 from sessionzero.link.constructions import made_type
@@ -117,6 +118,15 @@ class ProgramIndex:
         for unit in self.units:
             for name, calls in unit.addressed.items():
                 found[name] += [CallSite(unit.index, i) for i in dict.fromkeys(calls)]
+        return dict(found)
+
+    @cached_property
+    def fields_named(self) -> dict[str, list[Parameter]]:
+        """Name → the fields of that name that classes and structures declare."""
+        found: dict[str, list[Parameter]] = defaultdict(list)
+        for refs in self.classes.values():
+            for field in (field for ref in refs for field in self.klass(ref).fields):
+                found[field.name].append(field)
         return dict(found)
 
     def announced(self, name: str) -> Iterator[tuple[int, Declaration | Import]]:
