@@ -52,6 +52,6 @@ def _only_starts_programs(program: Program, site: Site) -> bool:
             if token is None or given is None or path_of(given) != path_of(token):
                 return False
             found = True
-        elif api is not None and api.role or program.callees.of(call).functions:
+        elif (api is not None and api.role) or program.callees.of(call).functions:
             return False
     return False

@@ -10,8 +10,10 @@ from sessionzero.checks.access_lists import granted, name_of, reported_grant, st
 from sessionzero.checks.object_names import with_confidence
 from sessionzero.checks.reporting import callee_spot, finding, supposed
 from sessionzero.findings import Finding, Level
-from sessionzero.link.expressions import last_name, walk
+from sessionzero.launches import LAUNCH
+from sessionzero.link.expressions import NAMED, last_name, walk
 from sessionzero.link.sites import Site
+from sessionzero.link.units import walk_into_calls
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.secured import Secured, secured_later, secured_of
@@ -24,6 +26,7 @@ _CONTROL = 0x40000 | 0x80000  # WRITE_DAC, WRITE_OWNER; winnt.h
 # Everyone, anonymous users, guests, users who come over the network.
 _ANYBODY = ("S-1-1-0", "S-1-5-7", "S-1-5-32-546", "S-1-5-2")
 _PREFIX = "\\\\.\\pipe\\"
+_OWN_TOKEN = "own-token"
 _OPEN_TO_ALL = frozenset(("WorldAccessOption", "OtherAccessOption"))
 
 
@@ -68,7 +71,8 @@ def _is_shared(program: Program, made: Secured) -> bool:
     if secured_later(program, made.site):
         return False
     if made.known is None or not made.known.exact:
-        return (named or not full) and _has_many_clients(program, made.site)
+        many = (named or not full) and _has_many_clients(program, made.site)
+        return many and not _is_told_to_a_child(program, made.site)
     clients = set(_clients(program, full))
     return named and (not clients or clients != {"service"})
 
@@ -77,6 +81,37 @@ def _has_many_clients(program: Program, site: Site) -> bool:
     """Whether the pipe has more than one instance for certain."""
     known = program.value(site, "instances").known
     return bool(known) and all(item.kind == "number" and item.number > 1 for item in known)
+
+
+def _is_told_to_a_child(program: Program, site: Site) -> bool:
+    """Whether something in the pipe's name also stands in the command line of a program that the
+    same file starts with the service's own rights: that is the client."""
+    mine, unit = _words(program, site, "name"), program.index.unit(site.func)
+    for launch in program.sites(LAUNCH):
+        if launch.api.kind == _OWN_TOKEN and launch.func.unit == site.func.unit:
+            shared = mine & _words(program, launch, "command_line")
+            if launch.func != site.func:
+                local = (unit.types_of.get(func.index, {}) for func in (launch.func, site.func))
+                shared = shared.difference(*local)
+            if shared:
+                return True
+    return False
+
+
+def _words(program: Program, site: Site, role: str) -> set[str]:
+    """The variables and fields in an argument, and in what its function puts into those."""
+    value, unit = program.argument(site, role), program.index.unit(site.func)
+    if value is None:
+        return set()
+    bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(site.func.index, ())]
+    found, pending = set[str](), [value]
+    while pending:
+        parts = walk_into_calls(pending.pop(), unit)
+        fresh = {last_name(part) for part in parts if isinstance(part, NAMED)} - found
+        found |= fresh
+        pending += [it.value for it in bindings if last_name(it.target) in fresh]
+    functions = program.index.definitions.keys() | program.catalog.names
+    return {name for name in found if name not in functions and not name.isupper()}
 
 
 def _clients(program: Program, full: str) -> Iterator[Side]:
