@@ -14,6 +14,7 @@ from sessionzero.findings import Confidence, Note, Place
 from sessionzero.installation.installed import installed_programs
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
+from sessionzero.link.com_classes import ComClasses
 from sessionzero.link.context import Context
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.debug_builds import only_debug_build
@@ -115,6 +116,7 @@ class Program:
         self.entries = Entries(
             *(self.index, catalog, self.callees, self.cpp, self.python, clients),
             Uncalled(self.index, self.callees, self.cpp, self.mains, self.linkage, makers),
+            ComClasses(self.index, self.cpp, self.modules),
         )
         self._sites: dict[str, list[Site]] | None = None
         self._answers: dict[Callable[[Program], Any], Any] = {}

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sessionzero.catalog import Api, Catalog, argument
 from sessionzero.facts import Call, Expr, Member, Name, Text
 from sessionzero.link.callees import Callees
+from sessionzero.link.com_classes import ComClasses
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
@@ -21,7 +22,6 @@ from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_cal
 
 _MAIN = "service main function"
 _EXPORTED = "exported "  # what svchost.exe calls
-_COM_CLASS = "CComCoClass"  # the base of what ATL makes for clients; atlcom.h
 _COM_RESULTS = ("HRESULT", "STDMETHODIMP")
 
 Account = Literal["", "LocalSystem", "LocalService", "NetworkService", "user"]
@@ -58,12 +58,14 @@ class Entries:
         python: PythonNames,
         clients: frozenset[int],
         uncalled: Uncalled,
+        com: ComClasses,
     ) -> None:
         self._index = index
         self._catalog = catalog
         self._callees = callees
         self._cpp = cpp
         self._python = python
+        self._com = com
         self.dispatchers: list[CallSite] = []
         self.found: dict[Func, Entry] = {}
         self.framework_units: set[int] = set()
@@ -294,24 +296,9 @@ class Entries:
         for func in list(self.found):
             self._virtual_methods(func)
 
-    def _com_classes(self) -> tuple[ClassRef, ...]:
-        """The COM classes of ATL that a service of ATL offers: those in its program. (Where its
-        module isn't one of a service, they run in the process of the user.)"""
-        if not self._modules_of_atl:
-            return ()
-        served = [
-            ref
-            for refs in self._index.classes.values()
-            for ref in refs
-            if not self._index.unit(ref).is_python
-            and _COM_CLASS in {it.rpartition("::")[2] for it in self._cpp.external_bases(ref)}
-        ]
-        home = {it for unit in self._modules_of_atl for it in self._cpp.at_home(unit, served)}
-        return tuple(ref for ref in served if ref in home)
-
     def _com_methods(self) -> None:
         """What clients call of COM classes, as COM has it: what gives back an HRESULT."""
-        names = {self._index.klass(ref).name for ref in self._com_classes()}
+        names = {self._index.klass(ref).name for ref in self._com.offered(self._modules_of_atl)}
         for unit in self._index.units if names else ():
             for number, function in enumerate(unit.facts.functions):
                 owner = function.owner.rpartition("::")[2]
