@@ -148,7 +148,7 @@ def test_named_file_of_another_kind_gets_a_notice(tmp_path: Path) -> None:
     assert message.startswith(
         "service.rs: is none of the files that sessionzero reads (.aip .bat .c "
     )
-    assert " .wxi .wxs); it was not analysed." in message
+    assert " .wxi .wxs .xml); it was not analysed." in message
 
 
 @pytest.mark.parametrize("name", ["nowhere", "a.c/b.c", "nul\0"])

@@ -29,6 +29,7 @@ LAYERS = (
         "sides",
         "windows",
         "included",
+        "settings_files",
         "report",
         "overview",
         "components",

@@ -27,6 +27,26 @@ def by(command: str) -> Files:
     return {"agent.py": BOX, "install.bat": f"schtasks /create /tn Agent {command} /sc onstart /f"}
 
 
+def exported(principal: str, command: str = "C:\\Agent\\agent.exe", arguments: str = "") -> Files:
+    task = f"""<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <Principals>
+    <Principal id="Author">
+      {principal}
+      <RunLevel>HighestAvailable</RunLevel>
+    </Principal>
+  </Principals>
+  <Actions Context="Author">
+    <Exec>
+      <Command>{command}</Command>
+      <Arguments>{arguments}</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+"""
+    return {"agent.py": BOX, "agent-task.xml": task}
+
+
 SCHEDULED: Mapping[str, Files] = {
     "system": by('/tr "python C:\\Agent\\agent.py" /ru SYSTEM'),
     "with-its-authority": by('/ru "NT AUTHORITY\\SYSTEM" /tr "python agent.py"'),
@@ -98,6 +118,18 @@ SCHEDULED: Mapping[str, Files] = {
         "$command = '\"{0}\" run --kind {1}' -f $program, $kind\n"
         "schtasks.exe /Create /TN Agent /TR $command /SC DAILY /RU SYSTEM /F",
     },
+    "exported": exported("<UserId>S-1-5-18</UserId> <!-- SYSTEM -->"),
+    "exported-with-arguments": exported(
+        "<UserId>S-1-5-19</UserId>", "&quot;C:\\Py\\python.exe&quot;", "agent.py &gt; out.txt"
+    ),
+    "exported-of-a-user": exported(
+        "<UserId>PC\\me</UserId>\n<LogonType>Password</LogonType>", "python", "-u agent.py"
+    ),
+    "exported-second-of-two": exported(
+        "<UserId>S-1-5-20</UserId>",
+        "robocopy.exe</Command></Exec><Exec><Command>python",
+        "C:\\Agent\\agent.py",
+    ),
     "the-next-of-two": {
         "agent.py": BOX,
         "task.ps1": f"{ACTION}$p = New-ScheduledTaskPrincipal -UserId $me -LogonType Interactive\n"
@@ -139,6 +171,13 @@ NOT_SCHEDULED: Mapping[str, Files] = {
     "action-of-another-task": of(
         "$p = New-ScheduledTaskPrincipal -UserId SYSTEM\n"
         "$a = New-ScheduledTaskAction -Execute 'backup.exe'"
+    ),
+    "exported-of-who-is-logged-on": exported(
+        "<UserId>PC\\me</UserId><LogonType>InteractiveToken</LogonType>"
+    ),
+    "exported-of-a-group": exported("<GroupId>S-1-5-32-545</GroupId>"),
+    "exported-with-two-principals": exported(
+        "<UserId>S-1-5-18</UserId></Principal><Principal id='b'><UserId>PC\\me</UserId>"
     ),
     "its-own-dispatcher": {
         "agent.c": SERVICE_IN_C,

@@ -99,6 +99,27 @@ WRAPPED: Mapping[str, Files] = {
         "i.bat": r"agentw.exe //IS//Agent --StartMode=exe --StartImage=C:\Agent\agent.exe",
     },
     "cygrunsrv": {"agent.c": BOX_IN_C, "i.bat": "cygrunsrv -I agent -p /usr/bin/agent.exe"},
+    "winsw": {
+        "agent.py": BOX,
+        "service/agent.xml": "<!-- WinSW --><service>\n  <id>Agent</id>\n  <name>Agent</name>\n"
+        "  <executable>%BASE%\\..\\venv\\Scripts\\python.exe</executable>\n"
+        '  <arguments>"%BASE%\\..\\agent.py" --quiet</arguments>\n  <log mode="roll"/>\n</service>',
+    },
+    "winsw-with-another-root": {
+        "agent.py": BOX,
+        "run.bat": "pipenv run python agent.py",
+        "winsw.xml": "<configuration><id>a</id><executable>cmd.exe</executable>"
+        "<arguments>/c run.bat</arguments></configuration>",
+    },
+    "winsw-with-an-executable": {
+        "agent.c": BOX_IN_C,
+        "winsw.xml": "<service><id>a</id><executable>%BASE%\\agent.exe</executable></service>",
+    },
+    "winsw-with-arguments-one-by-one": {
+        "agent/run.py": BOX,
+        "winsw.xml": "<service><id>a</id><executable>python</executable>"
+        "<argument>-m</argument><argument>agent.run</argument></service>",
+    },
     "srvany": {
         "agent.c": BOX_IN_C,
         "agent.reg": f'REGEDIT4\n\n[{PARAMETERS}]\n"Application"="C:\\\\Agent\\\\agent.exe"\n',
@@ -224,6 +245,11 @@ NOT_WRAPPED: Mapping[str, Files] = {
             "    main()", "    import sys\n    if '--gui' in sys.argv:\n        main()"
         ),
         "i.bat": "nssm install Agent python agent.py",
+    },
+    "an-xml-of-something-else": {
+        "agent.py": BOX,
+        "pom.xml": "<project><service><executable>python</executable>"
+        "<argument>agent.py</argument></service></project>",
     },
     "created-without-a-wrapper": {
         "agent.c": BOX_IN_C,

@@ -68,6 +68,7 @@ _WRITTEN: Mapping[Language, tuple[bytes, re.RegexFlag]] = MappingProxyType(
         "vbscript": _VBSCRIPT,
         "wix": _XML,
         "wrapper": _HASH,
+        "xml": _XML,
     }
 )
 

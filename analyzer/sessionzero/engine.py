@@ -35,6 +35,7 @@ from sessionzero.program import Program
 from sessionzero.report import Report, joined
 from sessionzero.rules import Rule, Trust, distinct, is_ours, page_name
 from sessionzero.selection import TRUSTED, chosen, names, refuse_unknown_word
+from sessionzero.settings_files import is_of_concern
 from sessionzero.sources import SourceFile, language_of
 from sessionzero.suppress import judge
 from sessionzero.survey.whole import ROLES as INVENTORY_ROLES
@@ -340,7 +341,8 @@ def _counting(files: Sequence[SourceFile], options: Options) -> Sequence[SourceF
 def _read_all(
     files: Sequence[SourceFile], memory: Memory
 ) -> tuple[list[tuple[SourceText, Language]], list[Notice]]:
-    """The texts of the files, in order; of pieces of sources, those that a source includes."""
+    """The texts of the files, in order; of pieces of sources those that a source includes, of XML
+    the settings by which programs are installed."""
     found: dict[str, SourceText | Notice] = {}
     pieces = [file for file in files if included.is_piece(file)]
     whole = [file for file in files if not included.is_piece(file)]
@@ -349,7 +351,11 @@ def _read_all(
         found.update((file.path, memory.read(file)) for file in fresh)
         pieces = [file for file in pieces if file.path not in found]
         fresh = included.wanted(pieces, [found[file.path] for file in fresh])
-    read = [(it, file.language) for file in files if (it := found.get(file.path)) is not None]
+    read = [
+        (it, file.language)
+        for file in files
+        if (it := found.get(file.path)) is not None and is_of_concern(it, file.language)
+    ]
     texts = [(it, language) for it, language in read if isinstance(it, SourceText)]
     return texts, [it for it, _ in read if isinstance(it, Notice)]
 

@@ -27,6 +27,7 @@ _NAMES: Mapping[str, str] = {
     "vbscript": "example.vbs",
     "wix": "example.wxs",
     "wrapper": "wrapper.conf",
+    "xml": "example.xml",
 }
 
 _BUILD = "cmake"  # what a build file of a program of several files is marked as

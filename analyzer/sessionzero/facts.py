@@ -28,6 +28,7 @@ Script = Literal[
     "vbscript",
     "wix",
     "wrapper",
+    "xml",
 ]
 """Scripts and files of settings, by which programs are installed and configured."""
 

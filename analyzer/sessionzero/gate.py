@@ -45,11 +45,11 @@ _SETTING = re.compile(
 )
 # What runs other programs as services, and where srvany is told which.
 _WRAPPER = re.compile(
-    r"nssm|\bshawl\b|\bcygrunsrv|//IS//|//US//|\\services\\+[^\\\r\n]++\\+parameters\b",
+    r"nssm|<executable\b|\bshawl\b|\bcygrunsrv|//IS//|//US//|\\services\\+[^\\\r\n]++\\+parameters\b",
     re.IGNORECASE,
 )
 # What makes scheduled tasks, and what such a file says if one runs where no user is.
-_TASK = re.compile(r"schtasks|-ScheduledTask", re.IGNORECASE)
+_TASK = re.compile(r"schtasks|-ScheduledTask|/mit/task", re.IGNORECASE)
 _NO_USER = re.compile(
     r"\bsystem\b|localsystem|(?:local|network) ?service|S-1-5-(?:18|19|20)\b|serviceaccount|S4U"
     r"|password|/ru",
@@ -65,7 +65,8 @@ _PACKAGING = Sought(("py2exe", "cx_Freeze", "entry_points", "packages=", "py_mod
 # `%~dp0agent.py` stands beside its script.
 _PROGRAM = re.compile(r"(?:%~\w*\d|(?<![\w-]))([\w-]++)\.(?:exe|pyw?|bat|cmd|ps1)\b", re.IGNORECASE)
 _SPEC_NAME = re.compile(r"""\bname\s*=\s*["']([^"'\r\n]+)["']""")
-_RUN_MODULE = re.compile(r"""(?<![\w-])-m["']?[\s,]+["']?([A-Za-z_][\w.]*)""")  # python -m tray
+# `python -m tray`, and the same as a list or as arguments of WinSW.
+_RUN_MODULE = re.compile(r"""(?<![\w-])-m["']?(?:[\s,]|</?argument>)+["']?([A-Za-z_][\w.]*)""")
 _TESTS = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")  # as pytest finds them
 
 

@@ -38,6 +38,7 @@ SUFFIXES: Mapping[str, Language] = MappingProxyType(
         ".iss": "inno",
         ".reg": "reg",
         ".vbs": "vbscript",
+        ".xml": "xml",
     }
 )
 

@@ -101,7 +101,10 @@ def _mentions(program: Program, action: Action, words: tuple[str, ...]) -> bool:
 
 
 def _flags(program: Program, action: Action) -> Iterator[Given]:
-    yield from (given for given in action.all("interactive") if is_yes(given.text))
+    for given in action.all("interactive"):
+        # `<interactive/>` says yes, too.
+        if is_yes(given.text) or (action.language == "xml" and not given.text):
+            yield given
     for given in action.all("type"):
         if _is_change(given) and type_in([given.text], program.catalog).interactive:
             yield given

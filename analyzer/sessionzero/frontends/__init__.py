@@ -29,6 +29,7 @@ FRONTENDS: dict[Language, str] = {
     "vbscript": "vbscript",
     "wix": "wix",
     "wrapper": "wrapper_settings",
+    "xml": "xml_settings",
 }
 
 

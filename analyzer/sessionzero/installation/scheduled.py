@@ -82,6 +82,8 @@ class _Tasks(Struct, frozen=True):
 
     def _who(self, task: Action) -> _Who | None:
         """As whom a task runs in session 0; None if it doesn't, or nobody knows."""
+        if task.language == "xml":
+            return _principal(task)
         account = _named(task, "account")
         if account is not None:
             return _account(account) or (_USER if _named(task, "password") else None)
@@ -94,6 +96,8 @@ class _Tasks(Struct, frozen=True):
     def _lines(self, task: Action) -> Iterator[str]:
         """The command lines that a task runs."""
         yield from (given.text for given in task.all("binary"))
+        if task.language == "xml":
+            yield from _commands_of(task)
         for action in self._made(task, "action", "task-action"):
             yield f'"{action.text("application")}" {action.text("command_line")}'
         for inner in self._made(task, "definition", "task-create"):
@@ -133,7 +137,20 @@ def _account(account: Given) -> _Who | None:
     return next((who for pattern, who in _ACCOUNTS if pattern.fullmatch(text)), None)
 
 
+def _commands_of(task: Action) -> Iterator[str]:
+    """The command lines of a task in XML: behind each program its arguments, if it has some."""
+    programs, arguments = task.all("application"), task.all("command_line")
+    ends = [*(it.spot.start for it in programs[1:]), 1 << 32]
+    for program, end in zip(programs, ends, strict=False):
+        mine = [it.text for it in arguments if program.spot.start < it.spot.start < end]
+        path = program.text.strip('"')
+        yield " ".join((f'"{path}"', *mine))
+
+
 def _principal(principal: Action) -> _Who | None:
+    """As whom a principal has a task run; of several it isn't known which one does."""
+    if len(principal.all("account")) > 1:
+        return None
     account = principal.first("account")
     found = _account(account) if account is not None else None
     if found is not None:

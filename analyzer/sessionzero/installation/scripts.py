@@ -88,7 +88,8 @@ def _actions_of_records(unit: Unit, catalog: Catalog) -> Iterator[Action]:
             if api.form == "structure" and api.role != "registry-key":
                 given = (*_fields(unit, record, api), *_around(unit, record, catalog, api))
                 spot = _spot(unit, record)
-                called = next((_text(f.value) for f in record.fields if not f.name), record.kind)
+                kind = f"<{record.kind}>" if language == "xml" else record.kind
+                called = next((_text(f.value) for f in record.fields if not f.name), kind)
                 action = Action(api.role, api.kind, called, language, spot, given)
                 yield action
                 yield from started(action, catalog)
@@ -112,7 +113,9 @@ def _fields(unit: Unit, record: Record, api: Api) -> Iterator[Given]:
     roles = {p.keyword.lower(): p.role for p in api.parameters}
     for item in record.fields:
         if item.name.lower() in roles and item.name:
-            yield from _given(unit, roles[item.name.lower()], item.name, item.value)
+            # What stands in an element of XML is shown with its name as it is.
+            option = "" if unit.facts.language == "xml" else item.name
+            yield from _given(unit, roles[item.name.lower()], option, item.value)
 
 
 def _actions_of_instruction(unit: Unit, call: Call, catalog: Catalog) -> Iterator[Action]:

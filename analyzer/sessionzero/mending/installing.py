@@ -78,6 +78,8 @@ def _without(program: Program, action: Action, flag: Given) -> Change | None:
     """The change that takes one flag out; None if nothing would be left, or it isn't known how."""
     place, written = _place(program, action, flag), _bare(flag)
     if flag.role == "interactive":
+        if action.language == "xml":
+            return None  # for WinSW 2 the element alone says yes, whatever is in it
         if action.kind in _PROPERTIES:
             no = _NO[action.language]
             return Change("word", place, no.upper() if written == "TRUE" else no, written)
