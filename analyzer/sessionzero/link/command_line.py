@@ -34,11 +34,15 @@ def _parses(type: str) -> bool:
     ``wxCmdLineParser``, ``boost::program_options::variables_map``."""
     found = set(words(type.rpartition("::")[2]))
     line = {"command", "line"} <= found or {"cmd", "line"} <= found or "cmdline" in found
-    parts = ("parser" in found or "list" in found) and bool(found & _OPTIONS)
-    return line or parts or found == {"variables", "map"}
+    parses = "parser" in found and not found.isdisjoint(_OPTIONS)
+    lists = "list" in found and not found.isdisjoint(
+        _ARGUMENTS
+    )  # a list of options may be settings
+    return line or parses or lists or found == {"variables", "map"}
 
 
-_OPTIONS = frozenset(("arg", "args", "argument", "arguments", "option", "options"))
+_ARGUMENTS = frozenset(("arg", "args", "argument", "arguments"))
+_OPTIONS = _ARGUMENTS | {"option", "options"}
 
 
 _SMALL = 8  # calls in a function that does nothing but look
