@@ -19,6 +19,7 @@ from sessionzero.facts import Sequence as Items
 from sessionzero.link.acls import Acls
 from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import item_named, path_of, walk
+from sessionzero.link.holders import held, put_in
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import Known
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
@@ -271,21 +272,24 @@ class Descriptors:
             api = self.acls.api_of(site)
             if api is not None and api.role in _ROLES:
                 target = self.acls.subject(site, api, "descriptor")
-                if target is not None and path_of(target) in descriptors:
+                unit = self._index.unit(site)
+                if target is not None and path_of(held(target, unit)) in descriptors:
                     yield _Maker(site, api)
 
     def _descriptors(self, func: Func, path: str) -> frozenset[str]:
         """The paths of what becomes the descriptor of the attributes ``path`` (any, if empty)."""
         unit = self._index.unit(func)
-        found = set()
+        found = set[str]()
         for i in unit.bindings_of.get(func.index, ()):
             binding = unit.facts.bindings[i]
             target = path_of(binding.target)
             outer, _, name = target.rpartition(".")
             if name in _FIELDS and (not path or outer == path):
-                found |= {target, path_of(binding.value)}
+                found |= {target, path_of(held(binding.value, unit))}
             elif isinstance(binding.value, Items) and target == path and path:
-                found.add(path_of(_initial(binding.value)))
+                found.add(path_of(held(_initial(binding.value), unit)))
+        for holder in found - {""}:
+            found |= {path_of(value) for value in put_in(unit, func.index, holder)}
         fields = {f"{path}.{field}" for field in _FIELDS} if path else set()
         return frozenset(found | fields) - {""}
 
@@ -299,8 +303,11 @@ class Descriptors:
                 value = _initial(value)
             elif target not in {f"{path}.{field}" for field in _FIELDS}:
                 continue
-            if isinstance(value, Result):
-                yield CallSite(func.unit, value.call)
+            holder = held(value, unit)
+            inside = [] if holder is value else put_in(unit, func.index, path_of(holder))
+            for given in (value, *inside):
+                if isinstance(given, Result):
+                    yield CallSite(func.unit, given.call)
 
     def _given_back(self, site: CallSite, levels: int) -> Iterator[tuple[Func, str, int]]:
         """The functions that a call runs, each with what it gives back is called there, if it is
