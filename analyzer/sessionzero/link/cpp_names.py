@@ -17,7 +17,7 @@ from sessionzero.link.modules import Modules, closeness
 from sessionzero.link.type_names import is_smart_pointer, plain_type, template_argument
 from sessionzero.link.units import ClassRef, Func, Unit, Write, enclosing_owner
 
-_Ref = TypeVar("_Ref", Write, ClassRef)
+_Ref = TypeVar("_Ref", Func, Write, ClassRef)
 
 _MANY = 6  # a bare name with more definitions than this, none of them near, says nothing
 

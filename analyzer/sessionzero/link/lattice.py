@@ -179,12 +179,29 @@ def with_character(state: Value, place: Value, value: Value) -> Value:
         found = [structs.replace(known, text=known.text[:where]) for known in state.texts]
         return Value(tuple(found), open=state.open) if where else just(empty)
     character = _character(value.known[0])
+    if where < 0:
+        return _with_some_characters(state, character)
     found = [
         structs.replace(known, text=known.text[:where] + character + known.text[where + 1 :])
         for known in state.texts
         if 0 <= where < len(known.text) + known.exact
     ]
     return _some(found, open=state.open or len(found) < len(state.known))
+
+
+_WORD = re.compile(r"[A-Za-z0-9]+")
+
+
+def _with_some_characters(state: Value, character: str) -> Value:
+    """A text in which a loop puts a character in the place of some that aren't wanted: what begins
+    it as a word is taken to stay. Where backslashes count, nothing is known any more."""
+    begun = [(known, _WORD.match(known.text)) for known in state.texts]
+    if character == "\\" or any("\\" in known.text or not word for known, word in begun):
+        return UNKNOWN
+    found = [
+        structs.replace(known, text=word[0], exact=False, rest=()) for known, word in begun if word
+    ]
+    return _some(found, open=state.open)
 
 
 def _is_number(value: Value) -> bool:

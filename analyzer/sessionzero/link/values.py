@@ -44,6 +44,7 @@ from sessionzero.link.stores import left_by
 from sessionzero.link.units import CallSite, Func, Spot, Unit, Write, enclosing_owner
 from sessionzero.link.unsaid import Unsaid
 from sessionzero.link.writes import Store, Writes
+from sessionzero.link.written_texts import Home
 
 _DEPTH = 14
 _STEPS = 2000  # fields that are set from one another make more ways than anyone can follow
@@ -314,10 +315,12 @@ class Values:
         owner = enclosing_owner(scope.unit, scope.function)
         if owner and self._writes.is_field(owner, name, scope.unit):
             value = self._anywhere(self._writes.to_own_field(owner, name), depth)
-            return self._filled(value, self._writes.fillings.of_field(owner, name), scope, depth)
+            value = self._filled(value, self._writes.fillings.of_field(owner, name), scope, depth)
+            return self._with_texts(value, self._writes.texts.of_field(owner, name), scope, depth)
         writes = self._writes.to_global(name, scope.unit)
         fillings = self._writes.fillings.of_global(name, scope.unit, writes)
-        return self._filled(self._anywhere(writes, depth), fillings, scope, depth)
+        value = self._filled(self._anywhere(writes, depth), fillings, scope, depth)
+        return self._with_texts(value, self._writes.texts.of_global(name, scope.unit), scope, depth)
 
     def _macro_body(self, index: int, macro: Macro, depth: int) -> Value:
         unit = self._index.units[index]
@@ -365,6 +368,16 @@ class Values:
             value = either(value, self._fields.after_call(store, value, at, "", depth))
         return value
 
+    def _with_texts(self, value: Value, homes: Iterable[Home], scope: Scope, depth: int) -> Value:
+        """A global or field that other functions write texts into, too."""
+
+        def left(func: Func, path: str) -> Value:
+            stores = self._writes.stores(func).get(path, ())
+            end = Scope(self._index.unit(func), func.index)
+            return self._flow(UNKNOWN, func, stores, end, depth, ordered=False)
+
+        return self._writes.texts.added(value, homes, scope.func, left)
+
     # --- members ---
 
     def _member(self, expr: Member, scope: Scope, depth: int) -> Value:
@@ -387,12 +400,15 @@ class Values:
     def _elsewhere(self, expr: Member, scope: Scope, depth: int) -> Value:
         """What other functions write to a field."""
         writes = self._writes.to_member(expr, scope.unit, scope.function)
+        homes = self._writes.texts.of_member(expr, scope.unit, scope.function)
         if not writes:
-            return self._fields.initialised(expr, scope, depth)
+            value = self._fields.initialised(expr, scope, depth)
+            return self._with_texts(value, homes, scope, depth)
         other = [w for w in writes if Func(w.unit, self._index.binding(w).function) != scope.func]
         value = self._anywhere(other, depth)
         fillings = self._writes.fillings.of_member(expr, scope.unit, scope.function)
-        return self._filled(value, fillings, scope, depth)
+        value = self._filled(value, fillings, scope, depth)
+        return self._with_texts(value, homes, scope, depth)
 
     def _local_member(self, path: str, before: Value, scope: Scope, depth: int) -> Value | None:
         """A field of a local variable, or any field that this function itself writes."""

@@ -32,6 +32,7 @@ from sessionzero.link.python_entities import ClassObject, qualified
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.regions import Regions
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write, enclosing_owner
+from sessionzero.link.written_texts import WrittenTexts
 
 
 class Store(Struct, frozen=True):
@@ -70,6 +71,7 @@ class Writes:
         self._python = python
         self._regions = regions
         self.fillings = Fillings(index, cpp)
+        self.texts = WrittenTexts(index, catalog, cpp)
         self._stores: dict[Func, dict[str, list[Store]]] = {}
         self._to_member: dict[tuple[int, int, Member], list[Write]] = {}
 
