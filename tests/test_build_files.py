@@ -130,6 +130,7 @@ def test_vcxproj_that_compiles_nothing_makes_nothing(kind: str) -> None:
         (r'<ClCompile Include="$(ProjectDir)a.c" /><ClCompile Include="$(MSBuildThisFileDirectory)\b.c" />', "a.c b.c"),
         (r'<ClCompile Include="$(SolutionDir)common\log.c" />', "/common/log.c"),
         (r'<ClCompile Include="$(Sdk)\samples\log\log.c" />', "/**/samples/log/log.c"),
+        (r'<ClCompile Include="$(Agent-Src)\agent\main.c" />', "/**/agent/main.c"),
         (r'<ClCompile Include="$(Sdk)\main.c" /><ClCompile Include="$(Name).c" />', ""),
         (r'<ClCompile Include="C:\sdk\a.c" /><ClCompile Include="/usr/a.c" />', ""),
         (r'<ClCompile Include="$(Shared)\a.c" />', "../shared/a.c"),
@@ -148,7 +149,7 @@ def test_vcxproj_that_compiles_nothing_makes_nothing(kind: str) -> None:
             "a.c",
         ),
     ],
-    ids=["slashes", "list", "wildcard", "others", "here", "above", "unknown-folder", "too-little",
+    ids=["slashes", "list", "wildcard", "others", "here", "above", "unknown-folder", "hyphen", "too-little",
          "absolute", "property", "excluded", "excluded-everywhere", "excluded-once"],
 )  # fmt: skip
 def test_vcxproj_sources(items: str, sources: str) -> None:
