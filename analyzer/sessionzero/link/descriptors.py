@@ -338,6 +338,20 @@ class Descriptors:
                 same = outer == path
             if same:
                 yield Func(write.unit, binding.function), outer, _LEVELS
+        if not mine:
+            yield from self._filled_elsewhere(path, scope)
+
+    def _filled_elsewhere(self, path: str, scope: Scope) -> Iterator[tuple[Func, str, int]]:
+        """The other functions of the file that let a call fill attributes which are no variable of
+        theirs: ``ConvertStringSecurityDescriptor…(…, &g_sa.lpSecurityDescriptor, …)``."""
+        unit, filled = scope.unit, frozenset(f"{path}.{field}" for field in _FIELDS)
+        for number, function in enumerate(unit.facts.functions):
+            own = {it.name for it in function.parameters} | unit.types_of.get(number, {}).keys()
+            if number == scope.function or path.partition(".")[0] in own:
+                continue
+            func = Func(unit.index, number)
+            if next(self._setting(func, filled), None) is not None:
+                yield func, path, _LEVELS
 
     def _inside(self, func: Func, path: str, levels: int) -> Iterator[tuple[Func, str, int]]:
         """The project's functions that get the attributes, with what they are called there, and
