@@ -6,6 +6,7 @@ import pytest
 
 from linking import link
 from sessionzero.objects import objects_of
+from sessionzero.secured import secured_of
 
 FILES = {
     "unittest": ("a.py", "import unittest\n", True),
@@ -36,3 +37,26 @@ def test_service_in_a_unit_test_is_a_service() -> None:
         '        mmap.mmap(-1, 16, tagname="State")\n'
     )
     assert len(objects_of(link({"a.py": head + service})).uses) == 1
+
+
+PIPE = (
+    "#include <windows.h>\n"
+    "HANDLE Make(const char *name) {\n"
+    "    return CreateNamedPipeA(name, PIPE_ACCESS_DUPLEX, 0, 255, 0, 0, 0, NULL);\n"
+    "}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("test", "names"),
+    [
+        ('TEST(Pipe, Is) { Make("\\\\\\\\.\\\\pipe\\\\a"); }', [""]),
+        ('void Use() { Make("\\\\\\\\.\\\\pipe\\\\a"); }', [r"\\.\pipe\a"]),
+    ],
+    ids=["only-tests", "others"],
+)
+def test_name_that_only_a_unit_test_says_is_not_the_one_of_a_pipe(
+    test: str, names: list[str]
+) -> None:
+    made = secured_of(link({"pipe.cpp": PIPE, "use.cpp": f"#include <windows.h>\n{test}\n"}))
+    assert [it.name for it in made] == names

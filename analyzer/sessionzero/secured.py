@@ -3,7 +3,7 @@ descriptor that it gets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct, structs
 
@@ -125,11 +125,31 @@ def _other(program: Program, site: Site, kind: str) -> Iterator[Secured]:
     # What a function gives back on some ways only, as where it fails, names no object if that is
     # all that is known.
     texts = [known for known in name.texts if not (name.open and known.sometimes)]
-    for known in texts:
-        end = end_of(program, site, "name", known)
-        yield Secured(site, kind, known, end, descriptor_with(program, site, known))
-    if not texts:
+    found = [
+        Secured(
+            site,
+            kind,
+            known,
+            end_of(program, site, "name", known),
+            descriptor_with(program, site, known),
+        )
+        for known in texts
+    ]
+    yield from found
+    if not texts or _gets_an_unknown_name(program, site, found, also=name.open):
         yield Secured(site, kind, None, end_at(program, site), program.descriptor(site))
+
+
+def _gets_an_unknown_name(
+    program: Program, site: Site, found: Sequence[Secured], *, also: bool
+) -> bool:
+    """Whether somebody gives a wrapper a name that isn't known, beside those that are: only unit
+    tests say these, or ``also`` others give names, and a service comes to the call though none of
+    the known ones is its own."""
+    if all(program.unit_tests.hold(made.end.func) for made in found):
+        return not program.unit_tests.hold(site.func)
+    in_service = any(made.end.in_service for made in found)
+    return also and not in_service and program.service_proof(site) is not None
 
 
 def descriptor_with(program: Program, site: Site, name: Known) -> Descriptor:
