@@ -18,6 +18,7 @@ from sessionzero.link.words import words
 from sessionzero.program import Program
 from sessionzero.sides import End, Side, end_of
 
+_GUARDS = ("mutex", "semaphore")
 _USABLE = ("bare", "local", "global")  # namespaces in which a name can be found again
 
 
@@ -158,6 +159,18 @@ def _may_create(program: Program, site: Site) -> bool:
 def objects_of(program: Program) -> Objects:
     """The named objects of a program, found once."""
     return program.once(Objects)
+
+
+def users_program_at(program: Program, use: ObjectUse) -> Func | None:
+    """The start of a program of the user's that comes to the place where the service says the name:
+    one line is both ends. None if there is none but unit tests, and what a service starts; nor for
+    a mutex or semaphore, which may guard what each process or session has of its own."""
+    if not use.in_service or use.site.api.kind in _GUARDS:
+        return None
+    for start in program.context.by_hand.programs_to(use.end.func):
+        if not program.unit_tests.hold(start) and not program.context.runs_as_service(start):
+            return start
+    return None
 
 
 # Words that say what an object is for within its process, and not whose it is.

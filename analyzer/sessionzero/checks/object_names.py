@@ -23,6 +23,7 @@ from sessionzero.objects import (
     is_lock,
     objects_of,
     tests_single_instance,
+    users_program_at,
 )
 from sessionzero.program import Program
 from sessionzero.rules import Rule
@@ -42,7 +43,9 @@ def private_name(program: Program, rule: Rule) -> Iterator[Finding]:
         if judged is not None:
             level, confidence, others = judged
             mends = at_all_ends(program, rule, objects, use, both=bool(others))
-            yield reported(program, rule, use, level, confidence, others, mends=mends)
+            yield _for_both(
+                program, use, reported(program, rule, use, level, confidence, others, mends=mends)
+            )
 
 
 _Judgement = tuple[Level, Confidence, tuple[ObjectUse, ...]]
@@ -104,7 +107,9 @@ def _evidently_private(program: Program, use: ObjectUse, others: tuple[ObjectUse
     ends = [it for it in others if not it.creates or (it.in_service and not use.creates)]
     if ends or not use.creates:
         return bool(ends) and not any(other.end.by_hand for other in (use, *ends))
-    return not use.known.exact or program.context.by_hand.has_programs()
+    if not use.known.exact:
+        return True
+    return program.context.by_hand.has_programs() and users_program_at(program, use) is None
 
 
 def lost_its_prefix(use: ObjectUse) -> bool:
@@ -113,7 +118,8 @@ def lost_its_prefix(use: ObjectUse) -> bool:
 
 
 def local_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
-    """Each ``Local\\`` name that both sides use; a note where only the service uses it."""
+    """Each ``Local\\`` name that both sides use, in two places or by one line that both run; a note
+    where only the service uses it."""
     objects = objects_of(program)
     for use in objects.uses:
         if use.name.namespace != "local":
@@ -125,7 +131,27 @@ def local_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
         if opposite:
             yield reported(program, rule, use, "error", "high", opposite, mends=mends)
         elif use.in_service:
-            yield reported(program, rule, use, "note", "medium", (), mends=mends)
+            shared = users_program_at(program, use) is not None and not _is_for_itself(program, use)
+            level: Level = "warning" if shared else "note"
+            found = reported(program, rule, use, level, "medium", (), mends=mends)
+            yield _for_both(program, use, found)
+
+
+def _is_for_itself(program: Program, use: ObjectUse) -> bool:
+    """Whether the name tells a second instance in one session, or is made anew by each process."""
+    return tests_single_instance(program, use) or not use.known.exact
+
+
+def _for_both(program: Program, use: ObjectUse, item: Finding) -> Finding:
+    """The finding with the program of the user's that runs the same line, if one does."""
+    start = users_program_at(program, use) if item.level != "note" else None
+    if start is None:
+        return item
+    text = (
+        f"a program in the user's session starts here, and runs `{program.written(use.site)}` too"
+    )
+    note = Note(program.defined(start), text)
+    return structs.replace(item, related=(*item.related, note))
 
 
 def mismatched_name(program: Program, rule: Rule) -> Iterator[Finding]:

@@ -67,15 +67,31 @@ class ByHand:
 
     def has_programs(self) -> bool:
         """True if the project holds programs of their own, beside the service's executable."""
+        return bool(self._of_users)
+
+    def programs_to(self, func: Func) -> Iterator[Func]:
+        """The starts of those programs of their own that run the function."""
+        for start, search in self._each:
+            if not self._linkage.apart(start.unit, func.unit) and search.reaches(func):
+                yield start
+
+    @cached_property
+    def _each(self) -> tuple[tuple[Func, Search], ...]:
+        return tuple((start, self._from([start])) for start in self._of_users)
+
+    @cached_property
+    def _of_users(self) -> tuple[Func, ...]:
+        """Where the programs start that are no service."""
         services = {func.unit for func in self._starts.entries.found}
-        if any(unit.index not in services for unit in self._scripts):
-            return True
-        return any(
-            main not in self._starts.starters
+        scripts = (Func(it.index, 0) for it in self._scripts if it.index not in services)
+        mains = (
+            main
+            for main in self._mains()
+            if main not in self._starts.starters
             and main not in self._starts.entries.found
             and not self._starts_framework(main)
-            for main in self._mains()
         )
+        return (*scripts, *mains)
 
     def _mains(self) -> Iterator[Func]:
         for functions in self._starts.mains.of_unit.values():
