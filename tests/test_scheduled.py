@@ -81,6 +81,13 @@ SCHEDULED: Mapping[str, Files] = {
         'subprocess.run(["schtasks", "/create", "/tn", "Agent", "/tr", "python agent.py", '
         '"/ru", "SYSTEM"])\n',
     },
+    "code-by-a-function-of-its-own": {
+        "agent.py": BOX,
+        "setup.py": "import subprocess\nimport sys\n\n\ndef run(words):\n"
+        "    subprocess.run(words, check=True)\n\n\n"
+        "words = ['schtasks', '/create', '/tn', 'Agent', '/tr', f'{sys.executable} agent.py']\n"
+        "words += ['/ru', 'SYSTEM']\nrun(words)\n",
+    },
     "in-a-shell-of-powershell": {
         "agent.py": BOX,
         "install.ps1": '$task = "python.exe `"C:\\Agent\\agent.py`""\n'

@@ -62,6 +62,16 @@ announce()
 if __name__ == "__main__":
     ctypes.windll.user32.MessageBoxW(0, "Started by hand", "Agent", 0)
 """
+SETUP = """\
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+NSSM = HERE / "tools" / "nssm.exe"
+SCRIPT = HERE / "agent.py"
+
+"""
 PARAMETERS = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Agent\Parameters"
 WORDS = "$words = @('install', 'Agent', 'python.exe', (Join-Path $PSScriptRoot 'agent.py'))\n"
 SPAWNED = '["nssm", "install", "Agent", sys.executable, os.path.join(HERE, "agent.py")]'
@@ -94,6 +104,11 @@ WRAPPED: Mapping[str, Files] = {
         "& $NssmPath install Agent python.exe $script",
     },
     "shawl": {"agent.c": BOX_IN_C, "i.bat": "shawl add --name Agent -- bin/agent.exe --port 80"},
+    "servy": {
+        "agent.py": BOX,
+        "i.bat": 'servy-cli install --quiet ^\n  --name="Agent" ^\n  --path="C:\\Py\\python.exe" ^\n'
+        '  --startupDir="%~dp0" ^\n  --params="agent.py --port 80"',
+    },
     "procrun": {
         "agent.c": BOX_IN_C,
         "i.bat": r"agentw.exe //IS//Agent --StartMode=exe --StartImage=C:\Agent\agent.exe",
@@ -142,6 +157,37 @@ WRAPPED: Mapping[str, Files] = {
         "agent.py": BOX,
         "setup.py": "import os, subprocess, sys\nHERE = os.path.dirname(__file__)\n"
         f"subprocess.run({SPAWNED})\n",
+    },
+    **{
+        name: {"agent.py": BOX, "setup_service.py": f"{SETUP}{code}"}
+        for name, code in {
+            "code-by-a-function-of-its-own": "def run(command):\n"
+            "    subprocess.run(command, check=True)\n\n\n"
+            "run([str(NSSM), 'install', 'Agent', sys.executable, str(SCRIPT)])\n",
+            "code-by-two-functions": "def run(command):\n    subprocess.run(command)\n\n\n"
+            "def nssm(*words):\n    run([NSSM, *words])\n\n\n"
+            "nssm('stop', 'Agent')\nnssm('install', 'Agent', sys.executable, SCRIPT)\n",
+            "code-with-a-list-behind-another": "def nssm(words):\n"
+            "    subprocess.run([NSSM] + words)\n\n\n"
+            "nssm(['install', 'Agent', 'python', str(SCRIPT)])\n",
+            "code-with-a-method": "class Setup:\n    def __init__(self):\n"
+            "        self.nssm = HERE / 'nssm.exe'\n\n"
+            "    def run(self, *words):\n        subprocess.run([str(self.nssm), *words])\n\n"
+            "    def install(self):\n        self.run('install', 'Agent', 'python', SCRIPT)\n\n\n"
+            "Setup().install()\n",
+            "code-with-a-list-that-grows": "words = [NSSM, 'install', 'Agent']\n"
+            "words += ['python']\nwords.append(str(SCRIPT))\nsubprocess.run(words)\n",
+            "code-with-a-list-of-lists": "for words in [[NSSM, 'install', 'Agent', SCRIPT], "
+            "[NSSM, 'start', 'Agent']]:\n    subprocess.run(words)\n",
+            "code-with-a-joined-list": "subprocess.run(' '.join("
+            "[str(NSSM), 'install', 'Agent', str(SCRIPT)]), shell=True)\n",
+            "code-with-a-line-that-is-split": "import shlex\n\n"
+            "subprocess.run(shlex.split(f'nssm install Agent python {SCRIPT}'))\n",
+            "code-that-looks-for-it": "import shutil\n\nnssm = shutil.which('nssm')\n"
+            "subprocess.run([nssm, 'install', 'Agent', sys.executable, SCRIPT])\n",
+            "code-with-a-shell": "subprocess.run("
+            "['powershell', '-Command', f'nssm install Agent python {SCRIPT}'])\n",
+        }.items()
     },
     "the-nearest-of-a-name": {
         "agent/main.py": BOX,
@@ -250,6 +296,11 @@ NOT_WRAPPED: Mapping[str, Files] = {
         "agent.py": BOX,
         "pom.xml": "<project><service><executable>python</executable>"
         "<argument>agent.py</argument></service></project>",
+    },
+    "code-that-only-removes": {
+        "agent.py": BOX,
+        "setup_service.py": f"{SETUP}def nssm(*words):\n    subprocess.run([NSSM, *words])\n\n\n"
+        "nssm('remove', 'Agent', 'confirm')\nprint('install', SCRIPT)\n",
     },
     "created-without-a-wrapper": {
         "agent.c": BOX_IN_C,

@@ -45,7 +45,7 @@ _SETTING = re.compile(
 )
 # What runs other programs as services, and where srvany is told which.
 _WRAPPER = re.compile(
-    r"nssm|<executable\b|\bshawl\b|\bcygrunsrv|//IS//|//US//|\\services\\+[^\\\r\n]++\\+parameters\b",
+    r"nssm|servy-cli|<executable\b|\bshawl\b|\bcygrunsrv|//IS//|//US//|\\services\\+[^\\\r\n]++\\+parameters\b",
     re.IGNORECASE,
 )
 # What makes scheduled tasks, and what such a file says if one runs where no user is.

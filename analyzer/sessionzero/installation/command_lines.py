@@ -18,7 +18,8 @@ from sessionzero.link.units import Spot
 
 _PART = re.compile(r'(?:"[^"]*+"?|[^"&|])++')
 _WORD = re.compile(r'(?:"[^"]*+"?|\\"[^"]*+"?|[^\s"])++')
-_SHELLS = ("cmd", "%comspec%", "powershell", "pwsh", "start", "call", "sudo", "$0")
+_SHELLS = ("cmd", "%comspec%", "powershell", "pwsh")
+_BEFORE_COMMANDS = (*_SHELLS, "start", "call", "sudo", "$0")
 _MOST = 1 << 14  # characters of a command line
 
 
@@ -43,11 +44,16 @@ def commands_in(text: str, spot: Spot) -> Iterator[list[Word]]:
 
 def _without_shell(words: list[str]) -> list[str]:
     """``cmd /c sc …`` runs ``sc …``."""
-    while words and _program(words[0]) in _SHELLS:
+    while words and _program(words[0]) in _BEFORE_COMMANDS:
         words = words[1:]
         while words and (words[0][:1] in ("/", "-") or not words[0]):
             words = words[1:]
     return words
+
+
+def is_shell(program: str) -> bool:
+    """Whether a program is a shell, which is told a command line."""
+    return _program(program) in _SHELLS
 
 
 def name_of(program: str) -> str:
@@ -110,7 +116,7 @@ def arguments(words: Sequence[Word], api: Api) -> tuple[Given, ...] | None:
             plain.append(word)
             if (api.kind == "command-line" or api.variadic) and len(plain) == len(positions):
                 break  # getopt reads no options behind the last word
-        elif word.text.endswith("=") or _takes_value(word, api):
+        elif _takes_value(word, api):
             at += 1  # an option of which nothing is asked, and its value
     positions = [parameter for parameter in positions if parameter.role not in taken]
     placed = list(zip(positions, plain, strict=False))
@@ -160,7 +166,10 @@ def _valued(
 
 
 def _takes_value(word: Word, api: Api) -> bool:
-    """Whether another option has a value in the next word, as all options of wrappers do."""
+    """Whether another option has a value in the next word, as those of ``sc`` and of wrappers do.
+    ``--name=`` has one that isn't known."""
+    if word.text.endswith("="):
+        return not word.text.startswith("-")
     option = len(word.text) > len("--") and word.text.startswith("--")
     return api.kind == "wrapper" and option and "=" not in word.text
 

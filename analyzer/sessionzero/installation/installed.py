@@ -8,7 +8,7 @@ from itertools import chain, takewhile
 from msgspec import Struct
 
 from sessionzero.installation.handed import Handed
-from sessionzero.installation.installing import Linked
+from sessionzero.installation.linked import Linked
 from sessionzero.installation.scheduled import scheduled_commands
 from sessionzero.installation.wrapped import wrapped_commands
 from sessionzero.link.entries import Account

@@ -19,7 +19,8 @@ from msgspec import Struct
 from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.command_lines import commands_in
 from sessionzero.installation.handed import Handed
-from sessionzero.installation.installing import Linked, actions_of
+from sessionzero.installation.installing import actions_of
+from sessionzero.installation.linked import Linked
 from sessionzero.link.entries import Account
 from sessionzero.link.units import Spot, Unit
 

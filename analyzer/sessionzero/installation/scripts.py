@@ -38,15 +38,22 @@ def actions_of_words(words: Sequence[Word], catalog: Catalog, language: str) -> 
         verbs = api.name.split()[1:]
         program = name_of(words[0].text).removeprefix("%%")  # known but for its folder
         called = " ".join((program, *verbs)).rstrip("*")
-        spot = Spot(
-            words[0].spot.unit,
-            words[0].spot.function,
-            words[0].spot.start,
-            max(word.spot.end for word in words),
-        )
-        action = Action(api.role, api.kind, called, language, spot, given)
+        action = Action(api.role, api.kind, called, language, _place(words), given)
         yield action
         yield from started(action, catalog)
+
+
+def _place(words: Sequence[Word]) -> Spot:
+    """Where a command stands: what tells a program what to do, where a function of its own runs the
+    program."""
+    place = words[min(1, len(words) - 1)].spot
+    beside = [
+        word.spot
+        for word in words
+        if (word.spot.unit, word.spot.function) == (place.unit, place.function)
+    ]
+    start, end = min(it.start for it in beside), max(it.end for it in beside)
+    return Spot(place.unit, place.function, start, end)
 
 
 def started(action: Action, catalog: Catalog) -> Iterator[Action]:

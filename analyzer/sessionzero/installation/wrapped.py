@@ -1,4 +1,4 @@
-"""Command lines that a wrapper runs as a service: NSSM, srvany, procrun, shawl, cygrunsrv.
+"""Command lines that a wrapper runs as a service: NSSM, WinSW, Servy, srvany, procrun, shawl …
 
 Nothing in the source of such a program says that it runs in session 0. What hands it to the
 wrapper does: ``nssm install Agent "C:\\Python\\python.exe" agent.py``.
@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.handed import Handed
-from sessionzero.installation.installing import Linked, actions_of
+from sessionzero.installation.installing import actions_of
+from sessionzero.installation.linked import Linked
 from sessionzero.installation.registry_keys import value_of, wrapped_service_of
 
 _WRAPPERS = ("wrapper", "case")  # the kinds of the commands of wrappers

@@ -97,15 +97,17 @@ class Values:
     def _by_caller(self, expr: Expr, at: Scope) -> Value | None:
         """What an argument is in a wrapper, for one call of the wrapper after the other: what one
         of them passes may choose what is made of the rest of it."""
-        callers = self._callees.callers(at.func)
-        if not 0 < len(callers) <= CALLERS:
-            return None
-        found = []
-        for caller in callers:
-            bound = bind(self._index, at.func, caller, None, self._python.tables.unpacked)
-            frame = Frame(at.func, bound)
-            found.append(self.fold(expr, structs.replace(at, frame=frame)))
-        return either(*found)
+        frames = self.frames(at.func)
+        found = (self.fold(expr, structs.replace(at, frame=frame)) for frame in frames)
+        return either(*found) if frames else None
+
+    def frames(self, func: Func, most: int = CALLERS) -> tuple[Frame, ...]:
+        """What each call of a function binds its parameters to; nothing if there are more than
+        ``most`` calls."""
+        callers = self._callees.callers(func)
+        unpack = self._python.tables.unpacked
+        bound = (bind(self._index, func, it, None, unpack) for it in callers[:most])
+        return tuple(Frame(func, it) for it in bound) if len(callers) <= most else ()
 
     def fold(self, expr: Expr, scope: Scope, depth: int = _DEPTH) -> Value:
         """All that ``expr`` is known to be where it stands."""
@@ -426,14 +428,17 @@ class Values:
     def listed(self, expr: Expr, scope: Scope) -> tuple[tuple[tuple[Expr, Scope], ...], ...]:
         """The literal lists and tuples that a Python expression can be, each item by item with
         where it stands; none of C's."""
-        if not scope.unit.is_python:
-            return ()
-        found = self._python.tables.table(expr, scope, _DEPTH).literals
         return tuple(
             tuple((item.value, at) for item in items.items if not item.name)
-            for items, at in found
+            for items, at in self.literals(expr, scope)
             if not items.items or not items.items[0].name
         )
+
+    def literals(self, expr: Expr, scope: Scope) -> tuple[tuple[Items, Scope], ...]:
+        """The literal containers that a Python expression can be, as they are written; none of
+        C's."""
+        tables = self._python.tables
+        return tables.table(expr, scope, _DEPTH).literals if scope.unit.is_python else ()
 
     # --- results of calls ---
 
