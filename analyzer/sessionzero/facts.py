@@ -433,6 +433,17 @@ class Problem(_Fact, frozen=True):
     end: int
 
 
+class TypeName(_Fact, frozen=True):
+    """Another name of a type of C or C++: ``typedef std::shared_ptr<Job> JobPtr;``, ``using Jobs =
+    std::vector<JobPtr>;``; a pointer to it is called so, too. ``parameters`` are those of a
+    template, of which ``type`` is made."""
+
+    name: str
+    type: str
+    start: int
+    parameters: tuple[str, ...] = ()
+
+
 class FileFacts(_Fact, frozen=True):
     """All that one file says. ``settled`` are names of macros that it undefines, or that a script
     defines in it or not (``#cmakedefine``); ``off`` those that a comment would define."""
@@ -453,3 +464,4 @@ class FileFacts(_Fact, frozen=True):
     records: tuple[Record, ...] = ()
     settled: tuple[str, ...] = ()
     off: tuple[str, ...] = ()
+    type_names: tuple[TypeName, ...] = ()

@@ -101,7 +101,7 @@ _LEAVES = (
     "template_argument_list base_class_clause type_descriptor sizeof_expression "
     "alignof_expression offsetof_expression ms_call_modifier ms_declspec_modifier "
     "attribute_declaration attribute_specifier alignas_qualifier break_statement "
-    "continue_statement goto_statement seh_leave_statement using_declaration alias_declaration "
+    "continue_statement goto_statement seh_leave_statement using_declaration "
     "namespace_alias_definition friend_declaration static_assert_declaration comment "
     "gnu_asm_expression concept_definition import_declaration"
 )
@@ -290,6 +290,7 @@ def _facts(
         tuple(problems),
         settled=prepared.settled,
         off=switched_off(reading.source),
+        type_names=tuple(reading.type_names),
     )
 
 

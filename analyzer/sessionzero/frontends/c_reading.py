@@ -21,6 +21,7 @@ from sessionzero.facts import (
     Macro,
     Result,
     Return,
+    TypeName,
 )
 from sessionzero.frontends.c_directives import Define
 
@@ -77,6 +78,7 @@ class Reading(Struct):
     returns: list[Return] = []
     macros: list[Macro] = []
     branches: list[Branch] = []
+    type_names: list[TypeName] = []
     error_bytes: int = 0
     error_end: int = 0
     too_deep: Node | None = None

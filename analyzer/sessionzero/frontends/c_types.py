@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sessionzero.facts import Class, Expr, Member, Name, Number, Operation, Parameter
+from sessionzero.facts import Class, Expr, Member, Name, Number, Operation, Parameter, TypeName
 from sessionzero.frontends.c_declarators import CLASSES, declared, type_of
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_functions import add_function, plain_name, qualified
@@ -17,6 +17,7 @@ from sessionzero.frontends.c_reading import (
     first_of,
     name_of,
     record_binding,
+    text_of,
     walk_block,
 )
 from sessionzero.frontends.c_variables import walk_type
@@ -39,19 +40,52 @@ def class_action(reading: Reading, node: Node, scope: Scope) -> None:
 
 
 def typedef_action(reading: Reading, node: Node, scope: Scope) -> None:
-    """``typedef struct _A {…} A, *PA;`` defines the class A as well as _A."""
+    """``typedef struct _A {…} A, *PA;`` defines the class A as well as _A; PA is another name."""
     written = node.child_by_field_name("type")
-    if written is None or written.child_by_field_name("body") is None:
+    if written is None:
         return
-    if written.type == "enum_specifier":
+    names, pointers = _declared_types(reading, node)
+    if written.child_by_field_name("body") is None:
+        if written.type not in _PRIMITIVE:
+            _add_type_names(reading, [*names, *pointers], type_of(reading, node), node)
+    elif written.type == "enum_specifier":
         enum_action(reading, written, scope)
     elif written.type in CLASSES:
-        aliases = [
-            name_of(reading, alias)
-            for alias in node.children_by_field_name("declarator")
-            if alias.type == "type_identifier"
-        ]
-        _add_class(reading, written, scope, aliases)
+        tag = written.child_by_field_name("name")
+        known = [*names, *([] if tag is None else [name_of(reading, tag)])]
+        _add_type_names(reading, pointers if known else [], "".join(known[:1]), node)
+        _add_class(reading, written, scope, names)
+
+
+_PRIMITIVE = ("primitive_type", "sized_type_specifier")
+
+
+def _declared_types(reading: Reading, node: Node) -> tuple[list[str], list[str]]:
+    """The names that a typedef declares for a type itself, and for pointers to it."""
+    names: list[str] = []
+    pointers: list[str] = []
+    for declarator in node.children_by_field_name("declarator"):
+        if declarator.type == "type_identifier":
+            names.append(name_of(reading, declarator))
+        elif declarator.type == "pointer_declarator":
+            inner = declarator.child_by_field_name("declarator")
+            if inner is not None and inner.type == "type_identifier":
+                pointers.append(name_of(reading, inner))
+    return names, pointers
+
+
+def _add_type_names(reading: Reading, names: list[str], meant: str, node: Node) -> None:
+    parameters = tuple(_parameters(reading, node))
+    for name in names:
+        if meant and name != meant:
+            reading.type_names.append(TypeName(name, meant, node.start_byte, parameters))
+
+
+def using_action(reading: Reading, node: Node, _scope: Scope) -> None:
+    """``using Jobs = std::vector<Job>;``"""
+    name, written = node.child_by_field_name("name"), node.child_by_field_name("type")
+    if name is not None and written is not None and "(" not in text_of(reading, written):
+        _add_type_names(reading, [name_of(reading, name)], name_of(reading, written), node)
 
 
 def _add_class(reading: Reading, node: Node, scope: Scope, aliases: list[str]) -> None:
@@ -164,6 +198,7 @@ ACTIONS: dict[str, Action] = {
     "struct_specifier": class_action,
     "union_specifier": class_action,
     "type_definition": typedef_action,
+    "alias_declaration": using_action,
     "field_declaration": field_action,
     "enum_specifier": enum_action,
 }

@@ -14,6 +14,7 @@ from sessionzero.link.index import ProgramIndex
 from sessionzero.link.linkage import Linkage
 from sessionzero.link.mains import Mains
 from sessionzero.link.modules import Modules, closeness
+from sessionzero.link.other_names import OtherNames
 from sessionzero.link.type_names import is_smart_pointer, plain_type, template_argument
 from sessionzero.link.units import ClassRef, Func, Unit, Write, enclosing_owner
 
@@ -32,7 +33,8 @@ class CppNames:
         self._modules = modules
         self._mains = mains
         self._linkage = linkage
-        self.types = CppTypes(index, modules, self)
+        self._others = OtherNames(index, modules)
+        self.types = CppTypes(index, modules, self, self._others)
         self._bases: dict[ClassRef, tuple[ClassRef, ...]] = {}
         self._external: dict[ClassRef, tuple[str, ...]] = {}
         self._lineages: dict[ClassRef, tuple[ClassRef, ...]] = {}
@@ -208,7 +210,7 @@ class CppNames:
         return self._named[key]
 
     def _find_class(self, written: str, unit: Unit) -> ClassRef | None:
-        name = plain_type(written).rpartition("::")[2]
+        name = plain_type(self._others.meant(written, unit)).rpartition("::")[2]
         candidates = [
             ref for ref in self._index.classes.get(name, ()) if not self._index.unit(ref).is_python
         ]

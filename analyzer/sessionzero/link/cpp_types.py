@@ -9,6 +9,7 @@ from typing import Protocol
 from sessionzero.facts import Cast, Expr, Index, Member, Name, Operation, Result, Unknown
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
+from sessionzero.link.other_names import OtherNames
 from sessionzero.link.type_names import (
     element_type,
     given_by,
@@ -33,15 +34,21 @@ class Names(Protocol):
 class CppTypes:
     """Finds types by declarations."""
 
-    def __init__(self, index: ProgramIndex, modules: Modules, names: Names) -> None:
+    def __init__(
+        self, index: ProgramIndex, modules: Modules, names: Names, others: OtherNames
+    ) -> None:
         self._index = index
         self._modules = modules
         self._names = names
+        self._others = others
 
     def of(self, expr: Expr, unit: Unit, function: int, depth: int = _DEPTH) -> str:
         """The declared type name of an object expression; empty if it isn't known."""
         if depth <= 0:
             return ""
+        return self._others.meant(self._declared(expr, unit, function, depth), unit)
+
+    def _declared(self, expr: Expr, unit: Unit, function: int, depth: int) -> str:
         match expr:
             case Name("this"):
                 return enclosing_owner(unit, function)

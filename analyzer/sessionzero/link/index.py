@@ -19,6 +19,7 @@ from sessionzero.facts import (
     Name,
     Parameter,
     Text,
+    TypeName,
 )
 from sessionzero.link.constructions import made_type
 from sessionzero.link.expressions import last_name
@@ -41,6 +42,7 @@ class ProgramIndex:
         self.macros: dict[str, list[tuple[int, Macro]]] = defaultdict(list)
         self.writes: dict[str, list[Write]] = defaultdict(list)
         self.typed: dict[str, list[Write]] = defaultdict(list)
+        self.type_names: dict[str, list[tuple[int, TypeName]]] = defaultdict(list)
         self.aliases: set[str] = set()  # Python names that may stand for something else
         self.renamed: dict[Func, str] = {}  # by `#define main RealMain` above the definition
         for unit in self.units:
@@ -55,6 +57,8 @@ class ProgramIndex:
                 self.prototypes[function.name].append(Func(unit.index, i))
         for i, klass in enumerate(facts.classes):
             self.classes[klass.name].append(ClassRef(unit.index, i))
+        for item in facts.type_names:
+            self.type_names[item.name].append((unit.index, item))
         names: dict[str, Macro] = {}
         for macro in facts.macros:
             self.macros[macro.name].append((unit.index, macro))
