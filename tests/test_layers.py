@@ -18,7 +18,7 @@ LAYERS = (
         *("conditions", "predefined", "c_numbers"),
     ),
     ("findings", "access"),
-    ("frontends", "catalog", "decoding", "gitignore", "globs", "rules"),
+    ("frontends", "catalog", "decoding", "git_index", "gitignore", "globs", "rules"),
     ("compiled",),
     ("packs", "examples", "sources", "comments", "link", "installation", "config"),
     ("pages", "wants", "own_rules", "discovery", "extras", "program", "inventory"),

@@ -13,12 +13,13 @@ import os
 import stat
 import sys
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sessionzero import gitignore
+from sessionzero import git_index, gitignore
 from sessionzero.errors import SessionZeroError
 from sessionzero.facts import Language
 from sessionzero.findings import Notice
@@ -44,7 +45,8 @@ class Discovery(Struct, frozen=True):
 class _Folder(Struct, frozen=True):
     """A folder of a walk: where it is, how the paths in it begin, and the patterns in force
     (:mod:`sessionzero.gitignore` wants its location in bytes, with slashes). ``project`` is the
-    repository around it, None if the user has named a folder inside one."""
+    repository around it, None if the user has named a folder inside one. ``tracked``: what git
+    tracks there; of an ``ignored`` folder nothing else counts."""
 
     location: str
     prefix: str
@@ -52,6 +54,40 @@ class _Folder(Struct, frozen=True):
     levels: tuple[gitignore.Patterns, ...]
     excluded: Globs | None
     project: str | None = None
+    tracked: _Tracked | None = None
+    ignored: bool = False
+
+
+class _Tracked:
+    """What git tracks of a repository, read when the first of its files is ignored."""
+
+    def __init__(self, repository: str) -> None:
+        self._repository = repository
+        self._top = len(_encoded(repository))
+
+    def holds(self, path: bytes) -> bool:
+        """Whether a file, or something in a folder, is tracked; its whole path, with slashes."""
+        return path[self._top :] in self._paths
+
+    @cached_property
+    def _paths(self) -> frozenset[bytes]:
+        try:
+            data = Path(_git_folder(self._repository), "index").read_bytes()
+        except OSError:
+            return frozenset()
+        return frozenset(_with_folders(git_index.paths_in(data)))
+
+
+def _with_folders(paths: Iterable[bytes]) -> Iterator[bytes]:
+    """Paths of files, and those of all folders above them."""
+    folders = set()
+    for path in paths:
+        yield path
+        folder = path.rpartition(b"/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition(b"/")[0]
+    yield from folders
 
 
 class _Link(Struct, frozen=True):
@@ -107,9 +143,10 @@ def _named(
         if is_folder:
             prefix = "" if shown == "." else os.path.join(shown, "").replace(os.sep, "/")
             levels = _levels_above(location, os.path.realpath(root))
-            project = None if _repositories([location, *Path(location).parents]) else ""
+            tops = _repositories([location, *map(str, Path(location).parents)])
+            project, tracked = (None, _Tracked(tops[0])) if tops else ("", None)
             yield from _walk(
-                _Folder(location, prefix, _encoded(location), levels, excluded, project)
+                _Folder(location, prefix, _encoded(location), levels, excluded, project, tracked)
             )
         else:
             yield _named_file(shown.replace(os.sep, "/"), location)
@@ -177,7 +214,16 @@ def _is_left_out(folder: _Folder, name: str, *, is_folder: bool) -> bool:
     encoded = os.fsencode(name)
     if folder.excluded and folder.excluded.hits(folder.encoded, encoded, is_folder=is_folder):
         return True
-    return gitignore.is_ignored(folder.levels, folder.encoded, encoded, is_folder=is_folder)
+    if not _is_ignored(folder, encoded, is_folder=is_folder):
+        return False
+    return folder.tracked is None or not folder.tracked.holds(folder.encoded + encoded)
+
+
+def _is_ignored(folder: _Folder, name: bytes, *, is_folder: bool) -> bool:
+    """What patterns say, whether or not git tracks it all the same."""
+    return folder.ignored or gitignore.is_ignored(
+        folder.levels, folder.encoded, name, is_folder=is_folder
+    )
 
 
 def _source(
@@ -194,8 +240,10 @@ def _source(
 
 def _subfolder(folder: _Folder, name: str) -> _Folder:
     location = os.path.join(folder.location, name)
+    ignored = _is_ignored(folder, os.fsencode(name), is_folder=True)
     encoded = folder.encoded + os.fsencode(name) + b"/"
-    return replace(folder, location=location, prefix=f"{folder.prefix}{name}/", encoded=encoded)
+    prefix = f"{folder.prefix}{name}/"
+    return replace(folder, location=location, prefix=prefix, encoded=encoded, ignored=ignored)
 
 
 def _encoded(location: str) -> bytes:
@@ -204,13 +252,14 @@ def _encoded(location: str) -> bytes:
 
 def _with_patterns(folder: _Folder, names: Container[str]) -> _Folder:
     """The folder with the patterns that stand in it. A repository inside another starts anew."""
-    levels, project = folder.levels, folder.project
+    levels, project, tracked = folder.levels, folder.project, folder.tracked
     if ".git" in names:
         levels = _patterns(_exclude_file(folder.location), folder.encoded)
         project = folder.location if project == "" else project
+        tracked = _Tracked(folder.location)
     if ".gitignore" in names:
         levels = _patterns(os.path.join(folder.location, ".gitignore"), folder.encoded) + levels
-    return replace(folder, levels=levels, project=project)
+    return replace(folder, levels=levels, project=project, tracked=tracked)
 
 
 def _levels_above(start: str, root: str) -> tuple[gitignore.Patterns, ...]:
@@ -243,14 +292,23 @@ def _patterns(path: str, folder: bytes) -> tuple[gitignore.Patterns, ...]:
 
 def _exclude_file(repository: str) -> str:
     """Where a repository keeps ``info/exclude``; for a work tree or submodule, far from here."""
+    folder = _git_folder(repository)
+    try:
+        common = os.path.join(folder, "commondir")
+        if os.path.isfile(common):
+            folder = os.path.join(folder, Path(common).read_text("utf-8").strip())
+    except (OSError, ValueError):
+        return os.devnull
+    return os.path.join(folder, "info", "exclude")
+
+
+def _git_folder(repository: str) -> str:
+    """Where git keeps what it knows of a repository, a work tree or a submodule."""
     folder = os.path.join(repository, ".git")
     try:
         if os.path.isfile(folder):
             pointer = Path(folder).read_text("utf-8").removeprefix("gitdir:").strip()
             folder = os.path.join(repository, pointer)
-            common = os.path.join(folder, "commondir")
-            if os.path.isfile(common):
-                folder = os.path.join(folder, Path(common).read_text("utf-8").strip())
     except (OSError, ValueError):
         return os.devnull
-    return os.path.join(folder, "info", "exclude")
+    return folder

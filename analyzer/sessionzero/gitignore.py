@@ -4,8 +4,9 @@ Patterns speak about bytes, as in git: ``?`` is one byte of a UTF-8 name. Each e
 judged by itself; that nothing counts inside an ignored folder is the business of the walk, which
 doesn't enter it. So ``!keep/`` says something about the folder and nothing about its files.
 
-Letters are case-sensitive everywhere (git lets the machine decide), and neither the user's global
-excludes nor git's index is asked: a run gives the same answer on every machine.
+Letters are case-sensitive everywhere (git lets the machine decide), and the user's global excludes
+aren't asked: a run gives the same answer on every machine. What git tracks although a pattern names
+it is the business of the walk, too.
 """
 
 from __future__ import annotations
