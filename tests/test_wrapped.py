@@ -233,6 +233,16 @@ WRAPPED: Mapping[str, Files] = {
         "agent.py": BOX,
         "install.ps1": 'Start-Process $NssmExe "install Agent python `"$dir\\agent.py`"" -Wait',
     },
+    "frozen-by-a-command": {
+        "agent.py": BOX,
+        "build.bat": r'pyinstaller --onefile --add-data "a;b" --name "Watcher" src\agent.py',
+        "install.bat": r"nssm install Agent C:\Agent\Watcher.exe",
+    },
+    "frozen-by-a-module": {
+        "agent.py": BOX,
+        "build.ps1": "python -m PyInstaller agent.py -n Watcher --noconsole",
+        "install.ps1": "& $nssm install Agent (Join-Path $PSScriptRoot 'dist\\Watcher.exe')",
+    },
     "frozen-under-another-name": {
         "agent.py": BOX,
         "agent.spec": "a = Analysis(['agent.py'])\nexe = EXE(PYZ(a.pure), a.scripts, name='Watcher')\n",
@@ -278,6 +288,12 @@ def test_what_a_wrapper_runs_is_a_service(case: str) -> None:
 
 
 NOT_WRAPPED: Mapping[str, Files] = {
+    "another-frozen-program": {
+        "agent.py": BOX,
+        "tray.py": "print()\n",
+        "build.bat": "pyinstaller --name Watcher tray.py\npyinstaller agent.py",
+        "install.bat": r"nssm install Agent C:\Agent\Watcher.exe",
+    },
     "another-program": {"tray.py": BOX, "install.bat": "nssm install Agent python agent.py"},
     "only-removed": {"agent.py": BOX, "remove.bat": "nssm stop Agent\nnssm remove agent.exe"},
     "one-of-two-as-near": {

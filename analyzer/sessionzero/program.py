@@ -11,6 +11,7 @@ from msgspec import Struct
 from sessionzero.catalog import Catalog, argument
 from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
+from sessionzero.installation.frozen import frozen_programs
 from sessionzero.installation.installed import installed_programs
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
@@ -122,6 +123,8 @@ class Program:
         self._answers: dict[Callable[[Program], Any], Any] = {}
         python_scripts = tuple(scripts(self.index, self.modules))
         programs = Programs(self.index, self.mains, linkage, python_scripts)
+        for name, script in frozen_programs(self) if programs else ():
+            programs.call_also(name, script)
         for it in installed_programs(self, programs):
             if it.start.unit not in clients:
                 place = (it.spot.unit, it.spot.start, it.spot.end)

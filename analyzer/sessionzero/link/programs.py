@@ -58,6 +58,10 @@ class Programs:
     def __bool__(self) -> bool:
         return bool(self._found)
 
+    def call_also(self, name: str, script: str) -> None:
+        """Let what a script starts be called by another name, too."""
+        self._found.setdefault(name, []).extend(self._found.get(script, ()))
+
     def named(self, name: str) -> Sequence[Func]:
         """The starts of the programs with a name, as :func:`names_in` gives it."""
         if is_loaded(name):
