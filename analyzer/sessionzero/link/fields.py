@@ -160,6 +160,12 @@ class Fields:
             for argument in self._index.call(site).arguments
         )
 
+    def is_filled(self, pointer: str, scope: Scope) -> bool:
+        """Whether a parameter of C points to what others may write, as in ``MakeList(acl)``."""
+        described = self._index.function(scope.func)
+        given = any(p.name == pointer for p in described.parameters)
+        return given and not scope.unit.is_python and self._passes_on(scope.func, pointer)
+
     def _reads(self, api: Api | None) -> bool:
         return api is not None and api.role not in _WRITING
 

@@ -164,6 +164,8 @@ class Values:
             case Operation("&", (Index(inner, Number(key)),)) if key:  # `&name[7]`
                 skipped = Operation("+", (inner, Number(key, 0, 0)), expr.start, expr.end)
                 return self.fold(skipped, scope, depth)
+            case Operation("*", (Name(pointer),)) if self._fields.is_filled(pointer, scope):
+                return UNKNOWN
             case Operation(operator, operands):
                 return self._operation(operator, operands, scope, depth - 1)
             case Index(inner):
