@@ -34,6 +34,7 @@ from sessionzero.link.lattice import Value
 from sessionzero.link.python_entities import qualified
 from sessionzero.link.scopes import Scope, bind
 from sessionzero.link.settled import Settled
+from sessionzero.link.type_names import TRUTHS
 from sessionzero.link.units import CallSite, Func, Unit, Write
 from sessionzero.link.values import Values
 from sessionzero.link.writes import Store, Writes
@@ -49,8 +50,6 @@ _COMPARE: dict[str, Callable[[int, int], bool]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
-# Types of variables that are set but never counted up or down: an increment is no binding.
-_TRUTHS = frozenset(("bool", "BOOL", "BOOLEAN", "gboolean", "_Bool"))
 
 Numbers = frozenset[int] | None  # all that a value can be; None if that isn't known
 
@@ -367,7 +366,8 @@ class Decisions:
                 return self._exact(expr, at)
 
     def _local_truth(self, name: str, owner: Func, at: Scope, expr: Expr) -> Numbers:
-        if at.unit.types_of.get(owner.index, {}).get(name) not in _TRUTHS:
+        # Counted up or down it never is: an increment is no binding.
+        if at.unit.types_of.get(owner.index, {}).get(name) not in TRUTHS:
             return None
         stores = self._writes.stores(owner).get(name, ())
         constant = all(s.value is not None and self._is_plain(s.value, at.unit) for s in stores)

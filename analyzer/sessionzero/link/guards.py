@@ -46,6 +46,7 @@ class Guards:
     ) -> None:
         self._index = index
         self._callees = callees
+        self._writes = writes
         self._answers = Answers(index, catalog, callees, writes)
         self._asking: dict[Func, bool] = {}
         self._known: dict[tuple[int, int, int], Way] = {}
@@ -79,6 +80,8 @@ class Guards:
         name = _flag_name(expr, unit)
         if name and (says_by_hand(name) or says_service(name)):
             return "by hand" if says_by_hand(name) == holds else "service"
+        if name and says_service_mode(name) and self._writes.is_truth(expr, unit, function):
+            return "service" if holds else "by hand"  # no handle and no object of a service
         if name and not holds and not _is_asked(expr, unit) and says_service_is_there(name):
             return "by hand"
         if is_service_switch(expr) or _is_mode(expr, unit, says_service_mode):

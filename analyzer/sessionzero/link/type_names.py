@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+TRUTHS = frozenset(("bool", "BOOL", "BOOLEAN", "gboolean", "_Bool"))
 _POINTERS = (
     *("unique_ptr", "shared_ptr", "scoped_ptr", "auto_ptr", "weak_ptr", "CComPtr", "com_ptr"),
     *("QPointer", "QScopedPointer", "QSharedPointer"),

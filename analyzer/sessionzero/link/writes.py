@@ -31,6 +31,7 @@ from sessionzero.link.modules import Modules, closeness
 from sessionzero.link.python_entities import ClassObject, qualified
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.regions import Regions
+from sessionzero.link.type_names import TRUTHS
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, Write, enclosing_owner
 from sessionzero.link.written_texts import WrittenTexts
 
@@ -74,6 +75,10 @@ class Writes:
         self.texts = WrittenTexts(index, catalog, cpp)
         self._stores: dict[Func, dict[str, list[Store]]] = {}
         self._to_member: dict[tuple[int, int, Member], list[Write]] = {}
+
+    def is_truth(self, expr: Expr, unit: Unit, function: int) -> bool:
+        """Whether a variable or field of C or C++ is declared as true or false."""
+        return not unit.is_python and self._cpp.types.of(expr, unit, function) in TRUTHS
 
     # --- one function ---
 
