@@ -14,7 +14,7 @@ from sessionzero.link.scopes import Scope
 from sessionzero.link.sites import Site
 from sessionzero.link.units import Spot
 from sessionzero.program import Program
-from sessionzero.sides import call_around
+from sessionzero.sides import begun_here, call_around
 
 LAUNCH = "process-launch"
 _FRAGMENT = re.compile(r"[^\s\"]*?[\w.+-]+\.(?:exe|com|bat|cmd)\b", re.IGNORECASE)
@@ -65,13 +65,6 @@ def _texts(program: Program, site: Site, role: str) -> Iterator[Known]:
     for known in program.value(site, role).known:
         if known.kind == "text" or (known.kind == "fragment" and _FRAGMENT.match(known.text)):
             yield begun_here(site, known)
-
-
-def begun_here(site: Site, known: Known) -> Known:
-    """A text that begins in the function of a call is said there, whatever callers add to it."""
-    origin = known.origin
-    here = (origin.unit, origin.function) == (site.spot.unit, site.spot.function)
-    return structs.replace(known, passed=()) if here else known
 
 
 def _lines(program: Program, site: Site) -> Iterator[Command]:

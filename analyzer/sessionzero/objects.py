@@ -16,9 +16,10 @@ from sessionzero.link.sites import Site
 from sessionzero.link.units import Func, Spot, walk_into_calls
 from sessionzero.link.words import words
 from sessionzero.program import Program
-from sessionzero.sides import End, Side, end_of
+from sessionzero.sides import End, Side, begun_here, end_of
 
 _GUARDS = ("mutex", "semaphore")
+_WRONG_AT_ONCE = ("malformed", "session", "native")  # whoever says the beginning says it wrong
 _USABLE = ("bare", "local", "global")  # namespaces in which a name can be found again
 
 
@@ -144,6 +145,8 @@ class Objects:
         return any(text.startswith(f"{alias}\\") for alias in self._aliases)
 
     def _use(self, site: Site, known: Known, name: ObjectName) -> ObjectUse:
+        if name.namespace in _WRONG_AT_ONCE:
+            known = begun_here(site, known)
         end = end_of(self._program, site, "name", known)
         return ObjectUse(site, known, name, end, _may_create(self._program, site))
 

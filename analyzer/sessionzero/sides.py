@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from sessionzero.link.context import Context
 from sessionzero.link.lattice import Known
@@ -42,6 +42,13 @@ class End(Struct, frozen=True):
         if self.in_service:
             return "service"
         return "client" if self.by_hand else "unknown"
+
+
+def begun_here(site: Site, known: Known) -> Known:
+    """A text that begins in the function of a call is said there, whatever callers add to it."""
+    origin = known.origin
+    here = (origin.unit, origin.function) == (site.spot.unit, site.spot.function)
+    return structs.replace(known, passed=()) if here else known
 
 
 def end_at(program: Program, site: Site) -> End:

@@ -23,7 +23,7 @@ from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Spot
 from sessionzero.program import Program, spelling
 from sessionzero.rules import Rule
-from sessionzero.sides import end_of
+from sessionzero.sides import begun_here, end_of
 
 _COMMAND_ROLES = ("command_line", "application")
 _CURRENT_SESSION = 0xFFFFFFFF  # WTS_CURRENT_SESSION; wtsapi32.h. In a service that is 0
@@ -192,9 +192,7 @@ def _commands(program: Program, rule: Rule) -> Iterator[Finding]:
             continue  # started as a user, in the user's session
         for role, known in _command_lines(program, site):
             command = next((w for w in wanted if _runs(known.text, w)), "")
-            here = known.origin.unit == site.spot.unit and known.origin.function == site.func.index
-            said = structs.replace(known, passed=()) if here else known  # only the rest is passed
-            end = end_of(program, site, role, said)
+            end = end_of(program, site, role, begun_here(site, known))
             if command and end.proof is not None:
                 words = {"text": command}
                 yield finding(program, rule, site, spot=end.spot, proof=end.proof, words=words)
