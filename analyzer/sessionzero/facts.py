@@ -262,7 +262,7 @@ class Call(_Fact, frozen=True):
     """A call in a function. ``construct``: ``new T(…)`` or ``T x(…)``; the callee is the type.
     ``command``: a program that a script runs; the callee is its name or path. ``instruction``: a
     built-in, plug-in or method of a script language; the callee is its name, as a Text.
-    Python's ``with`` calls two methods of its object.
+    Python's ``with`` calls two methods of its object, the second one at its end.
 
     ``end`` is the end of the whole call, ``start`` its beginning.
     """
@@ -296,7 +296,8 @@ class Binding(_Fact, frozen=True):
 
 class Declaration(_Fact, frozen=True):
     """A variable with its declared type (no qualifiers, no ``*``); ``extern`` included, ``static``
-    said. ``refers``: it is a pointer or a reference, so no object is made with it."""
+    said. ``refers``: it is a pointer or a reference, so no object is made with it. ``until``: the
+    end of the block that it stands in, where its object goes; 0 if that isn't known."""
 
     function: int
     name: str
@@ -305,6 +306,7 @@ class Declaration(_Fact, frozen=True):
     end: int
     static: bool = False
     refers: bool = False
+    until: int = 0
 
 
 class Return(_Fact, frozen=True):

@@ -10,8 +10,10 @@ from sessionzero.checks.reporting import finding
 from sessionzero.facts import Expr, Operation, Result
 from sessionzero.findings import Finding, Note
 from sessionzero.launches import LAUNCH
+from sessionzero.link.expressions import last_name
 from sessionzero.link.flow import excluded
 from sessionzero.link.implied import implies
+from sessionzero.link.lifetimes import end_of_object
 from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func
 from sessionzero.program import Program
@@ -138,23 +140,34 @@ def _changes(
     func: Func,
     begins: dict[Func, list[Site]],
     ends: dict[Func, list[Site]],
-) -> Iterator[_Change]:
+) -> list[_Change]:
     """What begins and ends impersonations in a function, in order; a function of the project that
-    may end one ends it, one that only begins one begins it."""
+    may end one ends it, one that only begins one begins it, and so does a manager of ``with`` until
+    its end. An object begins one by its constructor and ends it by its destructor."""
+    found: list[_Change] = []
     direct = {s.outer: s for s in begins.get(func, ())}
     over = {s.outer for s in ends.get(func, ())}
     for site in program.index.calls_of(func):
         call = program.index.call(site)
         targets = program.callees.of(site).functions
+        certain = (s for target in targets for s in begins.get(target, ()))
+        begun = direct.get(site) or next((s for s in certain if _is_certain(program, s)), None)
         if site in over or any(target in ends for target in targets):
-            yield _Change(site, call.start, call.branch, None)
-        elif site in direct:
-            yield _Change(site, call.start, call.branch, direct[site])
-        else:
-            certain = (s for target in targets for s in begins.get(target, ()))
-            begun = next((s for s in certain if _is_certain(program, s)), None)
-            if begun is not None:
-                yield _Change(site, call.start, call.branch, begun)
+            managed = any(_is_manager(program, target) for target in targets)
+            begun = begun if managed and site not in over else None
+            found.append(_Change(site, call.start, call.branch, begun))
+        elif begun is not None:
+            found.append(_Change(site, call.start, call.branch, begun))
+        end = end_of_object(program.index, program.callees, site) if begun is not None else None
+        if end is not None and (not end.functions or any(f in ends for f in end.functions)):
+            found.append(_Change(site, end.position, call.branch, None))
+    return sorted(found, key=lambda change: change.start)
+
+
+def _is_manager(program: Program, func: Func) -> bool:
+    """Whether a function is a generator of Python that goes on at the end of a ``with``."""
+    decorators = program.index.function(func).decorators
+    return any(last_name(it) in ("contextmanager", "asynccontextmanager") for it in decorators)
 
 
 def _is_certain(program: Program, site: Site) -> bool:

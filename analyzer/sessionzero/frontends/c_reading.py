@@ -145,6 +145,11 @@ def walk_block(reading: Reading, node: Node, scope: Scope) -> None:
     reading.stack.append(frame)
 
 
+def block_end(reading: Reading) -> int:
+    """The end of the innermost block that is being walked; 0 if there is none."""
+    return next((frame.end for frame in reversed(reading.stack) if frame.end >= 0), 0)
+
+
 def in_branch(
     reading: Reading, scope: Scope, condition: Expr, start: int, end: int, *, holds: bool
 ) -> Scope:

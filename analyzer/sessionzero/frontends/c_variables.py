@@ -14,6 +14,7 @@ from sessionzero.frontends.c_reading import (
     ERROR,
     Reading,
     Scope,
+    block_end,
     in_branch,
     name_of,
     record_binding,
@@ -79,8 +80,9 @@ def _declare(reading: Reading, node: Node, found: Declared, written: str, scope:
     start, end = found.name.start_byte, found.name.end_byte
     before = reading.latin[node.start_byte : start]
     static = "static" in before and "static" in before.split()
+    until = block_end(reading) if scope.function else 0
     reading.declarations.append(
-        Declaration(scope.function, name, written, start, end, static, found.refers)
+        Declaration(scope.function, name, written, start, end, static, found.refers, until)
     )
     return name
 

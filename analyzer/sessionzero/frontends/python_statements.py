@@ -203,9 +203,12 @@ def _compound(draft: Draft, node: cst.CSTNode, scope: Scope) -> None:
             _block(draft, body, enter(draft, scope, condition, holds=True, span=span))
             _optional(draft, orelse, scope)
         case cst.With(items=items, body=body):
-            for item in items:
-                _with_item(draft, item, scope, "a" if node.asynchronous else "")
+            prefix = "a" if node.asynchronous else ""
+            managers = [_with_item(draft, item, scope, prefix) for item in items]
             _block(draft, body, scope)
+            end = draft.positions.of(body)[1]
+            for manager in reversed(managers):
+                _call_of_manager(draft, manager, f"__{prefix}exit__", scope, (end, end))
         case cst.Try() | cst.TryStar():
             _block(draft, node.body, scope)
             for handler in node.handlers:
@@ -225,16 +228,22 @@ def _optional(draft: Draft, node: cst.Else | cst.Finally | None, scope: Scope) -
         _block(draft, node.body, scope)
 
 
-def _with_item(draft: Draft, item: cst.WithItem, scope: Scope, prefix: str) -> None:
-    """``with`` calls two methods. What it binds is taken for the manager itself, as most are."""
+def _with_item(draft: Draft, item: cst.WithItem, scope: Scope, prefix: str) -> Expr:
+    """``with`` calls a method of the manager, which it gives, and another one at its end. What it
+    binds is taken for the manager itself, as most are."""
     value = expression(draft, item.item, scope)
-    at = value.start, value.end
-    for name in (f"__{prefix}enter__", f"__{prefix}exit__"):
-        method = Member(value, name, *at)
-        draft.calls.append(Call(scope.function, scope.branch, "call", method, (), *at))
+    _call_of_manager(draft, value, f"__{prefix}enter__", scope, (value.start, value.end))
     if item.asname is not None:
         span = value.start, draft.positions.of(item.asname.name)[1]
         assign(draft, item.asname.name, value, scope, span)
+    return value
+
+
+def _call_of_manager(
+    draft: Draft, manager: Expr, name: str, scope: Scope, at: tuple[int, int]
+) -> None:
+    method = Member(manager, name, manager.start, manager.end)
+    draft.calls.append(Call(scope.function, scope.branch, "call", method, (), *at))
 
 
 def _handler(draft: Draft, node: cst.ExceptHandler | cst.ExceptStarHandler, scope: Scope) -> None:
