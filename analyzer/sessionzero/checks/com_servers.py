@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import callee_spot, finding, words_of
 from sessionzero.facts import Expr, Member, Name, Result
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import last_name
+from sessionzero.link.expressions import last_name, path_of
 from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func, Spot, Unit
 from sessionzero.program import Program, spelling
@@ -22,7 +22,7 @@ def desktop_automation(program: Program, rule: Rule) -> Iterator[Finding]:
     ``__uuidof`` is of). With a method behind it, each call of that method."""
     entries = [entry.partition(" ") for entry in words_of(rule, "programs")]
     for site in program.service_sites(*rule.roles):
-        if site.api.kind not in _CREATING:
+        if site.api.kind not in _CREATING or _is_only_looked_for(program, site):
             continue
         for name in _names(program, site):
             methods = {method for entry, _, method in entries if _is_class(name, entry)}
@@ -32,6 +32,23 @@ def desktop_automation(program: Program, rule: Rule) -> Iterator[Finding]:
                     yield finding(program, rule, site, proof=proof, words={"name": name})
             elif methods:
                 yield from _calls_of(program, rule, site, name, methods)
+
+
+def _is_only_looked_for(program: Program, site: Site) -> bool:
+    """Whether the class that a ProgID gives goes to ``GetActiveObject`` in the same function, and
+    nothing there is made of it: that is SZCOM002's."""
+    if site.api.kind != "program-id":
+        return False
+    kept = _kept_class(program, site)
+    others = (it for it in program.sites(site.api.role) if it.func == site.func and it != site)
+    kinds = {it.api.kind for it in others if kept and _kept_class(program, it) == kept}
+    return "running-object" in kinds and "create" not in kinds
+
+
+def _kept_class(program: Program, site: Site) -> str:
+    """The variable that a call takes the class from, or puts it into."""
+    expr = program.argument(site, "class_id")
+    return path_of(expr) if expr is not None else ""
 
 
 def _names(program: Program, site: Site) -> Iterator[str]:
