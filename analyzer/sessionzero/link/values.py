@@ -333,7 +333,8 @@ class Values:
             return UNKNOWN
         self._active.add(key)
         try:
-            return self.fold(macro.body, Scope(unit, max(macro.function, 0)), depth)
+            # What it passes to other macros stands where it is used: nobody runs a definition.
+            return lattice.said(self.fold(macro.body, Scope(unit, max(macro.function, 0)), depth))
         finally:
             self._active.discard(key)
 
