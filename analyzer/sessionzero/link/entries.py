@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sessionzero.catalog import Api, Catalog, argument
-from sessionzero.facts import Call, Expr, Member, Name, Text
+from sessionzero.facts import Expr, Name, Text
 from sessionzero.link.callees import Callees
 from sessionzero.link.com_classes import ComClasses
 from sessionzero.link.cpp_names import CppNames
@@ -16,6 +16,7 @@ from sessionzero.link.expressions import walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.python_entities import ClassObject, External, qualified
 from sessionzero.link.python_names import PythonNames
+from sessionzero.link.service_tables import in_service_tables
 from sessionzero.link.type_names import plain_type
 from sessionzero.link.uncalled import Uncalled
 from sessionzero.link.units import CallSite, ClassRef, Func, Unit, walk_into_calls
@@ -231,38 +232,8 @@ class Entries:
     # --- service tables ---
 
     def _from_tables(self) -> None:
-        """``SERVICE_TABLE_ENTRY`` variables and ``lpServiceProc`` fields, wherever they stand."""
-        tables = [
-            api for api in self._catalog.with_role("structure") if api.kind == "service-table"
-        ]
-        names = {api.name for api in tables}
-        fields = {p.keyword for api in tables for p in api.parameters if p.role == "callback"}
-        writes = [
-            write
-            for written, group in self._index.typed.items()
-            if any(name in written for name in names)
-            for write in group
-        ]
-        writes += [write for field in fields for write in self._index.writes.get(field, ())]
-        for write in sorted(writes):
-            unit, binding = self._index.unit(write), self._index.binding(write)
-            self._add_named(binding.value, unit, binding.function, _MAIN)
-        for unit in self._index.units:
-            if unit.is_python or not any(name in unit.table_words for name in names):
-                continue
-            for call in unit.facts.calls:
-                if self._fills_table(call, unit, names):
-                    for item in call.arguments:
-                        self._add_named(item.value, unit, call.function, _MAIN)
-
-    def _fills_table(self, call: Call, unit: Unit, names: set[str]) -> bool:
-        """``std::vector<SERVICE_TABLE_ENTRYW> t{…}``, ``t.push_back({…})``."""
-        if call.kind == "construct":
-            return isinstance(call.callee, Name) and any(n in call.callee.name for n in names)
-        if not isinstance(call.callee, Member):
-            return False
-        written = self._cpp.types.of(call.callee.object, unit, call.function)
-        return any(name in written for name in names)
+        for expr, unit, function in in_service_tables(self._index, self._catalog, self._cpp):
+            self._add_named(expr, unit, function, _MAIN)
 
     def _from_exports(self) -> None:
         """``ServiceMain`` of a DLL that svchost.exe loads."""
