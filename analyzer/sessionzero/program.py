@@ -13,6 +13,7 @@ from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
 from sessionzero.installation.frozen import frozen_programs
 from sessionzero.installation.installed import installed_programs
+from sessionzero.link.attribute_objects import AttributeObjects
 from sessionzero.link.callees import Callees
 from sessionzero.link.children import Children
 from sessionzero.link.com_classes import ComClasses
@@ -111,7 +112,8 @@ class Program:
         self.values = Values(
             *(self.index, catalog, self.modules, self.callees, self.python, writes, platform)
         )
-        self.descriptors = Descriptors(self.index, catalog, self.callees, self.values)
+        objects = AttributeObjects(self.index, self.callees, self.cpp)
+        self.descriptors = Descriptors(self.index, catalog, self.callees, self.values, objects)
         clients = units_of(self.index, roles.clients)
         makers = Makers(self.index, self.callees, self.cpp)
         self.entries = Entries(

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 from sessionzero.facts import Cast, Expr, Index, Member, Name, Operation, Result, Unknown
+from sessionzero.link.constructions import made_type
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.modules import Modules
 from sessionzero.link.other_names import OtherNames
@@ -151,6 +152,8 @@ class CppTypes:
         call = unit.facts.calls[index]
         if call.kind == "construct":
             return call.callee.name if isinstance(call.callee, Name) else ""
+        if made := made_type(self._index, unit, call):
+            return f"std::unique_ptr<{made}>"
         owner = enclosing_owner(unit, call.function)
         if isinstance(call.callee, Name):
             for func in self._names.functions(call.callee.name, unit, owner):

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from sessionzero.access import OBJECT, in_words
 from sessionzero.catalog import Api, Catalog, argument
 from sessionzero.facts import Choice, Expr, Name, Operation, Result
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.acls import Acls
+from sessionzero.link.attribute_objects import AttributeObjects, Held
 from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import item_named, path_of, walk
 from sessionzero.link.holders import held, put_in
@@ -64,21 +65,29 @@ DEFAULT = Descriptor("default", forms=(Form(Security()),))
 
 
 class _Maker(Struct, frozen=True):
-    """A call that makes a descriptor what it is."""
+    """A call that makes a descriptor what it is; in the function of an object, perhaps, that
+    another call has ``made``."""
 
     site: CallSite
     api: Api
+    made: CallSite | None = None
 
 
 class Descriptors:
     """Follows the ``SECURITY_ATTRIBUTES`` of calls to what their descriptor is made by."""
 
     def __init__(
-        self, index: ProgramIndex, catalog: Catalog, callees: Callees, values: Values
+        self,
+        index: ProgramIndex,
+        catalog: Catalog,
+        callees: Callees,
+        values: Values,
+        objects: AttributeObjects,
     ) -> None:
         self._index = index
         self._callees = callees
         self._values = values
+        self._objects = objects
         self._words = catalog.sddl
         self.acls = Acls(index, catalog, callees, values, Sids(index, catalog, callees, values))
 
@@ -133,7 +142,7 @@ class Descriptors:
                 known
                 for maker in makers
                 if (expr := self._argument(maker, "sddl")) is not None
-                for known in self._values.argument(maker.site, expr).texts
+                for known in self._values.argument(maker.site, expr, self._frame(maker)).texts
             )
         )
         forms = []
@@ -145,6 +154,13 @@ class Descriptors:
         if forms and len(forms) == len(texts) and all(f.security.dacl is None for f in forms):
             return Descriptor("default", texts, places, tuple(forms))
         return Descriptor("sddl", texts, places, tuple(forms))
+
+    def _frame(self, maker: _Maker) -> Frame | None:
+        """What the constructor got that holds the call, if it is seen what made the object."""
+        func = Func(maker.site.unit, self._index.call(maker.site).function)
+        if maker.made is None or func not in self._callees.of(maker.made).functions:
+            return None
+        return Frame(func, bind(self._index, func, maker.made))
 
     def _of_list(self, maker: _Maker, label: Acl | None) -> Descriptor:
         """``SetSecurityDescriptorDacl(sd, present, dacl, …)``."""
@@ -235,10 +251,13 @@ class Descriptors:
     def _native(self, expr: Expr, scope: Scope, *, direct: bool = False) -> Iterator[_Maker]:
         """``direct``: the expression is the descriptor, not the attributes that hold it."""
         homes: list[tuple[Func, str, int]] = []
-        if isinstance(expr, Result):
-            homes += self._given_back(CallSite(scope.unit.index, expr.call), _LEVELS)
-        else:
-            for part in self._pointed(expr, scope):
+        for part in self._pointed(expr, scope):
+            held = self._objects.of(part, scope)
+            if held is not None:
+                yield from self._in_object(held)
+            elif isinstance(part, Result):
+                homes += self._given_back(CallSite(scope.unit.index, part.call), _LEVELS)
+            else:
                 path = path_of(part)
                 homes += [(scope.func, path, _LEVELS), *self._of_file(path, scope)]
         pending = [(*home, direct) for home in homes]
@@ -253,6 +272,13 @@ class Descriptors:
                 pending.extend(
                     (*home, True) for site in made for home in self._given_back(site, levels - 1)
                 )
+
+    def _in_object(self, held: Held) -> Iterator[_Maker]:
+        """The calls that make the descriptor in the functions of the object that holds it."""
+        for func in held.functions:
+            for path in (held.field, f"this.{held.field}"):
+                for maker in self._setting(func, self._descriptors(func, path)):
+                    yield structs.replace(maker, made=held.made)
 
     def _pointed(self, expr: Expr, scope: Scope) -> tuple[Expr, ...]:
         """An expression, or all that it can be: ``ready ? &attributes : NULL``, also by a pointer
