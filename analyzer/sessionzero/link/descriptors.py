@@ -255,7 +255,7 @@ class Descriptors:
             held = self._objects.of(part, scope)
             if held is not None:
                 yield from self._in_object(held)
-            elif isinstance(part, Result):
+            if isinstance(part, Result):
                 homes += self._given_back(CallSite(scope.unit.index, part.call), _LEVELS)
             else:
                 path = path_of(part)
