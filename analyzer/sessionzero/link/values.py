@@ -161,9 +161,9 @@ class Values:
                 return lattice.occasionally(either(*branches))
             case Operation("each") | Index() if scope.unit.is_python:
                 return self._python.element(expr, scope, depth - 1)
-            case Operation("&", (Index(inner, Number(key)),)) if key:  # `&name[7]`
+            case Operation("&", (Index(inner, Number(key)),)):  # `&name[7]`; all of it, `&name[0]`
                 skipped = Operation("+", (inner, Number(key, 0, 0)), expr.start, expr.end)
-                return self.fold(skipped, scope, depth)
+                return self.fold(skipped if key else inner, scope, depth)
             case Operation("*", (Name(pointer),)) if self._fields.is_filled(pointer, scope):
                 return UNKNOWN
             case Operation(operator, operands):
