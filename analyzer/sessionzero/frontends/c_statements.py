@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sessionzero.facts import Argument, Expr, Name, Operation, Return, Unknown
+from sessionzero.facts import Argument, Declaration, Expr, Name, Operation, Return, Unknown
+from sessionzero.frontends.c_declarators import declared, type_of
 from sessionzero.frontends.c_expressions import expression
 from sessionzero.frontends.c_reading import (
     Action,
@@ -90,12 +91,27 @@ def handler_action(reading: Reading, node: Node, scope: Scope) -> None:
     start, end = node.start_byte, node.end_byte
     reached = Operation("catch", (), start, start)
     inside = in_branch(reading, scope, reached, start, end, holds=True)
+    _declare_caught(reading, node, scope)
     body = node.child_by_field_name("body")
     reason = node.child_by_field_name("filter")
     if body is not None:
         walk_block(reading, body, inside)
     if reason is not None:
         walk_later(reading, [reason], scope)
+
+
+def _declare_caught(reading: Reading, node: Node, scope: Scope) -> None:
+    """``catch (CFileException* error)`` declares a variable of the handler."""
+    listed = node.child_by_field_name("parameters")
+    for caught in [] if listed is None else listed.named_children:
+        declarator = caught.child_by_field_name("declarator")
+        found = None if declarator is None else declared(declarator)
+        if found is not None:
+            name, written = name_of(reading, found.name), type_of(reading, caught)
+            at = found.name.start_byte, found.name.end_byte
+            reading.declarations.append(
+                Declaration(scope.function, name, written, *at, refers=found.refers)
+            )
 
 
 # --- if ---

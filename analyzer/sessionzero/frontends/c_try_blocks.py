@@ -12,10 +12,12 @@ from sessionzero.frontends.c_canvas import (
     erase,
     places,
     skip_blanks,
+    write,
 )
 
 _BRACES = re.compile(rb"[{}]")
 _HANDLING_MACRO = re.compile(rb"\s*([A-Z_][A-Z0-9_]*)\s*(?=\()")
+_CATCHING = re.compile(rb"\b((?:AND_)?CATCH\s*\()\s*[A-Za-z_]\w*\s*(,)\s*[A-Za-z_]\w*\s*(\))\s*\{")
 _LONGEST_INITIALISERS = 4000  # bytes
 
 
@@ -23,6 +25,8 @@ def rewrite_tries(canvas: Canvas, words: frozenset[bytes], *, cplusplus: bool) -
     """Rewrite the blocks of macros, and the functions of C++ that a macro handles errors of."""
     if b"TRY" in canvas.shape or b"FINALLY" in canvas.shape:
         _macro_blocks(canvas, words)
+    if cplusplus and b"CATCH" in words:
+        _caught_by_macro(canvas)
     if cplusplus and b"try" in words:
         for start in places(canvas, b"try"):
             if byte_before(canvas, start) not in b";{}:":
@@ -37,6 +41,14 @@ def _macro_blocks(canvas: Canvas, words: frozenset[bytes]) -> None:
             end = start + len(word)
             if byte_at(canvas, skip_blanks(canvas, end)) == b"{":
                 erase(canvas, start, end)
+
+
+def _caught_by_macro(canvas: Canvas) -> None:
+    """``CATCH(CFileException, e) {`` and ``AND_CATCH`` of MFC declare a variable."""
+    for match in _CATCHING.finditer(canvas.shape):
+        erase(canvas, match.start(1), match.end(1))
+        write(canvas, match.start(2), b"*")
+        write(canvas, match.start(3), b";")
 
 
 def _function_body(canvas: Canvas, start: int) -> None:
