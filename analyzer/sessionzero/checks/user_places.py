@@ -114,11 +114,19 @@ def _hives(program: Program, site: Site, keys: tuple[str, ...]) -> Iterator[_Ask
         if site.api.kind == "registry" and "SetRegistryKey" in program.index.calls_named:
             yield _Asked("HKEY_CURRENT_USER")
         return
+    if site.api.framework == "qt" and _says_scope_of_user(program, site):
+        yield _Asked("HKEY_CURRENT_USER")
     for known in program.value(site, "key").texts:
         match = _HIVE.match(known.text)
         if match:
             yield _Asked(match[1], "key", known)
     yield from _constants(program, site, "key", keys, _WHOLE)
+
+
+def _says_scope_of_user(program: Program, site: Site) -> bool:
+    """``QSettings(QSettings::UserScope, …)``, but for settings in a file."""
+    given = [last_name(argument.value) for argument in program.index.call(site.call).arguments]
+    return "UserScope" in given and "IniFormat" not in given
 
 
 def _constants(
