@@ -20,11 +20,12 @@ from sessionzero.link.com_classes import ComClasses
 from sessionzero.link.context import Context
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.debug_builds import only_debug_build
-from sessionzero.link.descriptors import DEFAULT, UNKNOWN_DESCRIPTOR, Descriptor, Descriptors
+from sessionzero.link.descriptors import Descriptors
 from sessionzero.link.entries import Entries, Entry
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.lattice import UNKNOWN, Value
 from sessionzero.link.linkage import Linkage
+from sessionzero.link.made_descriptors import DEFAULT, UNKNOWN_DESCRIPTOR, Descriptor
 from sessionzero.link.mains import Mains
 from sessionzero.link.makers import Makers
 from sessionzero.link.modules import Modules

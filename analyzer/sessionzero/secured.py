@@ -9,10 +9,10 @@ from msgspec import Struct, structs
 
 from sessionzero.access import grants
 from sessionzero.facts import Result
-from sessionzero.link.descriptors import Descriptor
 from sessionzero.link.expressions import last_name, walk
 from sessionzero.link.implied import mentions
 from sessionzero.link.lattice import Known
+from sessionzero.link.made_descriptors import Descriptor
 from sessionzero.link.sites import Site
 from sessionzero.link.units import CallSite, Func
 from sessionzero.objects import ObjectUse, objects_of

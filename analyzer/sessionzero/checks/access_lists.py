@@ -17,8 +17,8 @@ from sessionzero.checks.object_names import shown, with_confidence
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes, words_of
 from sessionzero.facts import Member
 from sessionzero.findings import Confidence, Finding, Level, Note
-from sessionzero.link.descriptors import Descriptor, Form
 from sessionzero.link.lattice import Known
+from sessionzero.link.made_descriptors import Descriptor, Form
 from sessionzero.link.sites import Site
 from sessionzero.link.units import Spot
 from sessionzero.program import Program, spelling

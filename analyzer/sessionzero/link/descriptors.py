@@ -1,19 +1,12 @@
-"""Which security descriptor a call gets: none, a NULL DACL, one of SDDL, or one that is built.
-
-Sources: "Security descriptors" and SetSecurityDescriptorDacl (learn.microsoft.com/windows/win32/
-secauthz): present TRUE with a NULL dacl lets everyone in; without a descriptor, or with one that
-has no DACL, the default of the process's token applies.
-"""
+"""Which security descriptor a call gets: none, a NULL DACL, one of SDDL, or one that is built."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
 
-from msgspec import Struct, structs
+from msgspec import structs
 
-from sessionzero.access import OBJECT, in_words
-from sessionzero.catalog import Api, Catalog, argument
+from sessionzero.catalog import Catalog
 from sessionzero.facts import Choice, Expr, Name, Operation, Result
 from sessionzero.facts import Sequence as Items
 from sessionzero.link.acls import Acls
@@ -22,55 +15,22 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import item_named, path_of, walk
 from sessionzero.link.holders import held, put_in
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Known
+from sessionzero.link.made_descriptors import (
+    DEFAULT,
+    UNKNOWN_DESCRIPTOR,
+    Descriptor,
+    MadeDescriptors,
+    Maker,
+)
 from sessionzero.link.scopes import Frame, Scope, bind, scope_of
 from sessionzero.link.sids import Sids
-from sessionzero.link.units import CallSite, Func, Spot
+from sessionzero.link.units import CallSite, Func
 from sessionzero.link.values import Values
-from sessionzero.sddl import Acl, Security, Vocabulary, decode
 
-Kind = Literal["default", "null-dacl", "sddl", "built", "unknown"]
 _FIELDS = frozenset(("lpSecurityDescriptor", "SECURITY_DESCRIPTOR"))  # of C, and of pywin32
 _ROLES = frozenset(("sddl", "security-descriptor"))
 _LEVELS = 2  # helper functions inside helper functions
 _CALLERS = 8  # of a function that gets the attributes from them
-
-
-class Form(Struct, frozen=True):
-    """One descriptor that the object can get: what it says, the SDDL that it is made of, if it is,
-    and where each entry of its DACL is written."""
-
-    security: Security
-    text: Known | None = None
-    spots: tuple[Spot, ...] = ()
-
-
-class Descriptor(Struct, frozen=True):
-    """A security descriptor. ``sddl`` are the texts that it can be made of, ``places`` the calls
-    that make it what it is, ``forms`` what it says, as far as that is known."""
-
-    kind: Kind
-    sddl: tuple[Known, ...] = ()
-    places: tuple[Spot, ...] = ()
-    forms: tuple[Form, ...] = ()
-
-    def words(self, kind: str, vocabulary: Vocabulary) -> str:
-        """Who may do what with an object of a kind; empty if it isn't known."""
-        said = (in_words(form.security, kind or OBJECT, vocabulary) for form in self.forms)
-        return ", or ".join(dict.fromkeys(said))
-
-
-UNKNOWN_DESCRIPTOR = Descriptor("unknown")
-DEFAULT = Descriptor("default", forms=(Form(Security()),))
-
-
-class _Maker(Struct, frozen=True):
-    """A call that makes a descriptor what it is; in the function of an object, perhaps, that
-    another call has ``made``."""
-
-    site: CallSite
-    api: Api
-    made: CallSite | None = None
 
 
 class Descriptors:
@@ -88,8 +48,8 @@ class Descriptors:
         self._callees = callees
         self._values = values
         self._objects = objects
-        self._words = catalog.sddl
         self.acls = Acls(index, catalog, callees, values, Sids(index, catalog, callees, values))
+        self._made = MadeDescriptors(index, callees, values, self.acls, catalog.sddl)
 
     def of(
         self, site: CallSite, expr: Expr, frame: Frame | None = None, levels: int = _LEVELS
@@ -104,100 +64,19 @@ class Descriptors:
             makers = tuple(self._made_descriptor(expr, scope))
         else:
             makers = tuple(dict.fromkeys(self._native(expr, scope, direct=True)))
-        return self._described(makers) or UNKNOWN_DESCRIPTOR
+        return self._made.of(makers) or UNKNOWN_DESCRIPTOR
 
     def _at(self, expr: Expr, scope: Scope, levels: int) -> Descriptor:
         addressed = any(_is_address(part) for part in self._pointed(expr, scope))
         if not addressed and self._values.fold(expr, scope).is_null:
             return DEFAULT
         makers = self._makers(expr, scope)
-        made = self._described(makers)
+        made = self._made.of(makers)
         if made is not None:
             return made
         if levels and isinstance(expr, Name) and self._is_parameter(expr.name, scope):
             return self._of_callers(expr.name, scope, levels - 1)
         return DEFAULT if self._is_blank(expr, scope, makers) else UNKNOWN_DESCRIPTOR
-
-    def _described(self, makers: Sequence[_Maker]) -> Descriptor | None:
-        """What the calls make of the descriptor; None if none of them gives it a DACL."""
-        label = self._label(makers)
-        texts = [maker for maker in makers if maker.api.kind == "sddl"]
-        if texts:
-            return self._of_texts(texts)
-        lists = [maker for maker in makers if maker.api.kind == "dacl"]
-        if not lists:
-            return None
-        found = [self._of_list(maker, label) for maker in lists]
-        kinds = {descriptor.kind for descriptor in found}
-        forms = tuple(form for descriptor in found for form in descriptor.forms)
-        places = tuple(place for descriptor in found for place in descriptor.places)
-        if len(kinds) > 1:
-            return Descriptor("unknown", (), places)
-        return Descriptor(found[0].kind, (), places, tuple(dict.fromkeys(forms)))
-
-    def _of_texts(self, makers: Sequence[_Maker]) -> Descriptor:
-        places = tuple(self._spot(maker.site) for maker in makers)
-        texts = tuple(
-            dict.fromkeys(
-                known
-                for maker in makers
-                if (expr := self._argument(maker, "sddl")) is not None
-                for known in self._values.argument(maker.site, expr, self._frame(maker)).texts
-            )
-        )
-        forms = []
-        for known in texts:
-            security = decode(known.text, self._words) if known.exact else None
-            if isinstance(security, Security):
-                count = len(security.dacl.aces) if security.dacl is not None else 0
-                forms.append(Form(security, known, (places[0],) * count))
-        if forms and len(forms) == len(texts) and all(f.security.dacl is None for f in forms):
-            return Descriptor("default", texts, places, tuple(forms))
-        return Descriptor("sddl", texts, places, tuple(forms))
-
-    def _frame(self, maker: _Maker) -> Frame | None:
-        """What the constructor got that holds the call, if it is seen what made the object."""
-        func = Func(maker.site.unit, self._index.call(maker.site).function)
-        if maker.made is None or func not in self._callees.of(maker.made).functions:
-            return None
-        return Frame(func, bind(self._index, func, maker.made))
-
-    def _of_list(self, maker: _Maker, label: Acl | None) -> Descriptor:
-        """``SetSecurityDescriptorDacl(sd, present, dacl, …)``."""
-        places = (self._spot(maker.site),)
-        scope = scope_of(self._index, maker.site)
-        dacl, present = self._argument(maker, "dacl"), self._argument(maker, "present")
-        if present is not None and self._values.fold(present, scope).is_null:
-            return Descriptor("default", (), places, (Form(Security(sacl=label)),))
-        if dacl is None:
-            return Descriptor("unknown", (), places)
-        if self._values.fold(dacl, scope).is_null:
-            null = Security(dacl=Acl(null=True), sacl=label)
-            return Descriptor("null-dacl", (), places, (Form(null),))
-        built = self.acls.of(dacl, scope)
-        if built is None:
-            known = self._values.fold(dacl, scope).known
-            sometimes = any(k.kind in ("null", "number") for k in known)
-            return Descriptor("unknown" if sometimes else "built", (), places)
-        security = Security(dacl=built.acl, sacl=label)
-        return Descriptor("built", (), places, (Form(security, None, built.spots),))
-
-    def _label(self, makers: Sequence[_Maker]) -> Acl | None:
-        """The list with the integrity label that ``SetSecurityDescriptorSacl`` puts in."""
-        for maker in makers:
-            sacl = self._argument(maker, "sacl") if maker.api.kind == "sacl" else None
-            if sacl is not None:
-                built = self.acls.of(sacl, scope_of(self._index, maker.site))
-                if built is not None:
-                    return built.acl
-        return None
-
-    def _argument(self, maker: _Maker, role: str) -> Expr | None:
-        return argument(maker.api, self._index.call(maker.site).arguments, role)
-
-    def _spot(self, site: CallSite) -> Spot:
-        call = self._index.call(site)
-        return Spot(site.unit, call.function, call.start, call.end)
 
     # --- attributes that come from elsewhere ---
 
@@ -218,7 +97,7 @@ class Descriptors:
             tuple(dict.fromkeys(form for d in found for form in d.forms)),
         )
 
-    def _is_blank(self, expr: Expr, scope: Scope, makers: Sequence[_Maker]) -> bool:
+    def _is_blank(self, expr: Expr, scope: Scope, makers: Sequence[Maker]) -> bool:
         """Whether nothing ever puts a descriptor into the attributes."""
         if not scope.unit.is_python:
             return self._values.field(expr, "lpSecurityDescriptor", scope).is_null
@@ -242,19 +121,19 @@ class Descriptors:
 
     # --- what makes it ---
 
-    def _makers(self, expr: Expr, scope: Scope) -> tuple[_Maker, ...]:
+    def _makers(self, expr: Expr, scope: Scope) -> tuple[Maker, ...]:
         """The calls that make the descriptor: in the function itself, in those that get the
         attributes' address or give it back, and where a variable of the file is filled."""
         found = self._in_python(expr, scope) if scope.unit.is_python else self._native(expr, scope)
         return tuple(dict.fromkeys(found))
 
-    def _native(self, expr: Expr, scope: Scope, *, direct: bool = False) -> Iterator[_Maker]:
+    def _native(self, expr: Expr, scope: Scope, *, direct: bool = False) -> Iterator[Maker]:
         """``direct``: the expression is the descriptor, not the attributes that hold it."""
         homes: list[tuple[Func, str, int]] = []
         for part in self._pointed(expr, scope):
-            held = self._objects.of(part, scope)
-            if held is not None:
-                yield from self._in_object(held)
+            kept = self._objects.of(part, scope)
+            if kept is not None:
+                yield from self._in_object(kept)
             if isinstance(part, Result):
                 homes += self._given_back(CallSite(scope.unit.index, part.call), _LEVELS)
             else:
@@ -273,7 +152,7 @@ class Descriptors:
                     (*home, True) for site in made for home in self._given_back(site, levels - 1)
                 )
 
-    def _in_object(self, held: Held) -> Iterator[_Maker]:
+    def _in_object(self, held: Held) -> Iterator[Maker]:
         """The calls that make the descriptor in the functions of the object that holds it."""
         for func in held.functions:
             for path in (held.field, f"this.{held.field}"):
@@ -292,7 +171,7 @@ class Descriptors:
         written = (it.value for it in bindings if path_of(it.target) == expr.name)
         return (expr, *(it for value in written for it in walk(value) if _is_address(it)))
 
-    def _setting(self, func: Func, descriptors: frozenset[str]) -> Iterator[_Maker]:
+    def _setting(self, func: Func, descriptors: frozenset[str]) -> Iterator[Maker]:
         """The calls of a function that set one of the descriptors."""
         for site in self._index.calls_of(func):
             api = self.acls.api_of(site)
@@ -300,7 +179,7 @@ class Descriptors:
                 target = self.acls.subject(site, api, "descriptor")
                 unit = self._index.unit(site)
                 if target is not None and path_of(held(target, unit)) in descriptors:
-                    yield _Maker(site, api)
+                    yield Maker(site, api)
 
     def _descriptors(self, func: Func, path: str) -> frozenset[str]:
         """The paths of what becomes the descriptor of the attributes ``path`` (any, if empty)."""
@@ -399,7 +278,7 @@ class Descriptors:
 
     # --- pywin32 ---
 
-    def _in_python(self, expr: Expr, scope: Scope) -> Iterator[_Maker]:
+    def _in_python(self, expr: Expr, scope: Scope) -> Iterator[Maker]:
         for func, path in self._python_homes(expr, scope):
             paths = {path, *(f"{path}.{field}" for field in _FIELDS)}
             yield from self._setting(func, frozenset(paths))
@@ -438,14 +317,14 @@ class Descriptors:
                 return path_of(binding.target)
         return ""
 
-    def _made_descriptor(self, expr: Expr, scope: Scope) -> Iterator[_Maker]:
+    def _made_descriptor(self, expr: Expr, scope: Scope) -> Iterator[Maker]:
         """What ``sa.SECURITY_DESCRIPTOR = …`` is given: one of text, or one that is built."""
         for known in self._values.fold(expr, scope).known:
             if known.site is None:
                 continue
             api = self._callees.of(known.site).api
             if api is not None and api.role == "sddl":
-                yield _Maker(known.site, api)
+                yield Maker(known.site, api)
             func = Func(known.site.unit, self._index.call(known.site).function)
             name = self._kept_as(known.site, func)
             if name:

@@ -16,8 +16,8 @@ from msgspec import Struct
 
 from sessionzero.findings import Place
 from sessionzero.inventory import End, EndSide, Shared
-from sessionzero.link.descriptors import Descriptor
 from sessionzero.link.lattice import Known
+from sessionzero.link.made_descriptors import Descriptor
 from sessionzero.link.sites import Site
 from sessionzero.link.units import Spot
 from sessionzero.objects import ObjectUse, objects_of
