@@ -12,6 +12,7 @@ from sessionzero.link.units import ClassRef, Unit
 
 _BASE = "CComCoClass"  # of what ATL makes for clients; atlcom.h
 _ENTRY = "OBJECT_ENTRY"  # of an object map; atlbase.h
+_OF_DLLS = frozenset(("DllMain", "DllGetClassObject", "DllCanUnloadNow"))
 
 
 class ComClasses:
@@ -24,8 +25,9 @@ class ComClasses:
 
     def offered(self, services: Sequence[Unit]) -> tuple[ClassRef, ...]:
         """The classes that services of ATL offer, whose modules stand in some files: those in
-        their programs, but for what only the object maps of other modules name. (Where the module
-        isn't one of a service, they run in the process of the user.)"""
+        their programs, but for what only the object maps of other programs name. (Where the module
+        isn't one of a service, they run in the process of the user. A DLL is loaded by whoever
+        wants its classes.)"""
         classes = [
             ref
             for refs in self._index.classes.values()
@@ -42,6 +44,8 @@ class ComClasses:
         for site in self._index.calls_named.get(_ENTRY, ()):
             unit = self._index.unit(site)
             sees = service.index in self._modules.visible(unit)
+            if not sees and _is_dll(unit):
+                continue
             for argument in self._index.call(site).arguments[1:2]:
                 ref = self._cpp.class_named(last_name(argument.value), unit)
                 if ref is not None:
@@ -49,3 +53,8 @@ class ComClasses:
         for ref in self._cpp.at_home(service, classes):
             if ref in mine or ref not in others:
                 yield ref
+
+
+def _is_dll(unit: Unit) -> bool:
+    """Whether a file has what COM wants of a DLL with classes."""
+    return any(function.name in _OF_DLLS for function in unit.facts.functions)
