@@ -9,7 +9,7 @@ import pytest
 from linking import Files, link, proofs, the_call
 from sessionzero.link.command_line import mentions_command_line
 from sessionzero.link.debug_builds import only_debug_build
-from sessionzero.link.run_words import says_by_hand, says_service
+from sessionzero.link.run_words import says_by_hand, says_elevated, says_service
 from sessionzero.link.words import words
 
 WORDS: Mapping[str, list[str]] = {
@@ -52,6 +52,21 @@ def test_identifier_says_service(identifier: str) -> None:
 @pytest.mark.parametrize("identifier", BY_HAND)
 def test_identifier_says_by_hand(identifier: str) -> None:
     assert (says_service(identifier), says_by_hand(identifier)) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["IsUserAnAdmin", "is_admin", "_isRunningAsAdmin", "IsElevated", "isProcessElevated"],
+)
+def test_identifier_asks_for_rights(identifier: str) -> None:
+    assert says_elevated(identifier)
+
+
+@pytest.mark.parametrize(
+    "identifier", ["AdminName", "is_service", "isAdminPasswordSet", "elevate", "is_not_admin", ""]
+)
+def test_identifier_does_not_ask_for_rights(identifier: str) -> None:
+    assert not says_elevated(identifier)
 
 
 @pytest.mark.parametrize("identifier", NEITHER)

@@ -313,6 +313,13 @@ NOT_WRAPPED: Mapping[str, Files] = {
         "pom.xml": "<project><service><executable>python</executable>"
         "<argument>agent.py</argument></service></project>",
     },
+    "what-it-tells-who-has-no-rights": {
+        "agent.py": BOX.replace(
+            "    main()",
+            "    if not ctypes.windll.shell32.IsUserAnAdmin():\n        main()",
+        ),
+        "i.bat": "nssm install Agent python agent.py",
+    },
     "code-that-only-removes": {
         "agent.py": BOX,
         "setup_service.py": f"{SETUP}def nssm(*words):\n    subprocess.run([NSSM, *words])\n\n\n"

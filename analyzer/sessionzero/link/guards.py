@@ -18,6 +18,7 @@ from sessionzero.link.implied import implies, tested
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.run_words import (
     says_by_hand,
+    says_elevated,
     says_mode_by_hand,
     says_service,
     says_service_is_there,
@@ -84,6 +85,8 @@ class Guards:
             return "service" if holds else "by hand"  # no handle and no object of a service
         if name and not holds and not _is_asked(expr, unit) and says_service_is_there(name):
             return "by hand"
+        if not holds and isinstance(expr, Result) and says_elevated(name):
+            return "" if _is_asked(expr, unit) else "by hand"  # it may be a client who is asked for
         if is_service_switch(expr) or _is_mode(expr, unit, says_service_mode):
             return "service" if holds else "by hand"
         if holds and _is_mode(expr, unit, says_mode_by_hand):

@@ -52,6 +52,17 @@ def says_by_hand(identifier: str) -> bool:
     return bool(found & _BY_HAND) and found <= _BY_HAND | _MODE | {"user", "on", "is", "only"}
 
 
+_RIGHTS = frozenset(("admin", "administrator", "elevated"))
+
+
+@lru_cache(MANY)
+def says_elevated(identifier: str) -> bool:
+    """True if a predicate of that name means "this process has an administrator's rights". A
+    service has them, or a narrower account on purpose: who lacks them is asked for them."""
+    found = set(words(identifier)) - _FILLER
+    return bool(found & _RIGHTS) and found <= _RIGHTS | _MODE | {"user", "an", "is", "process"}
+
+
 _ENUMERATOR = frozenset(("k", "e"))
 
 
