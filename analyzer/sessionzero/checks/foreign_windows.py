@@ -154,9 +154,7 @@ def _asks_for_process(program: Program, site: Site) -> bool:
 
 def _enumerated(program: Program, expr: Expr, site: Site) -> CallSite | None:
     """The ``EnumWindows`` whose callback this is, if the handle is the callback's parameter."""
-    described = program.index.function(site.func)
-    first = described.parameters[0].name if described.parameters else ""
-    if not first or not isinstance(expr, Name) or expr.name != first:
+    if not isinstance(expr, Name) or expr.name != _first_given(program, site.func):
         return None
     for lookup in program.sites("window-lookup"):
         callback = program.argument(lookup, "callback")
@@ -166,6 +164,14 @@ def _enumerated(program: Program, expr: Expr, site: Site) -> CallSite | None:
         if site.func in program.callees.referenced(callback, unit, call.function):
             return lookup.call if searches_other_windows(program, lookup) else None
     return None
+
+
+def _first_given(program: Program, func: Func) -> str:
+    """The first parameter that a callback gets; a method of Python has its object before it."""
+    described = program.index.function(func)
+    bound = program.index.unit(func).is_python and bool(described.owner)
+    names = [parameter.name for parameter in described.parameters]
+    return next(iter(names[bound and "staticmethod" not in described.traits :]), "")
 
 
 def lookup_note(program: Program, send: Send) -> tuple[Note, ...]:

@@ -25,14 +25,16 @@ class Given(Struct, frozen=True, gc=False):
 class Callee(Struct, frozen=True):
     """What a call may run: project functions, a catalogued function, or (both empty) something
     unknown. ``dotted`` is the name of a Python callee outside the project, ``constructs`` the
-    class of the project of which an object is made. ``given``: of a call through a pointer, each
-    of its functions with the place that names it: only who has been there can have put it there."""
+    class of the project of which an object is made, ``makes`` those of which a loop makes objects
+    in turn. ``given``: of a call through a pointer, each of its functions with the place that names
+    it: only who has been there can have put it there."""
 
     functions: tuple[Func, ...] = ()
     api: Api | None = None
     dotted: str = ""
     constructs: ClassRef | None = None
     given: tuple[Given, ...] = ()
+    makes: tuple[ClassRef, ...] = ()
 
 
 NOTHING = Callee()

@@ -84,6 +84,14 @@ class Callees:
         method = self._python.method(ref, name)
         return (method,) if method is not None else ()
 
+    def inherited_methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
+        """The definitions of a method that a class has, its own or those of the nearest base."""
+        if self._index.unit(ref).is_python:
+            method = self.python_classes.inherited(ref, name)
+            return (method,) if method is not None else ()
+        found = (self._cpp.own_methods(each, name) for each in self._cpp.lineage(ref))
+        return next((methods for methods in found if methods), ())
+
     def callers(self, func: Func) -> tuple[CallSite, ...]:
         """The calls that can run a function; none if its name is too common to tell. Of a macro,
         the entries of lists that run it are among them."""

@@ -158,9 +158,9 @@ class Edges:
             if self._index.function(target).kind == "macro":
                 for macro, _ in self._callees.lists.given(CallSite(unit.index, number)):
                     yield Edge(macro, "calls", call.start, call.end, call.branch)
-        if callee.constructs is not None:
-            for target in self._called_back(callee.constructs):
-                yield Edge(target, "starts", call.start, call.end, call.branch)
+        made = (callee.constructs,) if callee.constructs is not None else callee.makes
+        for target in (target for ref in made for target in self._called_back(ref)):
+            yield Edge(target, "starts", call.start, call.end, call.branch)
         if callee.api is not None and callee.api.name.startswith(OFFERING):
             for target in self._remote:
                 yield Edge(target, "offers", call.start, call.end, call.branch)
@@ -190,7 +190,7 @@ class Edges:
                 for api in self._called_back_apis
                 if self._callees.derives(ref, api)
                 for name in api.runs
-                for method in self._callees.own_methods(ref, name)
+                for method in self._callees.inherited_methods(ref, name)
             )
         return known
 

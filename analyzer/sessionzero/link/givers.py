@@ -62,10 +62,18 @@ class Givers:
             return True
         callee = self._callees.of(CallSite(func.unit, edge.call))
         if not callee.given:
-            places = self._makers.of_method(edge.target) if len(callee.functions) > 1 else ()
-            return not places or any(self._makes(*place) for place in places)
+            return len(callee.functions) < 2 or self._has_object(edge.target, callee.functions)
         given = [item for item in callee.given if item.target == edge.target]
         return not given or any(self._gives(item) for item in given)
+
+    def _has_object(self, method: Func, alike: tuple[Func, ...]) -> bool:
+        """True unless a call that can mean several methods has none of the objects of one: nobody
+        makes them, or only somebody else does."""
+        places = self._makers.of_method(method)
+        if places:
+            return any(self._makes(*place) for place in places)
+        others = (other for other in alike if other != method and self._makers.of_method(other))
+        return not (self._makers.is_unsaid(method) and any(others))
 
     def _gives(self, item: Given) -> bool:
         """True if somebody may have put a function into a pointer before the service calls it."""

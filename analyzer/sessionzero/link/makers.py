@@ -1,4 +1,4 @@
-"""Where objects of a C++ class are made: a method of a class of which nobody makes an object in a
+"""Where objects of a class are made: a method of a class of which nobody makes an object in a
 program doesn't run there, though a call through its base class could mean it."""
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from sessionzero.link.constructions import made_type
 from sessionzero.link.cpp_names import CppNames
 from sessionzero.link.expressions import NAMED, last_name, walk
 from sessionzero.link.index import ProgramIndex
+from sessionzero.link.python_makers import Place, PythonMakers
 from sessionzero.link.type_names import objects_in, plain_type
 from sessionzero.link.units import ClassRef, Func, Unit
 
@@ -23,8 +24,6 @@ _CASTS = frozenset(
     ("static_cast", "dynamic_cast", "reinterpret_cast", "const_cast", "qobject_cast")
 )
 
-Place = tuple[Func, int, int]  # a function, the branch of it, and where in the file
-
 
 class Makers:
     """Finds the places that make objects, class by class when they are asked for."""
@@ -33,6 +32,7 @@ class Makers:
         self._index = index
         self._callees = callees
         self._cpp = cpp
+        self._python = PythonMakers(index, callees)
         self._known: dict[Func, tuple[Place, ...]] = {}
 
     def of_method(self, func: Func) -> tuple[Place, ...]:
@@ -41,8 +41,19 @@ class Makers:
         places can be told."""
         known = self._known.get(func)
         if known is None:
-            known = self._known[func] = self._places(func)
+            python = self._index.unit(func).is_python
+            known = self._python.of_method(func) if python else self._places(func)
+            self._known[func] = known
         return known
+
+    def is_unsaid(self, func: Func) -> bool:
+        """True for a method of a C++ class of which nobody in sight makes an object, and that no
+        macro or template may make one of: nothing but itself says its name."""
+        ref = self._class_of(func)
+        if ref is None or not self.nowhere(ref):
+            return False
+        names = {self._index.klass(each).name for each in (ref, *self._cpp.descendants(ref))}
+        return not any(names & unit.passed.keys() for unit in self._index.units)
 
     def namings(self, unit: Unit, start: int) -> tuple[Place, ...]:
         """Where functions name the object that a C++ file declares at a place; empty if none does,
@@ -90,13 +101,16 @@ class Makers:
         names = {self._index.klass(each).name for each in (ref, *self._cpp.descendants(ref))}
         return all(self._made(name, frozenset((name,))) == [] for name in sorted(names))
 
+    def _class_of(self, func: Func) -> ClassRef | None:
+        unit, owner = self._index.unit(func), self._index.function(func).owner
+        ref = self._cpp.class_named(owner, unit) if owner else None
+        same = ref is not None and self._index.klass(ref).name == owner.rpartition("::")[2]
+        return ref if same else None
+
     def _places(self, func: Func) -> tuple[Place, ...]:
-        unit, described = self._index.unit(func), self._index.function(func)
-        ref = self._cpp.class_named(described.owner, unit) if described.owner else None
-        if ref is None or self._index.klass(ref).name != described.owner.rpartition("::")[2]:
-            return ()
+        ref = self._class_of(func)
         found: list[Place] = []
-        for name in self._inheriting(ref, described.name):
+        for name in self._inheriting(ref, self._index.function(func).name) if ref else ():
             made = self._made(name, frozenset((name,)))
             if made is None:
                 return ()

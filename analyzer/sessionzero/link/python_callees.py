@@ -46,7 +46,14 @@ class PythonCallees:
             case External(dotted):
                 return Callee(api=self._api(dotted), dotted=dotted)
             case _:
-                return NOTHING
+                return self._made_in_turn(call.callee, unit, call.function)
+
+    def _made_in_turn(self, callee: Expr, unit: Unit, function: int) -> Callee:
+        """``for kind in (Clock, Mouse): kind()``."""
+        makes = tuple(made.ref for made in self._loops.made_by(callee, unit, function))
+        begun = (self._classes.inherited(ref, "__init__") for ref in makes)
+        functions = tuple(dict.fromkeys(func for func in begun if func is not None))
+        return Callee(functions, makes=makes) if makes else NOTHING
 
     def _api(self, dotted: str) -> Api | None:
         """The catalogue's entry for a dotted name; a function of a DLL reached through ctypes is

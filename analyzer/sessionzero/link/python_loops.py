@@ -26,9 +26,16 @@ class PythonLoops:
     def objects(self, expr: Expr, unit: Unit, function: int) -> list[Instance]:
         """The objects of the project's classes that a variable of a loop is in turn, or that a call
         of it makes; none if it is no such variable, or nothing is known."""
+        if isinstance(expr, Result):
+            return self.made_by(unit.facts.calls[expr.call].callee, unit, function)
+        return self._in_turn(expr, unit, function, makes=False)
+
+    def made_by(self, callee: Expr, unit: Unit, function: int) -> list[Instance]:
+        """The objects that a call of the variable of a loop makes in turn."""
+        return self._in_turn(callee, unit, function, makes=True)
+
+    def _in_turn(self, variable: Expr, unit: Unit, function: int, *, makes: bool) -> list[Instance]:
         found: dict[Instance, None] = {}
-        makes = isinstance(expr, Result)
-        variable = unit.facts.calls[expr.call].callee if isinstance(expr, Result) else expr
         for inner in self._looped(variable, unit, function):
             for item, at in self._items(inner, unit, function):
                 match self._python.evaluate(item, unit, at):
