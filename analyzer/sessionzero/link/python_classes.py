@@ -44,12 +44,17 @@ class PythonClasses:
 
     def made(self, ref: ClassRef) -> Api | None:
         """The class of the catalogue that a class of the project derives from, if to make an object
-        of it is what is asked about (``class Window(tkinter.Tk)``). Its parameters are not those of
-        the derived class."""
+        of it is what is asked about (``class Window(tkinter.Tk)``), or does no more than making one
+        of those: a class with an ``__init__`` of its own has parameters of its own."""
+        begins = self.inherited(ref, "__init__") is not None
         for each in self.lineage(ref):
             for base in self._python.bases(each):
                 api = self._catalog.python(base.dotted) if isinstance(base, External) else None
-                if api is not None and api.form == "class" and api.role in _MADE:
+                if api is None or api.form != "class":
+                    continue
+                if not begins:
+                    return api
+                if api.role in _MADE:
                     return replace(api, parameters=())
         return None
 
