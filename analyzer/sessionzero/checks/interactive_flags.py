@@ -356,6 +356,8 @@ def _not_interactive(
 
 def _switches(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
     """``HandleCommandLine(cls, argv=[…, "--interactive", …])``, or the same in ``sys.argv``."""
+    if not any(parameter.role == "argv" for parameter in site.api.parameters):
+        return  # it reads no command line
     unit = program.index.unit(site.call)
     lists: list[Expr] = []
     argv = program.argument(site, "argv")
