@@ -22,7 +22,13 @@ def test_settings_by_which_programs_are_installed_count(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["<project><executable>a.exe</executable></project>", "<service name='a'/>", ""]
+    "text",
+    [
+        "<project><executable>a.exe</executable></project>",
+        "<service name='a'/>",
+        pytest.param("<services>" + "<service name='a'/>" * 200_000 + "</services>", id="many"),
+        "",
+    ],
 )
 def test_other_documents_do_not(text: str) -> None:
     assert not is_of_concern(source(text), "xml")

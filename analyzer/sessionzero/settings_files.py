@@ -9,7 +9,8 @@ from sessionzero.findings import Notice
 from sessionzero.text import SourceText
 
 # WinSW takes whatever the root is called; it is one of these.
-_WINSW = re.compile(r"<(?:service|configuration)[\s>][\s\S]*<executable[\s>]")
+_ROOT = re.compile(r"<(?:service|configuration)[\s>]")
+_EXECUTABLE = re.compile(r"<executable[\s>]")
 _TASK = "schemas.microsoft.com/windows/2004/02/mit/task"
 
 
@@ -17,9 +18,12 @@ def is_of_concern(source: SourceText | Notice, language: Language) -> bool:
     """Whether a file counts. One of which it isn't known, since it can't be read, doesn't."""
     if language != "xml":
         return True
-    return isinstance(source, SourceText) and source.once(_WINSW, _installs)
+    return isinstance(source, SourceText) and source.once(_ROOT, _installs)
 
 
 def _installs(text: str) -> bool:
     """Whether a text is the settings of a service of WinSW, or a task of the Task Scheduler."""
-    return _TASK in text or _WINSW.search(text) is not None
+    if _TASK in text:
+        return True
+    root = _ROOT.search(text)
+    return root is not None and _EXECUTABLE.search(text, root.end()) is not None
