@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from linking import calls, link, named, proofs, the_call
+from sessionzero.objects import objects_of
 
 # The call that is asked about is the only one of that name: (its name, the file, its callee).
 Table = Mapping[str, tuple[str, str, str]]
@@ -464,3 +465,20 @@ def test_macro_may_stand_for_an_object() -> None:
     site, _ = the_call(program, "Run")
     names = [program.function_name(func) for func in program.callees.of(site).functions]
     assert names == ["Daemon::Run"]
+
+
+NAMES = "using Signal = CEvent;\ntypedef Signal Ready;\nclass Own { };\nusing Other = Own;\n"
+MADE = """#include <windows.h>
+#include "names.h"
+struct Cards {
+    Cards() : ready_(FALSE, TRUE, L"CardReady"), other_(FALSE, TRUE, L"Unknown") {}
+    Ready ready_;
+    Other other_;
+};
+void Write() { Signal done(FALSE, TRUE, L"CardDone"); }
+"""
+
+
+def test_class_of_the_catalogue_is_known_by_other_names_of_its_type() -> None:
+    uses = objects_of(link({"names.h": NAMES, "cards.cpp": MADE})).uses
+    assert sorted(use.known.text for use in uses) == ["CardDone", "CardReady"]

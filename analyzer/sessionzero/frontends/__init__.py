@@ -10,7 +10,7 @@ from sessionzero.facts import SCRIPTS, FileFacts, Language, Script
 if TYPE_CHECKING:
     from sessionzero.frontends.script_draft import Draft
 
-VERSION = "29"
+VERSION = "30"
 """Part of every cache key: raise it whenever the same source gives different facts."""
 
 FRONTENDS: dict[Language, str] = {

@@ -92,6 +92,9 @@ def _variable(
 ) -> None:
     written = type_of(reading, node)
     value = declarator.child_by_field_name("value") or node.child_by_field_name("value")
+    if value is not None and _declares_parameters(value):
+        add_function(reading, node, found, scope, "prototype")
+        return
     if value is not None and written == "auto":
         written = class_cast_to(reading, value) or written
     name = _declare(reading, node, found, written, scope)
@@ -154,7 +157,22 @@ def _construct(
     record_binding(reading, scope, target, "=", value, type, start, end)
 
 
-# --- Objects that look like functions ---
+# --- Objects that look like functions, and functions that look like objects ---
+
+
+def _declares_parameters(value: Node) -> bool:
+    """``Job Make(std::optional<Name> name = {});`` is an object to the grammar, which is given a
+    comparison: with braces at its end, that is none."""
+    return value.type == "argument_list" and any(map(_is_parameter, value.named_children))
+
+
+def _is_parameter(node: Node) -> bool:
+    for kind in ("binary_expression", "assignment_expression"):
+        right = node.child_by_field_name("right") if node.type == kind else None
+        if right is None:
+            return False
+        node = right
+    return node.type == "initializer_list"
 
 
 def _function_or_object(reading: Reading, node: Node, found: Declared, scope: Scope) -> None:

@@ -91,7 +91,7 @@ class CppCallees:
         ref = self._cpp.class_named(written, unit)
         if ref is not None:
             return Callee(self._cpp.constructors(ref), constructs=ref)
-        return Callee(api=self._catalog.constructor(plain_type(written)))
+        return Callee(api=self._catalog.constructor(plain_type(self._cpp.meant(written, unit))))
 
     def _named_call(
         self, callee: Expr, unit: Unit, function: int, owner: str, depth: int

@@ -221,6 +221,10 @@ class CppNames:
         known = visible or self.at_home(unit, candidates)
         return max(known, key=lambda ref: closeness(unit, self._index.unit(ref)))
 
+    def meant(self, written: str, unit: Unit) -> str:
+        """The type that is written, or that it is another name of."""
+        return self._others.meant(written, unit)
+
     def class_meant(self, written: str, unit: Unit, function: int) -> ClassRef | None:
         """The class that a type name means in a function. In a class template whose parameter is
         the class that derives from it, that one is as good as the template: ``template <class T>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from functools import cached_property
 
 from sessionzero.catalog import Catalog
@@ -13,8 +13,8 @@ from sessionzero.link.index import ProgramIndex
 
 
 class StandIns:
-    """Aliases by macro, assignment or import; ``pointers`` are the names of variables that can hold
-    a function."""
+    """Aliases by macro, type name, assignment or import; ``pointers`` are the names of variables
+    that can hold a function."""
 
     def __init__(self, index: ProgramIndex, catalog: Catalog, pointers: Container[str]) -> None:
         self._index = index
@@ -25,6 +25,7 @@ class StandIns:
         """Whether a name can mean a function that the catalogue has under another one."""
         return (
             name in self._macros
+            or name in self._types
             or name in self._derived
             or any(name in names for names in self._others)
         )
@@ -42,13 +43,17 @@ class StandIns:
             for klass in unit.facts.classes if unit.is_python else ():
                 for base in klass.bases:
                     children[last_name(base)].append(klass.name)
-        pending = [name for name in children if name in self._known[0] or name in self._known[1]]
-        found: set[str] = set()
-        while pending:
-            fresh = set(children.get(pending.pop(), ())) - found
-            found |= fresh
-            pending += fresh
-        return frozenset(found)
+        known = [name for name in children if name in self._known[0] or name in self._known[1]]
+        return _following(known, children)
+
+    @cached_property
+    def _types(self) -> frozenset[str]:
+        """Other names of the catalogue's classes, by ``typedef`` and ``using``."""
+        meaning: dict[str, list[str]] = defaultdict(list)
+        for name, items in self._index.type_names.items():
+            for _, item in items:
+                meaning[item.type.partition("<")[0].rpartition("::")[2]].append(name)
+        return _following([name for name in meaning if name in self._known[0]], meaning)
 
     @cached_property
     def _macros(self) -> frozenset[str]:
@@ -59,10 +64,15 @@ class StandIns:
             for _, macro in written:
                 if macro.parameters is None and isinstance(macro.body, Name):
                     meaning[last_name(macro.body)].append(name)
-        pending = [name for name in meaning if any(name in names for names in self._known)]
-        found: set[str] = set()
-        while pending:
-            fresh = set(meaning.get(pending.pop(), ())) - found
-            found |= fresh
-            pending += fresh
-        return frozenset(found)
+        known = [name for name in meaning if any(name in names for names in self._known)]
+        return _following(known, meaning)
+
+
+def _following(known: list[str], named: Mapping[str, list[str]]) -> frozenset[str]:
+    """The names that are made of known ones, step by step: ``named`` has those made of each."""
+    pending, found = list(known), set[str]()
+    while pending:
+        fresh = set(named.get(pending.pop(), ())) - found
+        found |= fresh
+        pending += fresh
+    return frozenset(found)
