@@ -317,14 +317,24 @@ class Values:
         if constant:
             return self._anywhere(constant, depth)
         owner = enclosing_owner(scope.unit, scope.function)
-        if owner and self._writes.is_field(owner, name, scope.unit):
-            value = self._anywhere(self._writes.to_own_field(owner, name), depth)
-            value = self._filled(value, self._writes.fillings.of_field(owner, name), scope, depth)
-            return self._with_texts(value, self._writes.texts.of_field(owner, name), scope, depth)
+        homes = self._writes.classes_with(owner, name, scope.unit) if owner else ()
+        if homes:
+            return self._own_field(homes, name, scope, depth)
         writes = self._writes.to_global(name, scope.unit)
         fillings = self._writes.fillings.of_global(name, scope.unit, writes)
         value = self._filled(self._anywhere(writes, depth), fillings, scope, depth)
         return self._with_texts(value, self._writes.texts.of_global(name, scope.unit), scope, depth)
+
+    def _own_field(self, homes: Sequence[str], name: str, scope: Scope, depth: int) -> Value:
+        """What a field of the object itself holds, which classes that derive from one another
+        write."""
+        to, fillings, texts = self._writes, self._writes.fillings, self._writes.texts
+        value = self._anywhere([w for home in homes for w in to.to_own_field(home, name)], depth)
+        for home in homes:
+            value = self._filled(value, fillings.of_field(home, name), scope, depth)
+        for home in homes:
+            value = self._with_texts(value, texts.of_field(home, name), scope, depth)
+        return value
 
     def _macro_body(self, index: int, macro: Macro, depth: int) -> Value:
         unit = self._index.units[index]

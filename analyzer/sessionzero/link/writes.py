@@ -196,12 +196,18 @@ class Writes:
 
     def is_field(self, owner: str, name: str, unit: Unit) -> bool:
         """Whether a class or an ancestor of it declares a field of that name."""
+        return bool(self.classes_with(owner, name, unit))
+
+    def classes_with(self, owner: str, name: str, unit: Unit) -> tuple[str, ...]:
+        """A class and those ancestors of it that have a field too, up to the one that declares it;
+        none if none does."""
         ref = self._cpp.class_named(owner, unit)
-        return ref is not None and any(
-            field.name == name
-            for ancestor in self._cpp.lineage(ref)
-            for field in self._index.klass(ancestor).fields
-        )
+        lineage = self._cpp.lineage(ref) if ref is not None else ()
+        for number, ancestor in enumerate(lineage):
+            if any(field.name == name for field in self._index.klass(ancestor).fields):
+                above = (self._index.klass(it).name for it in lineage[1 : number + 1])
+                return (owner, *above)
+        return ()
 
     def fields_of(self, type_name: str, unit: Unit) -> list[str]:
         """The fields of a structure of the project, in the order in which lists initialise them."""
