@@ -53,6 +53,13 @@ STARTS: Mapping[str, tuple[Files, dict[str, str]]] = {
         },
         {"t": "test", "s": "service"},
     ),
+    "program-that-starts-a-service": (
+        {
+            "control.c": "int start(SC_HANDLE s) { return StartService(s, 0, NULL); }\n"
+            + GRAPHICAL.replace("return 0", "return start(open())")
+        },
+        {"control": "client"},
+    ),
     "only-a-library": ({"lib.c": "void f(void) { }\n"}, {}),
     "python-service": ({"svc.py": PYTHON_SERVICE}, {"svc": "service"}),
     "python-script": ({"tool.py": PYTHON_MAIN}, {"tool": "client"}),

@@ -180,7 +180,7 @@ class Entries:
             if handler is not None:
                 self._add_named(handler, unit, call.function, "service control handler")
             self._add_caller(unit, call.function, "registers the service control handler", site)
-        elif not unit.is_python:
+        elif api.role == "service-status" and not unit.is_python:
             self._add_caller(unit, call.function, "reports the service's status", site)
 
     def _by_pointer_name(self, name: str) -> Api | None:
