@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sessionzero.checks.reporting import finding, words_of
-from sessionzero.facts import Member, Result
+from sessionzero.facts import Member, Name, Result
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import last_name, path_of
+from sessionzero.link.expressions import last_name, path_of, walk
 from sessionzero.link.implied import mentions
-from sessionzero.link.lattice import Value
+from sessionzero.link.lattice import Value, either
+from sessionzero.link.scopes import Frame, bind
 from sessionzero.link.sites import Site
+from sessionzero.link.units import CallSite, Func
 from sessionzero.program import Program
 from sessionzero.rules import Rule
 from sessionzero.sides import end_of
+
+_CALLERS = 24  # in the service, of a wrapper
 
 
 def call_in_service(program: Program, rule: Rule) -> Iterator[Finding]:
@@ -55,12 +59,37 @@ def _flag_of(program: Program, rule: Rule, site: Site, flags: tuple[str, ...]) -
     if not flags:
         return ""
     role, constants = str(rule.blanks["parameter"]), program.catalog.constants
-    value = program.value(site, role)
+    value = _passed_by_services(program, site, role)
     if all(value.has_bits(constants[flag]) is None for flag in flags):
         return ""
     own = tuple(it for it in value.known if end_of(program, site, role, it).in_service)
     value = Value(own, value.open) if own else value
     return next((flag for flag in flags if value.has_bits(constants[flag]) is not None), "")
+
+
+def _passed_by_services(program: Program, site: Site, role: str) -> Value:
+    """What an argument is; in a wrapper with so many callers that it isn't known, what it is for
+    those in the service."""
+    value, expr = program.value(site, role), program.argument(site, role)
+    if expr is None or site.frame is not None:
+        return value
+    if not value.open and all(known.exact for known in value.known):
+        return value
+    parameters = {parameter.name for parameter in program.index.function(site.func).parameters}
+    if not any(isinstance(part, Name) and part.name in parameters for part in walk(expr)):
+        return value
+    callers = [it for it in program.callees.callers(site.func) if _is_in_service(program, it)]
+    if not 0 < len(callers) <= _CALLERS:
+        return value
+    frames = (Frame(site.func, bind(program.index, site.func, caller)) for caller in callers)
+    return either(*(program.values.argument(site.call, expr, frame) for frame in frames))
+
+
+def _is_in_service(program: Program, caller: CallSite) -> bool:
+    call, unit = program.index.call(caller), program.index.unit(caller)
+    func = Func(caller.unit, call.function)
+    runs = program.context.runs_as_service(func)
+    return runs and not program.context.branches.never_taken(unit, call.branch, func)
 
 
 def _mentions(program: Program, site: Site, names: frozenset[str]) -> bool:
