@@ -70,7 +70,8 @@ def _texts(program: Program, site: Site, role: str) -> Iterator[Known]:
 def _lines(program: Program, site: Site) -> Iterator[Command]:
     for known in _texts(program, site, "command_line"):
         head, rest = split_command(known.text)
-        if head and (rest or known.exact or known.kind == "fragment"):
+        ended = bool(rest) or known.text[-1:].isspace()  # what follows is no part of its name
+        if head and (ended or known.exact or known.kind == "fragment"):
             yield Command(_simple(head), rest, known, "command_line")
 
 

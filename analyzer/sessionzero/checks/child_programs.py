@@ -71,8 +71,15 @@ def _of_windows(program: Program, rule: Rule, site: Site) -> Iterator[Finding]:
 
 
 def _is_quiet(command: Command, quiet: tuple[str, ...]) -> bool:
+    """Whether an argument keeps the program from showing a window (``regedit /s``), or may do so
+    where nothing is known of them."""
     rest = command.rest.lower()
-    return any(re.search(rf"(?<!\S){re.escape(word)}(?!\w)", rest) for word in quiet)
+    own = [
+        switch for name, _, switch in (it.partition(" ") for it in quiet) if name == command.program
+    ]
+    if own and not rest and not command.known.exact and command.known.text[-1:].isspace():
+        return True
+    return any(re.search(rf"(?<!\S){re.escape(switch)}(?!\w)", rest) for switch in own)
 
 
 def _notes(program: Program, site: Site, end: End, known: Known) -> tuple[Note, ...]:
