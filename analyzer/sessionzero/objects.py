@@ -18,7 +18,6 @@ from sessionzero.link.words import words
 from sessionzero.program import Program
 from sessionzero.sides import End, Side, begun_here, end_of
 
-_GUARDS = ("mutex", "semaphore")
 _WRONG_AT_ONCE = ("malformed", "session", "native")  # whoever says the beginning says it wrong
 _USABLE = ("bare", "local", "global")  # namespaces in which a name can be found again
 
@@ -167,8 +166,8 @@ def objects_of(program: Program) -> Objects:
 def users_program_at(program: Program, use: ObjectUse) -> Func | None:
     """The start of a program of the user's that comes to the place where the service says the name:
     one line is both ends. None if there is none but unit tests, and what a service starts; nor for
-    a mutex or semaphore, which may guard what each process or session has of its own."""
-    if not use.in_service or use.site.api.kind in _GUARDS:
+    anything but shared memory: what waits or guards often has a name that only its process uses."""
+    if not use.in_service or use.site.api.kind != "section":
         return None
     for start in program.context.by_hand.programs_to(use.end.func):
         if not program.unit_tests.hold(start) and not program.context.runs_as_service(start):

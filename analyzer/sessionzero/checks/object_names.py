@@ -131,15 +131,10 @@ def local_prefix(program: Program, rule: Rule) -> Iterator[Finding]:
         if opposite:
             yield reported(program, rule, use, "error", "high", opposite, mends=mends)
         elif use.in_service:
-            shared = users_program_at(program, use) is not None and not _is_for_itself(program, use)
+            shared = use.known.exact and users_program_at(program, use) is not None
             level: Level = "warning" if shared else "note"
             found = reported(program, rule, use, level, "medium", (), mends=mends)
             yield _for_both(program, use, found)
-
-
-def _is_for_itself(program: Program, use: ObjectUse) -> bool:
-    """Whether the name tells a second instance in one session, or is made anew by each process."""
-    return tests_single_instance(program, use) or not use.known.exact
 
 
 def _for_both(program: Program, use: ObjectUse, item: Finding) -> Finding:
