@@ -243,24 +243,27 @@ def _waiting(
 
 def _not_in_python(program: Program, rule: Rule) -> Iterator[Finding]:
     """A class of pywin32 whose ``GetAcceptedControls`` is pywin32's own, or adds other controls."""
-    if _accepts_in_python(program):
-        return
+    if any(program.index.unit(s.call).is_python for s in program.sites("service-status")):
+        return  # the service reports its status by itself
     for wait in _waits(program, python=True):
-        described = program.index.function(wait.func)
-        if described.owner:
+        if program.index.function(wait.func).owner and not _accepts(program, wait.func):
             reason = "`GetAcceptedControls` doesn't add `SERVICE_ACCEPT_SESSIONCHANGE`"
             yield from _waiting(program, rule, wait, reason, ())
 
 
-def _accepts_in_python(program: Program) -> bool:
-    """Whether some ``GetAcceptedControls`` adds session changes, or what isn't understood; or the
-    service reports its status by itself."""
-    if any(program.index.unit(s.call).is_python for s in program.sites("service-status")):
+def _accepts(program: Program, method: Func) -> bool:
+    """Whether a ``GetAcceptedControls`` of the class with the method, of its bases or of what
+    derives from it, adds session changes or what isn't understood."""
+    classes = program.callees.python_classes
+    ref = classes.owner_of(method)
+    if ref is None:
         return True
+    family = {base for each in (ref, *classes.descendants(ref)) for base in classes.lineage(each)}
     return any(
         _adds_unknown(program, func)
         for func in program.index.definitions.get(_ASKED, ())
         if program.index.unit(func).is_python
+        if (owner := classes.owner_of(func)) is None or owner in family
     )
 
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from sessionzero.catalog import Api, Catalog
 from sessionzero.link.index import ProgramIndex
-from sessionzero.link.python_entities import ClassObject, External
+from sessionzero.link.python_entities import ClassObject, External, qualified
 from sessionzero.link.python_names import PythonNames
 from sessionzero.link.units import ClassRef, Func
 
@@ -24,6 +24,15 @@ class PythonClasses:
         self._python = python
         self._catalog = catalog
         self._children: dict[ClassRef, list[ClassRef]] | None = None
+
+    def owner_of(self, func: Func) -> ClassRef | None:
+        """The class of Python in which a function is a method."""
+        owner = self._index.function(func).owner
+        for ref in self._index.classes.get(owner.rpartition(".")[2], ()) if owner else ():
+            klass = self._index.klass(ref)
+            if ref.unit == func.unit and qualified(klass.owner, klass.name) == owner:
+                return ref
+        return None
 
     def inherited(self, ref: ClassRef, name: str) -> Func | None:
         """The method of a Python class, its own or a base's."""

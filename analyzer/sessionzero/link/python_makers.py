@@ -12,7 +12,6 @@ from sessionzero.link.callees import Callees
 from sessionzero.link.expressions import NAMED, last_name, walk
 from sessionzero.link.index import ProgramIndex
 from sessionzero.link.python_classes import PythonClasses
-from sessionzero.link.python_entities import qualified
 from sessionzero.link.units import ClassRef, Func, Unit
 
 Place = tuple[Func, int, int]  # a function, the branch of it, and where in the file
@@ -31,7 +30,7 @@ class PythonMakers:
     def of_method(self, func: Func) -> tuple[Place, ...]:
         """The places that name the class of a method, or one that inherits it. Empty if not all of
         them can be told."""
-        ref = self._class_of(func)
+        ref = self._classes.owner_of(func)
         method = self._index.function(func).name
         if ref is None or any(self._is_kept(each) for each in self._classes.lineage(ref)):
             return ()
@@ -47,14 +46,6 @@ class PythonMakers:
     @property
     def _classes(self) -> PythonClasses:
         return self._callees.python_classes
-
-    def _class_of(self, func: Func) -> ClassRef | None:
-        owner = self._index.function(func).owner
-        for ref in self._index.classes.get(owner.rpartition(".")[2], ()) if owner else ():
-            klass = self._index.klass(ref)
-            if ref.unit == func.unit and qualified(klass.owner, klass.name) == owner:
-                return ref
-        return None
 
     def _is_kept(self, ref: ClassRef) -> bool:
         """Whether a class keeps those that derive from it."""
