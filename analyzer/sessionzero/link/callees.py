@@ -71,6 +71,10 @@ class Callees:
         lineage = bases.union(*(self._catalog.ancestors(base) for base in bases))
         return api.name.rpartition("::")[2] in lineage
 
+    def is_service_class(self, ref: ClassRef) -> bool:
+        """Whether a framework of services makes the objects of a class."""
+        return any(self.derives(ref, api) for api in self._catalog.with_role("service-class"))
+
     def _external_bases(self, ref: ClassRef) -> set[str]:
         bases = (
             base for each in self.python_classes.lineage(ref) for base in self._python.bases(each)

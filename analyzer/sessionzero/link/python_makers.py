@@ -38,7 +38,7 @@ class PythonMakers:
         for each in (ref, *self._classes.descendants(ref)):
             name = self._index.klass(each).name
             if self._classes.inherited(each, method) == func:
-                if name in self._by_other_means:
+                if name in self._by_other_means or self._callees.is_service_class(each):
                     return ()
                 found += self._named.get(name, ())
         return tuple(found)
