@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import sessionzero
-from sessionzero.discovery import discover
 from sessionzero.lsp.analysis import PAUSE
+from sessionzero.sources.discovery import discover
 
 FILES = 200
 _FUNCTIONS = 12

@@ -27,15 +27,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from sessionzero.config import find_config
-from sessionzero.decoding import decode
 from sessionzero.engine import Options, check_paths
 from sessionzero.fixes.patches import difference
 from sessionzero.frontends.soundness import faults
 from sessionzero.memory import Memory
 from sessionzero.repair import Repair, repaired
 from sessionzero.report import Report
-from sessionzero.sources import SourceFile, language_of
-from sessionzero.text import SourceText
+from sessionzero.sources.decoding import decode
+from sessionzero.sources.files import SourceFile, language_of
+from sessionzero.sources.text import SourceText
 
 _LINE_END = re.compile(r"\r\n?|\n")
 Line = tuple[str, str]

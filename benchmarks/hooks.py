@@ -18,8 +18,8 @@ from made_repository import Repository
 from msgspec import Struct
 
 import sessionzero
-from sessionzero.discovery import discover
 from sessionzero.errors import SessionZeroError
+from sessionzero.sources.discovery import discover
 
 LIMIT = 1.0  # seconds; people leave slow hooks
 _PROGRAMS = Path(sys.executable).parent

@@ -14,15 +14,15 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from sessionzero.discovery import discover
 from sessionzero.facts import Language
 from sessionzero.findings import Notice
 from sessionzero.frontends import extract
-from sessionzero.frontends.c_directives import linearise
-from sessionzero.frontends.c_mask import mask
+from sessionzero.frontends.c.directives import linearise
+from sessionzero.frontends.c.mask import mask
 from sessionzero.predefined import predefined
-from sessionzero.sources import SourceFile, read
-from sessionzero.text import SourceText
+from sessionzero.sources.discovery import discover
+from sessionzero.sources.files import SourceFile, read
+from sessionzero.sources.text import SourceText
 
 GOAL = 0.99
 _NEAR = 2  # lines: the two disagree on where a head of several lines begins

@@ -15,9 +15,9 @@ from analyzer_runs import CLEAN, COMMAND, FINDINGS
 from msgspec import Struct
 from peer_runs import ast_grep, usable_config
 
-from sessionzero.discovery import discover
 from sessionzero.errors import SessionZeroError
-from sessionzero.sources import SourceFile
+from sessionzero.sources.discovery import discover
+from sessionzero.sources.files import SourceFile
 
 PARSE_LIMIT = 3.0
 AST_GREP_LIMIT = 2.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from sessionzero.pages import load_rules
-from sessionzero.rules import Rule
+from sessionzero.knowledge.pages import load_rules
+from sessionzero.knowledge.rules import Rule
 
 INDEX = Path(__file__).parent.parent / "rules" / "README.md"
 _TABLE = re.compile(r"\| rule \|.*\n\|[-|]+\|\n(\| \[SZ.*\n)*")

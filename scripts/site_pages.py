@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sessionzero import HOMEPAGE, SITE
-from sessionzero.pages import load_rules
-from sessionzero.rules import Rule, page_name
+from sessionzero.knowledge.pages import load_rules
+from sessionzero.knowledge.rules import Rule, page_name
 
 if TYPE_CHECKING:
     from mkdocs.config.defaults import MkDocsConfig

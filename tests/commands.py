@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 import sessionzero
-from sessionzero.cli import run
+from sessionzero.cli.commands import run
 
 PACKAGE = Path(sessionzero.__file__).parent
 

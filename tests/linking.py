@@ -10,13 +10,13 @@ from msgspec.structs import replace
 from sessionzero import frontends
 from sessionzero.facts import Call, FileFacts, Subsystem, Target, TargetKind
 from sessionzero.findings import Place
-from sessionzero.link.callee import Callee
-from sessionzero.link.expressions import last_name
-from sessionzero.link.lattice import Known, Value
-from sessionzero.link.units import CallSite, Func
-from sessionzero.packs import load_catalog
+from sessionzero.knowledge.packs import load_catalog
+from sessionzero.link.files.expressions import last_name
+from sessionzero.link.files.units import CallSite, Func
+from sessionzero.link.names.callee import Callee
+from sessionzero.link.values.lattice import Known, Value
 from sessionzero.program import Program, Proof
-from sessionzero.sources import language_of
+from sessionzero.sources.files import language_of
 
 Files = Mapping[str, str]
 Builds = Mapping[str, Sequence[Target]]  # path of a build file → what it makes

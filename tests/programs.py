@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from sessionzero.checks import AUDITS
-from sessionzero.examples import Example, examples
-from sessionzero.pages import load_rules
-from sessionzero.sources import language_of
+from sessionzero.knowledge.examples import Example, examples
+from sessionzero.knowledge.pages import load_rules
+from sessionzero.sources.files import language_of
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from sessionzero.findings import Change, Confidence, Finding, Level, Mend, Note, Notice, Place
 from sessionzero.fixes.making import Fixer
 from sessionzero.report import Aside, Report, RuleInfo
-from sessionzero.sources import language_of
-from sessionzero.text import SourceText
+from sessionzero.sources.files import language_of
+from sessionzero.sources.text import SourceText
 
 SERVICE = """\
 #include "worker.h"

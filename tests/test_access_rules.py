@@ -8,7 +8,7 @@ import pytest
 
 from linking import link, target, written
 from sessionzero.engine import check_sources, run_checks
-from sessionzero.pages import load_rules
+from sessionzero.knowledge.pages import load_rules
 
 SERVICE = """#include <windows.h>
 {top}

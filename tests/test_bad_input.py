@@ -28,7 +28,7 @@ from commands import (
     write,
 )
 from sessionzero.cache import FILE_NAME, open_cache
-from sessionzero.packs import rules_directory
+from sessionzero.knowledge.packs import rules_directory
 from sessionzero.reporters import REPORTERS
 
 MEBIBYTE = 1 << 20

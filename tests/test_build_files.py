@@ -12,7 +12,7 @@ from commands import SERVICE, call, write
 from sessionzero import frontends
 from sessionzero.engine import Options, check_paths
 from sessionzero.facts import FileFacts, Target
-from sessionzero.sources import language_of
+from sessionzero.sources.files import language_of
 from test_gate import wanted
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from linking import calls, link, named, proofs, the_call
-from sessionzero.objects import objects_of
+from sessionzero.uses.objects import objects_of
 
 # The call that is asked about is the only one of that name: (its name, the file, its callee).
 Table = Mapping[str, tuple[str, str, str]]

@@ -8,10 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessionzero.catalog import Api, Parameter, argument, arguments_for, position
 from sessionzero.errors import SessionZeroError
 from sessionzero.facts import Argument, Number, Text
-from sessionzero.packs import know, load_catalog, read_pack, recall_catalog, rules_directory
+from sessionzero.knowledge.catalog import Api, Parameter, argument, arguments_for, position
+from sessionzero.knowledge.packs import (
+    know,
+    load_catalog,
+    read_pack,
+    recall_catalog,
+    rules_directory,
+)
 
 ROLES = b'[roles]\ndoing = "does"\n[parameters]\nname = "n"\nflags = "f"\n'
 GROUP = '[[group]]\nrole = "doing"\nlanguage = "c"\n'

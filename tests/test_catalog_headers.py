@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from sessionzero.catalog import Api
-from sessionzero.packs import load_catalog
+from sessionzero.knowledge.catalog import Api
+from sessionzero.knowledge.packs import load_catalog
 
 COMPILER = "x86_64-w64-mingw32-gcc"
 OPTIONS = ("-D_WIN32_WINNT=0x0A00", "-DUNICODE", "-DMINGW_HAS_SECURE_API=1", "-DSECURITY_WIN32")

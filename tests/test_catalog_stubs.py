@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
-from sessionzero.catalog import Api
-from sessionzero.packs import load_catalog
+from sessionzero.knowledge.catalog import Api
+from sessionzero.knowledge.packs import load_catalog
 
 DIRECTORIES = ("win32-stubs", "win32-stubs/lib", "pythonwin-stubs", "_win32typing-stubs")
 # Where the stubs of a module stand, if not in a file of its name there.

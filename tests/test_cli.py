@@ -17,7 +17,7 @@ from commands import (
     write,
 )
 from programs import PAGES, RULES
-from sessionzero.cli import main
+from sessionzero.cli.commands import main
 from sessionzero.reporters import REPORTERS
 
 LIBRARY = 'void open_it(void) { CreateEventW(0, 0, 0, L"ready"); }\n'

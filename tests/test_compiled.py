@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sessionzero.compiled import BesideByteCode
+from sessionzero.knowledge.compiled import BesideByteCode
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from linking import Files, calls, link, proofs, steps, the_call, who
-from sessionzero.link.units import Func
+from sessionzero.link.files.units import Func
 
 NATIVE = """
 DWORD WINAPI work(LPVOID p) {{ MessageBoxW(0, 0, 0, 0); return 0; }}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sessionzero.decoding import decode
 from sessionzero.facts import Language
+from sessionzero.sources.decoding import decode
 
 LANGUAGES: tuple[Language, ...] = ("c", "c++", "python")
 CODE = 'MessageBoxW(0, L"%s", 0);\r\n'

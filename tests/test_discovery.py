@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sessionzero.discovery import SKIPPED_FOLDERS, discover
 from sessionzero.engine import Options, check_paths
 from sessionzero.errors import SessionZeroError
+from sessionzero.sources.discovery import SKIPPED_FOLDERS, discover
 
 
 def make(root: Path, *files: str) -> None:

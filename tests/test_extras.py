@@ -10,8 +10,8 @@ import pytest
 
 from sessionzero.engine import Options, check_paths, check_sources
 from sessionzero.errors import SessionZeroError
-from sessionzero.extras import read_extra
-from sessionzero.packs import Extra, load_catalog
+from sessionzero.knowledge.extras import read_extra
+from sessionzero.knowledge.packs import Extra, load_catalog
 
 FILE = "sessionzero.toml"
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from linking import link, probed, shown, the_call
-from sessionzero.link.scopes import scope_of
+from sessionzero.link.files.scopes import scope_of
 
 # `start` gets a STARTUPINFO; what it finds in lpDesktop.
 DESKTOP: Mapping[str, tuple[str, str]] = {

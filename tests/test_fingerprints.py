@@ -14,7 +14,7 @@ from sessionzero.findings import Place
 from sessionzero.fingerprints import line_hashes, primary_line_hashes, stable_fingerprints
 from sessionzero.report import Report
 from sessionzero.reporters import sarif
-from sessionzero.text import SourceText
+from sessionzero.sources.text import SourceText
 
 EMPTY_LINE_AT_END = "c129715d7a2bc9a3:1"
 

@@ -20,7 +20,7 @@ from sessionzero.frontends.soundness import faults
 from sessionzero.memory import Memory
 from sessionzero.repair import Repair, repaired
 from sessionzero.report import Report
-from sessionzero.sources import language_of
+from sessionzero.sources.files import language_of
 
 FIXABLE = frozenset(rule.id for rule in RULES if "fix" in rule.blanks)
 Files = Mapping[str, str]

@@ -6,8 +6,8 @@ import pytest
 
 from programs import PROGRAMS, RULES
 from sessionzero.engine import check_sources
-from sessionzero.sources import language_of
-from sessionzero.wants import found, named, wants
+from sessionzero.knowledge.wants import found, named, wants
+from sessionzero.sources.files import language_of
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

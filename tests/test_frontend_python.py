@@ -30,7 +30,7 @@ from sessionzero.facts import (
     Text,
     Unknown,
 )
-from sessionzero.frontends.python import extract
+from sessionzero.frontends.python.front_end import extract
 
 
 def facts_of(source: str) -> FileFacts:

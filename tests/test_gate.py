@@ -18,8 +18,8 @@ from programs import PROGRAMS, RULES
 from sessionzero.engine import Options, check_paths, run_checks
 from sessionzero.findings import Finding
 from sessionzero.gate import Gate
-from sessionzero.sources import language_of
-from sessionzero.text import SourceText
+from sessionzero.sources.files import language_of
+from sessionzero.sources.text import SourceText
 
 ROLES = frozenset(role for rule in RULES for role in rule.roles)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sessionzero.discovery import discover
+from sessionzero.sources.discovery import discover
 
 NAMES = ("a", "b", "foo", "a b", "é", "[z]", "x.c", "y.cpp", "foo.c", "b .c", "é.py", "[z].h")
 ATOMS = (

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pytest
 
 from linking import Files, link, proofs, the_call
-from sessionzero.link.command_line import mentions_command_line
-from sessionzero.link.debug_builds import only_debug_build
-from sessionzero.link.run_words import says_by_hand, says_elevated, says_service
-from sessionzero.link.words import words
+from sessionzero.link.files.debug_builds import only_debug_build
+from sessionzero.link.files.words import words
+from sessionzero.link.ways.command_line import mentions_command_line
+from sessionzero.link.ways.run_words import says_by_hand, says_elevated, says_service
 
 WORDS: Mapping[str, list[str]] = {
     "g_bRunAsService": ["g", "b", "run", "as", "service"],

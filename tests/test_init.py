@@ -12,8 +12,8 @@ import pytest
 from commands import SERVICE, call, command, environment, write
 from composite import CHECKOUT, load
 from sessionzero import HOMEPAGE, __version__
+from sessionzero.cli.proposals import CONFIG, HOOKS, WORKFLOW, workflow
 from sessionzero.config import load_config
-from sessionzero.proposals import CONFIG, HOOKS, WORKFLOW, workflow
 
 LIBRARY = 'void open_it(void) { CreateEventW(0, 0, 0, L"ready"); }\n'
 MINE = "# mine\n"

@@ -19,7 +19,7 @@ from sessionzero.installation.service_types import (
     number_in,
     type_in,
 )
-from sessionzero.link.units import Spot
+from sessionzero.link.files.units import Spot
 
 NUMBERS = {
     "272": 272,

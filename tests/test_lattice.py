@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linking import shown
-from sessionzero.link.lattice import (
+from sessionzero.link.files.units import Spot
+from sessionzero.link.values.lattice import (
     UNKNOWN,
     Known,
     Value,
@@ -25,7 +26,6 @@ from sessionzero.link.lattice import (
     passed,
     printf,
 )
-from sessionzero.link.units import Spot
 
 SPOT = Spot(0, 0, 0, 0)
 ELSEWHERE = Spot(0, 0, 5, 9)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from linking import Files, link, the_call
-from sessionzero.launches import LAUNCH, commands_of, means_no_window, split_command
-from sessionzero.link.sites import Site
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
+from sessionzero.uses.launches import LAUNCH, commands_of, means_no_window, split_command
 
 C = "#include <windows.h>\nvoid f(wchar_t *unknown)\n{\n%s\n}\n"
 PYTHON = "import os\nimport subprocess\nimport sys\ndef f(unknown):\n    %s\n"

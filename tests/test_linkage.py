@@ -8,7 +8,7 @@ import pytest
 
 from linking import Builds, Files, calls, link, named, probed, shown, target, who
 from sessionzero.facts import Target
-from sessionzero.link.products import Product
+from sessionzero.link.files.products import Product
 from sessionzero.program import Program
 
 # Two programs with a function of one name each, and a file that goes into both.

@@ -20,12 +20,12 @@ from commands import PYTHON_SERVICE, SERVICE, environment, write
 from pictures import html_problems
 from programs import PAGES
 from sessionzero.describe import describe
+from sessionzero.knowledge.rules import Rule
 from sessionzero.lsp.actions import EXPLAIN, actions
 from sessionzero.lsp.diagnostics import SOURCE
 from sessionzero.lsp.mapping import MAP
 from sessionzero.lsp.remedies import REMEDY, place_in_page, plain, remedy
-from sessionzero.rules import Rule
-from sessionzero.text import SourceText
+from sessionzero.sources.text import SourceText
 
 # Positions in bytes, UTF-16 units and code points; with and without the rest of what there is.
 EDITORS = {

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import pytest
 from lsprotocol import types
 
+from sessionzero.knowledge.packs import load_catalog
 from sessionzero.lsp.descriptors import descriptor_hover
-from sessionzero.packs import load_catalog
-from sessionzero.text import Unit
+from sessionzero.sources.text import Unit
 
 WORDS = load_catalog().sddl
 # Text of a file, the cursor as ¦ → what is shown, without the title.

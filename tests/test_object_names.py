@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from sessionzero.link.object_names import (
+from sessionzero.link.values.object_names import (
     ObjectName,
     destroyed_prefix,
     parse,

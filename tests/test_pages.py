@@ -10,9 +10,9 @@ import pytest
 from programs import EXAMPLES, PAGES, ROOT, RULES
 from sessionzero.engine import check_sources
 from sessionzero.errors import SessionZeroError
-from sessionzero.examples import examples
-from sessionzero.rules import PLACEHOLDERS, Rule, collect, parse_page, section
-from sessionzero.wants import found, named, wants
+from sessionzero.knowledge.examples import examples
+from sessionzero.knowledge.rules import PLACEHOLDERS, Rule, collect, parse_page, section
+from sessionzero.knowledge.wants import found, named, wants
 
 WHOLE = next(rule for rule in RULES if rule.id == "SZFLAG001")  # has all keys
 PAGE = WHOLE.markdown

@@ -15,7 +15,7 @@ import pytest
 from commands import PYTHON_SERVICE, SERVICE, write
 from programs import ROOT
 from repositories import CLEAN, Repository
-from sessionzero.sources import _TEMPLATES, BUILD_NAMES, BUILD_SUFFIXES, SUFFIXES, language_of
+from sessionzero.sources.files import _TEMPLATES, BUILD_NAMES, BUILD_SUFFIXES, SUFFIXES, language_of
 
 TAG = "v0.0.1"
 MANIFEST = ROOT / ".pre-commit-hooks.yaml"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sessionzero.conditions import evaluate
-from sessionzero.frontends.c_parsing import solid_spans
-from sessionzero.frontends.preprocess import prepare
+from sessionzero.frontends.c.parsing import solid_spans
+from sessionzero.frontends.c.preprocess import prepare
 from sessionzero.predefined import predefined
 
 

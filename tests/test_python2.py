@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Struct, structs
 
 from sessionzero.facts import Call, Expr, FileFacts, Function, Name, Text
-from sessionzero.frontends.python import extract
+from sessionzero.frontends.python.front_end import extract
 
 # id → what stands in Python 2, and in Python 3.
 SAME = {

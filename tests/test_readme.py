@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from commands import call
-from sessionzero.cli import check
+from sessionzero.cli.commands import check
 from sessionzero.config import WANTED, load_config
-from sessionzero.pages import load_rules
+from sessionzero.knowledge.pages import load_rules
 
 CHECKOUT = Path(__file__).parent.parent
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")

@@ -268,7 +268,7 @@ def test_the_script_for_a_shell_is_the_one_of_the_readme(shell: str, project: Pa
 
 LIST_MODULES = """\
 import sys
-from sessionzero.cli import run
+from sessionzero.cli.commands import run
 try:
     run(sys.argv[1:])
 finally:
@@ -290,7 +290,7 @@ def loaded(folder: Path, *arguments: str) -> set[str]:
 
 def test_nothing_is_loaded_to_say_the_version(tmp_path: Path) -> None:
     modules = loaded(tmp_path, "--version")
-    assert "sessionzero.cli" in modules
+    assert "sessionzero.cli.commands" in modules
     assert not modules & {*HEAVY, "sqlite3", "sessionzero.engine", "sessionzero.reporters.sarif"}
 
 

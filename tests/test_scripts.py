@@ -8,7 +8,7 @@ import pytest
 
 from sessionzero import frontends
 from sessionzero.facts import SCRIPTS, Expr, Language, Sequence, Text
-from sessionzero.frontends.script_draft import MAX_ITEMS, MAX_TEXT
+from sessionzero.frontends.scripts.draft import MAX_ITEMS, MAX_TEXT
 
 # Language, text, and what is read of it: calls as lists of words, records as kind and fields.
 CALLS: Mapping[str, tuple[Language, str, list[list[str]]]] = {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessionzero.access import grants, in_words, useless_denials
-from sessionzero.packs import load_catalog
+from sessionzero.knowledge.packs import load_catalog
 from sessionzero.sddl import Fault, Security, decode, looks_like_sddl, sid_named
 
 WORDS = load_catalog().sddl

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from commands import call
 from programs import RULES
 from sessionzero.errors import SessionZeroError
-from sessionzero.rules import Trust
+from sessionzero.knowledge.rules import Trust
 from sessionzero.selection import chosen
 
 ONE_OF_EACH = tuple(

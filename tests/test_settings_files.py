@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sessionzero.findings import Notice
-from sessionzero.settings_files import is_of_concern
-from sessionzero.text import SourceText
+from sessionzero.sources.settings_files import is_of_concern
+from sessionzero.sources.text import SourceText
 
 TASK = '<Task xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"/>'
 WINSW = "<?xml version='1.0'?>\n<service>\n<id>a</id>\n<executable>a.exe</executable></service>"

@@ -14,7 +14,7 @@ import pytest
 from programs import PAGES, ROOT, RULES
 from sessionzero import SITE
 from sessionzero.describe import describe
-from sessionzero.rules import Rule
+from sessionzero.knowledge.rules import Rule
 from test_action import PINNED, zizmor
 
 WORKFLOW = ROOT / ".github" / "workflows" / "site.yml"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sessionzero.discovery import discover
 from sessionzero.findings import Notice
-from sessionzero.sources import MAX_BYTES, SourceFile, language_of, read
-from sessionzero.text import SourceText
+from sessionzero.sources.discovery import discover
+from sessionzero.sources.files import MAX_BYTES, SourceFile, language_of, read
+from sessionzero.sources.text import SourceText
 
 
 def read_bytes(folder: Path, data: bytes, name: str = "a.c") -> SourceText | Notice:

@@ -10,8 +10,8 @@ import pytest
 from commands import Outcome, call, write
 from sessionzero.comments import without_comments
 from sessionzero.facts import SCRIPTS, Language
+from sessionzero.sources.text import SourceText
 from sessionzero.suppress import judge
-from sessionzero.text import SourceText
 
 C_HEAD = """\
 #include <windows.h>

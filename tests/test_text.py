@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessionzero.text import Region, SourceText, Unit
+from sessionzero.sources.text import Region, SourceText, Unit
 
 # All that Python, Unicode or an editor might take for a line end, and characters of 1 to 4 bytes.
 TEXTS = st.text(st.sampled_from("ab\t\n\r\f\v\x1c\x85\u2028é世🔥\u0301\ud800"), max_size=30)

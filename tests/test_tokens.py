@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from linking import link, the_call
-from sessionzero.launches import LAUNCH
+from sessionzero.uses.launches import LAUNCH
 
 LAUNCHED = "CreateProcessAsUserW(h, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);"
 USER = "WTSQueryUserToken(1, &h);"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from linking import link
-from sessionzero.objects import objects_of
-from sessionzero.secured import secured_of
+from sessionzero.uses.objects import objects_of
+from sessionzero.uses.secured import secured_of
 
 FILES = {
     "unittest": ("a.py", "import unittest\n", True),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sessionzero.frontends import extract
-from sessionzero.link.index import ProgramIndex
+from sessionzero.link.files.index import ProgramIndex
 
 CALLS = extract("void f(void) { g(); }", "c")
 OTHER = extract("void g(void) { }", "c")

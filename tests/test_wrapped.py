@@ -12,8 +12,8 @@ from sessionzero.components import components_of
 from sessionzero.engine import run_checks
 from sessionzero.findings import Finding
 from sessionzero.gate import Gate
-from sessionzero.sources import language_of
-from sessionzero.text import SourceText
+from sessionzero.sources.files import language_of
+from sessionzero.sources.text import SourceText
 
 BOX = """\
 import ctypes

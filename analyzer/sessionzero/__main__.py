@@ -9,7 +9,7 @@ import sys
 def main() -> None:
     """Run the command line, and end the process."""
     gc.disable()  # nothing of a run is garbage before its end
-    from sessionzero.cli import run_alone
+    from sessionzero.cli.commands import run_alone
 
     run_alone()
 

@@ -8,7 +8,7 @@ from functools import cache
 from types import MappingProxyType
 
 from sessionzero.facts import Language
-from sessionzero.frontends.c_mask import blank, mask
+from sessionzero.frontends.c.mask import blank, mask
 
 _LONE_CR = re.compile(rb"\r(?!\n)")  # the mask for C ends a comment only at a line feed
 

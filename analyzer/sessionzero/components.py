@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from sessionzero.facts import Subsystem
 from sessionzero.findings import Note, Notice
-from sessionzero.link.entries import Entry
-from sessionzero.link.mains import GRAPHICAL_NAMES
-from sessionzero.link.units import CallSite, Func, Spot, Unit
+from sessionzero.link.files.mains import GRAPHICAL_NAMES
+from sessionzero.link.files.units import CallSite, Func, Spot, Unit
+from sessionzero.link.ways.entries import Entry
 from sessionzero.overview import Component, ComponentKind, Overview, in_order
 from sessionzero.program import Program
 from sessionzero.report import Sources

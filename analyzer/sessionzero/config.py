@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Struct
 
 from sessionzero.errors import SessionZeroError
-from sessionzero.globs import Globs, globs, is_pattern
-from sessionzero.sources import SourceFile
+from sessionzero.sources.files import SourceFile
+from sessionzero.sources.globs import Globs, globs, is_pattern
 
 FailOn = Literal["error", "warning", "note", "never"]
 FILE, SHARED_FILE = "sessionzero.toml", "pyproject.toml"
@@ -24,7 +24,7 @@ _KEY = re.compile(r"at `\$\.?(?:\[\.\.\.\])?([\w-]*)")
 
 class Settings(Struct, frozen=True, rename="kebab"):
     """The keys of the table. Patterns are those of a ``.gitignore`` that stands beside it; what
-    ``apis`` holds is judged by :mod:`sessionzero.extras`."""
+    ``apis`` holds is judged by :mod:`knowledge.extras`."""
 
     services: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sessionzero import SITE
+from sessionzero.knowledge.rules import Rule, is_ours, page_name, prose
 from sessionzero.report import RuleInfo
-from sessionzero.rules import Rule, is_ours, page_name, prose
 
 
 def describe(rule: Rule) -> RuleInfo:

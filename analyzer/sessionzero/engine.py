@@ -12,35 +12,36 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sessionzero import frontends, included
+from sessionzero import frontends
 from sessionzero.cache import Cache, key, open_cache
-from sessionzero.catalog import Catalog
 from sessionzero.checks import AUDITS, CHECKS
 from sessionzero.config import NONE, Config
 from sessionzero.describe import describe
-from sessionzero.discovery import discover
 from sessionzero.errors import SessionZeroError
 from sessionzero.extraction import Progress, decoded, extract_all, without_collector
-from sessionzero.extras import read_extra
 from sessionzero.facts import FileFacts, Language
 from sessionzero.findings import LEVELS, Finding, Level, Notice, Place
 from sessionzero.fixes.making import Fixer
 from sessionzero.gate import Gate
-from sessionzero.link.roles import Roles
+from sessionzero.knowledge.catalog import Catalog
+from sessionzero.knowledge.extras import read_extra
+from sessionzero.knowledge.own_rules import read_own
+from sessionzero.knowledge.packs import Extra, load_catalog, recall_catalog
+from sessionzero.knowledge.pages import load_rules
+from sessionzero.knowledge.rules import Rule, Trust, distinct, is_ours, page_name
+from sessionzero.link.ways.roles import Roles
 from sessionzero.memory import Memory
-from sessionzero.own_rules import read_own
-from sessionzero.packs import Extra, load_catalog, recall_catalog
-from sessionzero.pages import load_rules
 from sessionzero.program import Program
 from sessionzero.report import Report, joined
-from sessionzero.rules import Rule, Trust, distinct, is_ours, page_name
 from sessionzero.selection import TRUSTED, chosen, names, refuse_unknown_word
-from sessionzero.settings_files import is_of_concern
-from sessionzero.sources import SourceFile, language_of
+from sessionzero.sources import included
+from sessionzero.sources.discovery import discover
+from sessionzero.sources.files import SourceFile, language_of
+from sessionzero.sources.settings_files import is_of_concern
+from sessionzero.sources.text import SourceText
 from sessionzero.suppress import judge
 from sessionzero.survey.whole import ROLES as INVENTORY_ROLES
 from sessionzero.survey.whole import inventory_of
-from sessionzero.text import SourceText
 
 
 class Options(Struct, frozen=True):

@@ -12,7 +12,7 @@ import msgspec
 
 from sessionzero import frontends
 from sessionzero.facts import FileFacts, Language
-from sessionzero.text import SourceText
+from sessionzero.sources.text import SourceText
 
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor

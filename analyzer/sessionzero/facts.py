@@ -5,7 +5,7 @@ syntax node and know no Windows, so they can be cached by the content of the fil
 with the facts of other files in any order.
 
 Every ``start``/``end`` is a half-open range of **UTF-8 byte offsets into the decoded text** of
-the file (:class:`sessionzero.text.SourceText` turns them into lines and columns). Every integer
+the file (:class:`sources.text.SourceText` turns them into lines and columns). Every integer
 that names another fact (``function``, ``call``, ``branch``, ``parent``) is an index into the
 tuple of that name in the same :class:`FileFacts`; -1 is none.
 """

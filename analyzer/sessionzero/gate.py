@@ -17,12 +17,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 from sessionzero import mentions
-from sessionzero.catalog import Api, Catalog, position
 from sessionzero.facts import COMMANDS, SCRIPTS, Language
-from sessionzero.link.programs import served_modules
-from sessionzero.link.unit_tests import TEST_MODULES
+from sessionzero.knowledge.catalog import Api, Catalog, position
+from sessionzero.link.files.unit_tests import TEST_MODULES
+from sessionzero.link.ways.programs import served_modules
 from sessionzero.mentions import Sought, has, modules_of
-from sessionzero.text import SourceText
+from sessionzero.sources.text import SourceText
 
 Parsed = tuple[SourceText, Language]
 

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from sessionzero.catalog import Catalog
-from sessionzero.decoding import decode
-from sessionzero.discovery import Discovery
 from sessionzero.facts import FileFacts
 from sessionzero.findings import Notice
-from sessionzero.link.units import Unit
-from sessionzero.packs import Extra
-from sessionzero.sources import SourceFile, read
-from sessionzero.text import SourceText
+from sessionzero.knowledge.catalog import Catalog
+from sessionzero.knowledge.packs import Extra
+from sessionzero.link.files.units import Unit
+from sessionzero.sources.decoding import decode
+from sessionzero.sources.discovery import Discovery
+from sessionzero.sources.files import SourceFile, read
+from sessionzero.sources.text import SourceText
 
 _MARK = b"\xef\xbb\xbf"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from sessionzero.catalog import Api
-from sessionzero.text import SourceText
+from sessionzero.knowledge.catalog import Api
+from sessionzero.sources.text import SourceText
 
 _IMPORT = re.compile(
     r"(?:^|[;:])[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]*(\([^)]*\)|[^\n#;]*)"

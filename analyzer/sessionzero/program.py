@@ -8,44 +8,44 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from sessionzero.catalog import Catalog, argument
 from sessionzero.facts import Expr, FileFacts, Member, Name, Operation, Result
 from sessionzero.findings import Confidence, Note, Place
 from sessionzero.installation.frozen import frozen_programs
 from sessionzero.installation.installed import installed_programs
-from sessionzero.link.attribute_objects import AttributeObjects
-from sessionzero.link.callees import Callees
-from sessionzero.link.children import Children
-from sessionzero.link.com_classes import ComClasses
-from sessionzero.link.context import Context
-from sessionzero.link.cpp_names import CppNames
-from sessionzero.link.debug_builds import only_debug_build
-from sessionzero.link.descriptors import Descriptors
-from sessionzero.link.entries import Entries, Entry
-from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import UNKNOWN, Value
-from sessionzero.link.linkage import Linkage
-from sessionzero.link.made_descriptors import DEFAULT, UNKNOWN_DESCRIPTOR, Descriptor
-from sessionzero.link.mains import Mains
-from sessionzero.link.makers import Makers
-from sessionzero.link.modules import Modules
-from sessionzero.link.paths import Step
-from sessionzero.link.products import read_builds
-from sessionzero.link.programs import Programs
-from sessionzero.link.python_edges import IMPORTS, PythonEdges
-from sessionzero.link.python_names import PythonNames
-from sessionzero.link.python_platform import PythonPlatform
-from sessionzero.link.python_scripts import scripts
-from sessionzero.link.regions import Regions, without
-from sessionzero.link.roles import NO_ROLES, Roles, units_of
-from sessionzero.link.scopes import Scope, scope_of
-from sessionzero.link.sites import Site, sites_of
-from sessionzero.link.tokens import Origin, Tokens
-from sessionzero.link.uncalled import Uncalled
-from sessionzero.link.unit_tests import UnitTests
-from sessionzero.link.units import CallSite, Func, Spot, Unit
-from sessionzero.link.values import Values
-from sessionzero.link.writes import Writes
+from sessionzero.knowledge.catalog import Catalog, argument
+from sessionzero.link.files.debug_builds import only_debug_build
+from sessionzero.link.files.index import ProgramIndex
+from sessionzero.link.files.linkage import Linkage
+from sessionzero.link.files.mains import Mains
+from sessionzero.link.files.modules import Modules
+from sessionzero.link.files.products import read_builds
+from sessionzero.link.files.python_scripts import scripts
+from sessionzero.link.files.regions import Regions, without
+from sessionzero.link.files.scopes import Scope, scope_of
+from sessionzero.link.files.unit_tests import UnitTests
+from sessionzero.link.files.units import CallSite, Func, Spot, Unit
+from sessionzero.link.names.callees import Callees
+from sessionzero.link.names.com_classes import ComClasses
+from sessionzero.link.names.cpp_names import CppNames
+from sessionzero.link.names.python_names import PythonNames
+from sessionzero.link.names.sites import Site, sites_of
+from sessionzero.link.security.attribute_objects import AttributeObjects
+from sessionzero.link.security.descriptors import Descriptors
+from sessionzero.link.security.made_descriptors import DEFAULT, UNKNOWN_DESCRIPTOR, Descriptor
+from sessionzero.link.security.tokens import Origin, Tokens
+from sessionzero.link.values.lattice import UNKNOWN, Value
+from sessionzero.link.values.python_platform import PythonPlatform
+from sessionzero.link.values.values import Values
+from sessionzero.link.values.writes import Writes
+from sessionzero.link.ways.children import Children
+from sessionzero.link.ways.context import Context
+from sessionzero.link.ways.entries import Entries, Entry
+from sessionzero.link.ways.makers import Makers
+from sessionzero.link.ways.paths import Step
+from sessionzero.link.ways.programs import Programs
+from sessionzero.link.ways.python_edges import IMPORTS, PythonEdges
+from sessionzero.link.ways.roles import NO_ROLES, Roles, units_of
+from sessionzero.link.ways.uncalled import Uncalled
 
 _Answer = TypeVar("_Answer")
 

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from sessionzero.decoding import decode
 from sessionzero.errors import SessionZeroError
 from sessionzero.facts import Language
 from sessionzero.findings import Edit, Finding, Fix
@@ -21,8 +20,9 @@ from sessionzero.fixes.making import by_path, chosen
 from sessionzero.fixes.rewriting import encoded
 from sessionzero.memory import Memory
 from sessionzero.report import Report
-from sessionzero.sources import SourceFile, language_of
-from sessionzero.text import SourceText
+from sessionzero.sources.decoding import decode
+from sessionzero.sources.files import SourceFile, language_of
+from sessionzero.sources.text import SourceText
 
 _ROUNDS = 12  # one fix may uncover the next: a repaired prefix, then the other end
 

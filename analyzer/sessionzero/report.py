@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sessionzero.findings import LEVELS, Confidence, Finding, Fix, Level, Notice, Place
 from sessionzero.inventory import Inventory, all_of
-from sessionzero.text import Region, SourceText, Unit
+from sessionzero.sources.text import Region, SourceText, Unit
 
 Precision = Literal["very-high", "high", "medium", "low"]
 Sources = Callable[[str], SourceText | None]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sessionzero.checks import AUDITS
 from sessionzero.errors import SessionZeroError
-from sessionzero.rules import Rule, Trust
+from sessionzero.knowledge.rules import Rule, Trust
 
 # What a run looks for unless it is told otherwise.
 TRUSTED: frozenset[Trust] = frozenset(("definite", "probable", "informational"))

@@ -30,7 +30,7 @@ from sessionzero.memory import Memory
 from sessionzero.overview import Overview, all_of
 from sessionzero.report import Report, joined
 from sessionzero.selection import chosen
-from sessionzero.sources import SourceFile
+from sessionzero.sources.files import SourceFile
 
 
 def audit_paths(

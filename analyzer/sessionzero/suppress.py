@@ -17,7 +17,7 @@ from sessionzero.facts import FileFacts, Language
 from sessionzero.facts import Sequence as Items
 from sessionzero.findings import Finding, Level, Notice, Place
 from sessionzero.report import Aside
-from sessionzero.text import SourceText
+from sessionzero.sources.text import SourceText
 
 _WORD = "sessionzero:"
 

@@ -12,7 +12,7 @@ from sessionzero.engine import DEFAULTS, Options, Proceed, always, check_paths, 
 from sessionzero.extraction import Progress
 from sessionzero.memory import Memory
 from sessionzero.report import Report
-from sessionzero.sources import SourceFile, language_of
+from sessionzero.sources.files import SourceFile, language_of
 
 CONFIGURATIONS = frozenset((FILE, SHARED_FILE, ".gitignore"))
 """Names of the files that decide how a project is read."""

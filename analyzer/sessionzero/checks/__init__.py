@@ -48,8 +48,8 @@ from sessionzero.checks import (
     window_messages,
 )
 from sessionzero.findings import Finding
+from sessionzero.knowledge.rules import Rule
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 Check = Callable[[Program, Rule], Iterator[Finding]]
 

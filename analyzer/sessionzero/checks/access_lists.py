@@ -17,15 +17,15 @@ from sessionzero.checks.object_names import shown, with_confidence
 from sessionzero.checks.reporting import callee_spot, finding, origin_notes, words_of
 from sessionzero.facts import Member
 from sessionzero.findings import Confidence, Finding, Level, Note
-from sessionzero.link.lattice import Known
-from sessionzero.link.made_descriptors import Descriptor, Form
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Spot
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.units import Spot
+from sessionzero.link.names.sites import Site
+from sessionzero.link.security.made_descriptors import Descriptor, Form
+from sessionzero.link.values.lattice import Known
 from sessionzero.program import Program, spelling
-from sessionzero.rules import Rule
 from sessionzero.sddl import Fault, decode
-from sessionzero.secured import Secured, secured_of
-from sessionzero.sides import end_at, end_of
+from sessionzero.uses.secured import Secured, secured_of
+from sessionzero.uses.sides import end_at, end_of
 
 _DACL = 0x4  # DACL_SECURITY_INFORMATION; winnt.h
 _MOST_NOTES = 8  # of objects beside the one that is reported

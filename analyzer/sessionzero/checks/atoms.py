@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from sessionzero.checks.reporting import finding
 from sessionzero.findings import Finding, Note
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import End, end_of
+from sessionzero.uses.sides import End, end_of
 
 
 def atom_across_sessions(program: Program, rule: Rule) -> Iterator[Finding]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import fill
 from sessionzero.findings import Finding, Note, Place
 from sessionzero.inventory import End, Service
+from sessionzero.knowledge.rules import Rule
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 from sessionzero.survey.objects import things_of
 from sessionzero.survey.programs import Programs
 from sessionzero.survey.services import services_of

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from sessionzero.facts import Member, Name, Operation
-from sessionzero.link.expressions import last_name, path_of
-from sessionzero.link.lattice import Known, Value
-from sessionzero.link.sites import Site
+from sessionzero.link.files.expressions import last_name, path_of
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known, Value
 from sessionzero.program import Program
-from sessionzero.sides import call_around
+from sessionzero.uses.sides import call_around
 
 Test = Callable[[Known], bool]
 

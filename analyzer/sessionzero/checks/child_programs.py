@@ -11,17 +11,17 @@ from sessionzero.checks.reporting import callee_spot, finding, origin_notes, wor
 from sessionzero.checks.user_interface import shows_window
 from sessionzero.facts import COMMANDS, Member, Name
 from sessionzero.findings import Finding, Note
-from sessionzero.launches import LAUNCH, Command, commands_of, means_no_window, names_one
-from sessionzero.link.children import Child
-from sessionzero.link.expressions import last_name
-from sessionzero.link.lattice import Known
-from sessionzero.link.mains import GRAPHICAL_NAMES
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Func, Spot, walk_into_calls
-from sessionzero.link.words import words
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name
+from sessionzero.link.files.mains import GRAPHICAL_NAMES
+from sessionzero.link.files.units import Func, Spot, walk_into_calls
+from sessionzero.link.files.words import words
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
+from sessionzero.link.ways.children import Child
 from sessionzero.program import Program, spelling
-from sessionzero.rules import Rule
-from sessionzero.sides import End, end_at, end_of
+from sessionzero.uses.launches import LAUNCH, Command, commands_of, means_no_window, names_one
+from sessionzero.uses.sides import End, end_at, end_of
 
 _OWN_TOKEN = ("own-token", "shell-command")
 _EXECUTABLE = re.compile(r"\.(?:exe|com|bat|cmd)$")

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import callee_spot, finding, words_of
 from sessionzero.facts import Expr, Member, Name, Result
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import last_name, path_of
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func, Spot, Unit
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name, path_of
+from sessionzero.link.files.units import CallSite, Func, Spot, Unit
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program, spelling
-from sessionzero.rules import Rule
 
 _USER = "interactive user"  # the value of RunAs that means the user at the console
 _CREATING = ("create", "program-id")

@@ -10,14 +10,14 @@ from msgspec import structs
 from sessionzero.checks.reporting import finding, origin_notes, title_of
 from sessionzero.facts import Name, Text
 from sessionzero.findings import Finding, Mend
-from sessionzero.launches import LAUNCH
-from sessionzero.link.lattice import Known
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
 from sessionzero.mending.flags import said_by
 from sessionzero.mending.literals import begun_anew, literal_of
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import begun_here, end_at, end_of
+from sessionzero.uses.launches import LAUNCH
+from sessionzero.uses.sides import begun_here, end_at, end_of
 
 _KINDS = ("own-token", "as-user", "with-logon", "with-token")
 # A path without quotes whose first blank stands inside it: what follows goes on with a directory,

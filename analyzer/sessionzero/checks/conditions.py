@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from sessionzero.facts import Expr, Operation, Result, Unknown
-from sessionzero.link.expressions import walk
-from sessionzero.link.scopes import Scope
-from sessionzero.link.units import CallSite, Func, Unit, walk_into_calls
+from sessionzero.link.files.expressions import walk
+from sessionzero.link.files.scopes import Scope
+from sessionzero.link.files.units import CallSite, Func, Unit, walk_into_calls
 from sessionzero.program import Program
 
 _COMPARISONS = frozenset(("==", "!=", "<", ">", "<=", ">="))

@@ -15,12 +15,12 @@ from sessionzero.checks.session_numbers import Use, uses_of_console
 from sessionzero.checks.user_programs import AS_USER, call_note, token_sources
 from sessionzero.facts import Expr, Member
 from sessionzero.findings import Finding, Note
-from sessionzero.launches import LAUNCH
-from sessionzero.link.expressions import NAMED, last_name, path_of, walk
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, walk_into_calls
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import NAMED, last_name, path_of, walk
+from sessionzero.link.files.units import CallSite, walk_into_calls
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
+from sessionzero.uses.launches import LAUNCH
 
 _INFINITE = 0xFFFFFFFF  # winbase.h
 _PROCESS = "hProcess"  # of PROCESS_INFORMATION

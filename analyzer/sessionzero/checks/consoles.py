@@ -8,13 +8,13 @@ from sessionzero.checks.reporting import words_of
 from sessionzero.checks.uses import first_uses
 from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding
-from sessionzero.launches import LAUNCH, commands_of
-from sessionzero.link.expressions import last_name
-from sessionzero.link.implied import mentions
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Spot
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name
+from sessionzero.link.files.implied import mentions
+from sessionzero.link.files.units import CallSite, Spot
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
+from sessionzero.uses.launches import LAUNCH, commands_of
 
 
 def console_in_service(program: Program, rule: Rule) -> Iterator[Finding]:

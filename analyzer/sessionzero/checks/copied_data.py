@@ -8,9 +8,9 @@ from sessionzero.checks.foreign_windows import copies_data, foreign_sends, looku
 from sessionzero.checks.reporting import fill, finding
 from sessionzero.facts import Name, Operation
 from sessionzero.findings import Finding
-from sessionzero.link.units import CallSite, Func, Spot, Unit
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.units import CallSite, Func, Spot, Unit
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 _MESSAGE = "WM_COPYDATA"
 

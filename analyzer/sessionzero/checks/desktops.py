@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import words_of
 from sessionzero.checks.uses import first_uses_unless_shared
 from sessionzero.findings import Finding
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 
 def desktop_of_user_in_service(program: Program, rule: Rule) -> Iterator[Finding]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sessionzero.checks.reporting import finding
 from sessionzero.findings import Finding
+from sessionzero.knowledge.rules import Rule
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 
 def error_box_in_service(program: Program, rule: Rule) -> Iterator[Finding]:

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from sessionzero.checks.foreign_windows import looked_up
 from sessionzero.facts import Call, Expr, Index, Member, Name, Result
-from sessionzero.launches import LAUNCH
-from sessionzero.link.expressions import last_name
-from sessionzero.link.implied import mentions
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Spot
+from sessionzero.link.files.expressions import last_name
+from sessionzero.link.files.implied import mentions
+from sessionzero.link.files.units import CallSite, Spot
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
+from sessionzero.uses.launches import LAUNCH
 
 _ROLES = ("thread", "other_thread")
 

@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from sessionzero.facts import Expr, Member, Name
 from sessionzero.findings import Note
-from sessionzero.link.expressions import last_name
-from sessionzero.link.lattice import Value
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func
+from sessionzero.link.files.expressions import last_name
+from sessionzero.link.files.units import CallSite, Func
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Value
 from sessionzero.program import Program, spelling
 
 _BROADCAST = 0xFFFF  # HWND_BROADCAST; winuser.h

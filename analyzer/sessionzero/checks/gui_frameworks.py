@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionzero.catalog import Api, simple_name
 from sessionzero.checks.reporting import fill, words_of
 from sessionzero.checks.uses import first_uses
 from sessionzero.facts import Expr, Import, Name
 from sessionzero.findings import Finding
-from sessionzero.link.units import Spot, Unit
+from sessionzero.knowledge.catalog import Api, simple_name
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.units import Spot, Unit
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 
 def gui_application_in_service(program: Program, rule: Rule) -> Iterator[Finding]:

@@ -9,15 +9,15 @@ from msgspec import Struct
 from sessionzero.checks.reporting import finding
 from sessionzero.facts import Expr, Operation, Result
 from sessionzero.findings import Finding, Note
-from sessionzero.launches import LAUNCH
-from sessionzero.link.expressions import last_name
-from sessionzero.link.flow import excluded
-from sessionzero.link.implied import implies
-from sessionzero.link.lifetimes import end_of_object
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name
+from sessionzero.link.files.implied import implies
+from sessionzero.link.files.units import CallSite, Func
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.flow import excluded
+from sessionzero.link.ways.lifetimes import end_of_object
 from sessionzero.program import Program
-from sessionzero.rules import Rule
+from sessionzero.uses.launches import LAUNCH
 
 _OWN_TOKEN = frozenset(("own-token", "shell-command", "captured", "open-document"))
 _ROLES = ("token", "pipe")

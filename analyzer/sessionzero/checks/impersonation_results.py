@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from sessionzero.checks.conditions import is_ignored
 from sessionzero.checks.reporting import finding
 from sessionzero.findings import Finding
-from sessionzero.launches import LAUNCH
-from sessionzero.link.expressions import path_of
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import path_of
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
+from sessionzero.uses.launches import LAUNCH
 
 _AS_USER = "as-user"
 

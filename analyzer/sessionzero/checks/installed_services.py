@@ -24,9 +24,9 @@ from sessionzero.installation.service_types import (
     number_in,
     type_in,
 )
+from sessionzero.knowledge.rules import Rule
 from sessionzero.mending.installing import not_interactive
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 _PLAIN = (0x10, 0x20)  # SERVICE_WIN32_OWN_PROCESS, SERVICE_WIN32_SHARE_PROCESS; winnt.h
 _INSTALLING = ("service-create", "service-config")

@@ -10,15 +10,15 @@ from sessionzero.checks.reporting import callee_spot, finding, origin_notes, tit
 from sessionzero.facts import Binding, Expr, Member, Name, Sequence, Text
 from sessionzero.findings import Change, Finding, Level, Mend, Note
 from sessionzero.installation.service_types import INTERACTIVE, is_other_account
-from sessionzero.link.expressions import item_named, last_name, walk
-from sessionzero.link.lattice import Known, Value
-from sessionzero.link.scopes import Scope
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Spot, Unit, Write
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import item_named, last_name, walk
+from sessionzero.link.files.scopes import Scope
+from sessionzero.link.files.units import CallSite, Spot, Unit, Write
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known, Value
 from sessionzero.mending.expressions import place_of, written_at
 from sessionzero.mending.flags import Said, said_by, without_bits
 from sessionzero.program import Program, spelling
-from sessionzero.rules import Rule
 
 _NO_CHANGE = 0xFFFFFFFF  # SERVICE_NO_CHANGE; winsvc.h: holds every bit and means none
 _PLAIN = (0x10, 0x20)  # SERVICE_WIN32_OWN_PROCESS, SERVICE_WIN32_SHARE_PROCESS; winnt.h

@@ -20,10 +20,10 @@ from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.installing import actions_of
 from sessionzero.installation.registry_keys import is_windows_policy, service_of, value_of
 from sessionzero.installation.service_types import number_in
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
 from sessionzero.mending.installing import with_number
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 _POLICY = "nointeractiveservices"
 _DETECTION = "ui0detect"  # Interactive Services Detection

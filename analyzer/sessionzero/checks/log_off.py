@@ -14,12 +14,12 @@ from msgspec import Struct
 from sessionzero.checks.reporting import callee_spot, finding_at, words_of
 from sessionzero.facts import Binding, Branch, Call, Expr, Member, Name, Operation, Result
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import NAMED, last_name, path_of, walk
-from sessionzero.link.scopes import Scope
-from sessionzero.link.units import Func, Spot, Unit
-from sessionzero.link.words import words
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import NAMED, last_name, path_of, walk
+from sessionzero.link.files.scopes import Scope
+from sessionzero.link.files.units import Func, Spot, Unit
+from sessionzero.link.files.words import words
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 # Signals of consoles (wincon.h): Ctrl+C, Ctrl+Break, close, log-off, shutdown.
 _LOG_OFF, _ENDING = 5, (0, 1, 2, 6)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from sessionzero.checks.object_mends import at_all_ends, without_name
 from sessionzero.checks.object_names import reported
 from sessionzero.findings import Finding
-from sessionzero.link.expressions import last_name
-from sessionzero.link.words import words
-from sessionzero.objects import Objects, ObjectUse, is_label, objects_of, tests_single_instance
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name
+from sessionzero.link.files.words import words
 from sessionzero.program import Program
-from sessionzero.rules import Rule
+from sessionzero.uses.objects import Objects, ObjectUse, is_label, objects_of, tests_single_instance
 
 _SERVICE = frozenset(("service", "svc", "daemon"))
 _LOOKING = frozenset(("CloseHandle", "Close", "GetLastError", "SetLastError"))

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from sessionzero.checks.reporting import title_of
 from sessionzero.facts import Text
 from sessionzero.findings import Change, Mend
-from sessionzero.link.object_names import destroyed_prefix
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.values.object_names import destroyed_prefix
 from sessionzero.mending.expressions import place_of
 from sessionzero.mending.names import Renaming, renamed
-from sessionzero.objects import Objects, ObjectUse
 from sessionzero.program import Program
-from sessionzero.rules import Rule
+from sessionzero.uses.objects import Objects, ObjectUse
 
 _GLOBAL, _LOCAL = "Global\\", "Local\\"
 

@@ -14,8 +14,10 @@ from sessionzero.checks.object_mends import (
 )
 from sessionzero.checks.reporting import finding, origin_notes, words_of
 from sessionzero.findings import Confidence, Finding, Level, Mend, Note
-from sessionzero.link.object_names import destroyed_prefix, relies_on_unknown_escape
-from sessionzero.objects import (
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.values.object_names import destroyed_prefix, relies_on_unknown_escape
+from sessionzero.program import Program
+from sessionzero.uses.objects import (
     Objects,
     ObjectUse,
     has_own_id,
@@ -25,9 +27,7 @@ from sessionzero.objects import (
     tests_single_instance,
     users_program_at,
 )
-from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.secured import lets_users_in
+from sessionzero.uses.secured import lets_users_in
 
 
 def private_name(program: Program, rule: Rule) -> Iterator[Finding]:

@@ -16,14 +16,14 @@ from sessionzero.checks.certainty import certain, every, filled_by_address, is_c
 from sessionzero.checks.reporting import finding, origin_notes, words_of
 from sessionzero.facts import Expr, Member, Number, Operation, Result, Sequence, Text
 from sessionzero.findings import Finding, Level
-from sessionzero.link.answers import OWN_PROCESS
-from sessionzero.link.expressions import last_name, path_of
-from sessionzero.link.lattice import Known
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Spot
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name, path_of
+from sessionzero.link.files.units import CallSite, Spot
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.answers import OWN_PROCESS
+from sessionzero.link.values.lattice import Known
 from sessionzero.program import Program, spelling
-from sessionzero.rules import Rule
-from sessionzero.sides import begun_here, end_of
+from sessionzero.uses.sides import begun_here, end_of
 
 _COMMAND_ROLES = ("command_line", "application")
 _CURRENT_SESSION = 0xFFFFFFFF  # WTS_CURRENT_SESSION; wtsapi32.h. In a service that is 0

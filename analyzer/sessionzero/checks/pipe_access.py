@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionzero.access import everything
-from sessionzero.catalog import position
 from sessionzero.checks.access_lists import granted, name_of, reported_grant, standing
 from sessionzero.checks.object_names import with_confidence
 from sessionzero.checks.reporting import callee_spot, finding, supposed
 from sessionzero.findings import Finding, Level
-from sessionzero.launches import LAUNCH
-from sessionzero.link.expressions import NAMED, last_name, walk
-from sessionzero.link.sites import Site
-from sessionzero.link.units import walk_into_calls
+from sessionzero.knowledge.catalog import position
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import NAMED, last_name, walk
+from sessionzero.link.files.units import walk_into_calls
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.secured import Secured, secured_later, secured_of
-from sessionzero.sides import Side, end_of
+from sessionzero.uses.launches import LAUNCH
+from sessionzero.uses.secured import Secured, secured_later, secured_of
+from sessionzero.uses.sides import Side, end_of
 
 _INBOUND = 0x1  # PIPE_ACCESS_INBOUND, a part of PIPE_ACCESS_DUPLEX; winbase.h
 _WRITE = 0x2  # FILE_WRITE_DATA; winnt.h

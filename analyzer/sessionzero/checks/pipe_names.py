@@ -12,18 +12,18 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from sessionzero.catalog import Api, position
 from sessionzero.checks.object_names import shown
 from sessionzero.checks.reporting import finding, origin_notes, title_of
 from sessionzero.facts import Text
 from sessionzero.findings import Finding, Mend, Note
-from sessionzero.link.lattice import Known
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.catalog import Api, position
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
 from sessionzero.mending.flags import said_by
 from sessionzero.mending.literals import begun_anew, literal_of
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import end_of
+from sessionzero.uses.sides import end_of
 
 _LOCAL = re.compile(r"[\\/]{2}[.?][\\/]+pipe[\\/]+[^\\/]", re.IGNORECASE)
 _REMOTE = re.compile(r"[\\/]{2}[^\\/.?][^\\/]*[\\/]+pipe[\\/]+[^\\/]", re.IGNORECASE)

@@ -12,13 +12,13 @@ from sessionzero.checks.certainty import every, is_number
 from sessionzero.checks.reporting import callee_spot, finding
 from sessionzero.facts import Member, Name
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import path_of
-from sessionzero.link.lattice import Value
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Spot, walk_into_calls
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import path_of
+from sessionzero.link.files.units import Spot, walk_into_calls
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Value
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import end_of
+from sessionzero.uses.sides import end_of
 
 _REJECT_REMOTE = 0x8  # PIPE_REJECT_REMOTE_CLIENTS; winbase.h
 _FIRST_INSTANCE = 0x80000  # FILE_FLAG_FIRST_PIPE_INSTANCE; winbase.h

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from sessionzero.checks.reporting import finding, origin_notes
 from sessionzero.findings import Finding, Level, Note
-from sessionzero.link.lattice import Known
-from sessionzero.link.object_names import parse
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
+from sessionzero.link.values.object_names import parse
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import End, end_of
+from sessionzero.uses.sides import End, end_of
 
 
 class _Key(Struct, frozen=True):

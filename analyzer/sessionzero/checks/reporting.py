@@ -8,11 +8,11 @@ from msgspec import structs
 
 from sessionzero.findings import Finding, Level, Note
 from sessionzero.installation.actions import Action
-from sessionzero.link.lattice import Known
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Func, Spot
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.units import Func, Spot
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
 from sessionzero.program import Program, Proof
-from sessionzero.rules import Rule
 
 
 def callee_spot(program: Program, site: Site) -> Spot:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import finding, words_of
 from sessionzero.checks.uses import in_each_function
 from sessionzero.findings import Finding, Level
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.units import CallSite
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 
 def screen_in_service(program: Program, rule: Rule) -> Iterator[Finding]:

@@ -15,13 +15,13 @@ from sessionzero.checks.certainty import every, is_number
 from sessionzero.checks.reporting import fill, finding
 from sessionzero.facts import Binding, Expr, Member, Name, Operation, Sequence
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import item_named, last_name, walk
-from sessionzero.link.lattice import Value
-from sessionzero.link.scopes import Scope
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func, Spot, Unit
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import item_named, last_name, walk
+from sessionzero.link.files.scopes import Scope
+from sessionzero.link.files.units import CallSite, Func, Spot, Unit
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Value
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 _ACCEPT = 0x80  # SERVICE_ACCEPT_SESSIONCHANGE; winsvc.h
 _FIELD = "dwControlsAccepted"

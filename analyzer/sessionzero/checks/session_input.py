@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from sessionzero.checks.uses import first_uses, first_uses_unless_shared
 from sessionzero.findings import Finding
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 _WHOSE = ("thread", "process_id")  # a hook of one thread or process may be for the service's own
 

@@ -24,14 +24,14 @@ from sessionzero.facts import (
     Text,
 )
 from sessionzero.findings import Change, Finding, Mend
-from sessionzero.link.expressions import last_name, path_of
-from sessionzero.link.lattice import Known
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Spot, walk_into_calls
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name, path_of
+from sessionzero.link.files.units import CallSite, Spot, walk_into_calls
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
 from sessionzero.mending.expressions import place_of
 from sessionzero.program import Program, spelling
-from sessionzero.rules import Rule
-from sessionzero.sides import end_of
+from sessionzero.uses.sides import end_of
 
 
 def messages(program: Program, rule: Rule) -> Iterator[Site]:

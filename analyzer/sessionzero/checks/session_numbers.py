@@ -21,14 +21,14 @@ from sessionzero.checks.conditions import comparisons, conditions, is_caught, is
 from sessionzero.checks.reporting import finding, origin_notes
 from sessionzero.facts import Expr, Operation, Result
 from sessionzero.findings import Finding, Level, Note
-from sessionzero.link.expressions import path_of, walk
-from sessionzero.link.lattice import Known
-from sessionzero.link.scopes import Scope
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func, Spot
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import path_of, walk
+from sessionzero.link.files.scopes import Scope
+from sessionzero.link.files.units import CallSite, Func, Spot
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import call_around, end_of
+from sessionzero.uses.sides import call_around, end_of
 
 _NO_SESSION = 0xFFFFFFFF
 _LARGEST = 0xFFFF  # numbers that somebody writes; larger ones have a meaning of their own

@@ -9,13 +9,13 @@ from sessionzero.checks.access_lists import standing
 from sessionzero.checks.object_names import shown, with_confidence, wrapper_note
 from sessionzero.checks.reporting import callee_spot, finding, supposed, words_of
 from sessionzero.findings import Confidence, Finding, Level, Note
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Spot
-from sessionzero.objects import Objects, ObjectUse, objects_of, tests_single_instance
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.units import Spot
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 from sessionzero.sddl import Acl
-from sessionzero.secured import Secured, secured_later, secured_of
+from sessionzero.uses.objects import Objects, ObjectUse, objects_of, tests_single_instance
+from sessionzero.uses.secured import Secured, secured_later, secured_of
 
 _STANDARD = 0xF0000  # STANDARD_RIGHTS_REQUIRED; winnt.h
 _OF_SESSION = ("bare", "local")  # namespaces in which a service and a user name two objects

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import finding, words_of
 from sessionzero.checks.uses import first_uses, in_each_function
 from sessionzero.findings import Finding
-from sessionzero.link.lattice import Value
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Value
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 _FILES = "file-operation"
 

@@ -11,10 +11,10 @@ from sessionzero.checks.object_mends import begun_with, reworded
 from sessionzero.checks.object_names import lost_its_prefix, reported
 from sessionzero.checks.reporting import supposed, words_of
 from sessionzero.findings import Finding, Level
-from sessionzero.objects import Objects, ObjectUse, objects_of
+from sessionzero.knowledge.rules import Rule
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.secured import lets_users_in
+from sessionzero.uses.objects import Objects, ObjectUse, objects_of
+from sessionzero.uses.secured import lets_users_in
 
 _LONGEST = 260  # MAX_PATH (minwindef.h), the limit that CreateEventW and its like document
 _SHOWN = 32  # characters of a name that is too long to be shown whole

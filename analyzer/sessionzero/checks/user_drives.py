@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import finding
 from sessionzero.facts import Sequence
 from sessionzero.findings import Finding
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 # Fields with the letter: of NETRESOURCE, of USE_INFO_1 to 3 (lmuse.h), and of pywin32's.
 _LOCAL = ("lpLocalName", "ui1_local", "ui2_local", "ui3_local", "local")

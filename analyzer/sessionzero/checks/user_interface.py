@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from sessionzero.checks.reporting import finding, words_of
 from sessionzero.facts import Member, Name, Result
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import last_name, path_of, walk
-from sessionzero.link.implied import mentions
-from sessionzero.link.lattice import Value, either
-from sessionzero.link.scopes import Frame, bind
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name, path_of, walk
+from sessionzero.link.files.implied import mentions
+from sessionzero.link.files.scopes import Frame, bind
+from sessionzero.link.files.units import CallSite, Func
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Value, either
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import end_of
+from sessionzero.uses.sides import end_of
 
 _CALLERS = 24  # in the service, of a wrapper
 

@@ -12,13 +12,13 @@ from sessionzero.checks.reporting import finding, finding_at, words_of
 from sessionzero.checks.user_interface import calls_in_service
 from sessionzero.facts import Argument, Index, Member, Name, Null, Number, Result, Text
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import last_name, walk
-from sessionzero.link.lattice import Known
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Func, Spot, Unit
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name, walk
+from sessionzero.link.files.units import Func, Spot, Unit
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import end_at, end_of
+from sessionzero.uses.sides import end_at, end_of
 
 _HIVE = re.compile(r"\\?(HKEY_CURRENT_USER|HKCU)\b", re.IGNORECASE)
 _HOME = re.compile(r"~([\\/]|$)")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from sessionzero.catalog import argument
 from sessionzero.checks.reporting import finding, origin_notes, words_of
 from sessionzero.facts import Expr, Name, Operation, Text
 from sessionzero.findings import Finding, Level, Note
-from sessionzero.launches import LAUNCH, means_no_window
-from sessionzero.link.expressions import last_name, path_of
-from sessionzero.link.implied import implies
-from sessionzero.link.lattice import Known, Value
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Func, Spot, walk_into_calls
-from sessionzero.link.words import words
+from sessionzero.knowledge.catalog import argument
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import last_name, path_of
+from sessionzero.link.files.implied import implies
+from sessionzero.link.files.units import CallSite, Func, Spot, walk_into_calls
+from sessionzero.link.files.words import words
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known, Value
 from sessionzero.program import Program
-from sessionzero.rules import Rule
+from sessionzero.uses.launches import LAUNCH, means_no_window
 
 AS_USER = ("as-user", "with-token")
 _DESKTOP = "lpDesktop"

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from sessionzero.checks.reporting import finding, words_of
 from sessionzero.facts import Sequence
 from sessionzero.findings import Finding, Note
-from sessionzero.link.expressions import item_named
-from sessionzero.link.lattice import Known
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.expressions import item_named
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import End, end_at
+from sessionzero.uses.sides import End, end_at
 
 
 def user_secret(program: Program, rule: Rule) -> Iterator[Finding]:

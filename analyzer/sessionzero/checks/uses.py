@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from sessionzero.checks.reporting import finding
 from sessionzero.findings import Finding, Level, Note
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Func
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.files.units import Func
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program, Proof
-from sessionzero.rules import Rule
 
 _SHOWN = 4  # further calls that a finding names
 

@@ -10,12 +10,12 @@ from sessionzero.checks.foreign_windows import is_broadcast
 from sessionzero.checks.reporting import callee_spot, finding, words_of
 from sessionzero.facts import Expr, Name, Number
 from sessionzero.findings import Finding, Note
-from sessionzero.link.lattice import Known
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import end_at, end_of
-from sessionzero.windows import Made, names_of, service_alone_runs, windows_made
+from sessionzero.uses.sides import end_at, end_of
+from sessionzero.uses.windows import Made, names_of, service_alone_runs, windows_made
 
 
 def client_searches_service_window(program: Program, rule: Rule) -> Iterator[Finding]:

@@ -15,8 +15,8 @@ from sessionzero.checks.foreign_windows import (
 )
 from sessionzero.checks.reporting import finding
 from sessionzero.findings import Finding, Note
+from sessionzero.knowledge.rules import Rule
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 
 
 def message_to_foreign_window(program: Program, rule: Rule) -> Iterator[Finding]:

@@ -7,9 +7,9 @@ import re
 from sessionzero.c_numbers import number
 from sessionzero.findings import Change, Edit, Place
 from sessionzero.fixes import words
-from sessionzero.frontends.c_literals import string
-from sessionzero.frontends.c_mask import shape_of
-from sessionzero.text import SourceText
+from sessionzero.frontends.c.literals import string
+from sessionzero.frontends.c.mask import shape_of
+from sessionzero.sources.text import SourceText
 
 _OPENING = re.compile(r'(?:u8|[uUL])?(?:R"[^(\s]{0,16}\(|")')
 _LETTERS = re.compile(r'(?:\b(?P<macro>_?_?TEXT|_T)\s*\(\s*)?\b(?P<letters>u8|[uUL])?R?"')

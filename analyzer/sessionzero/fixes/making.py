@@ -12,9 +12,9 @@ from sessionzero.comments import without_comments
 from sessionzero.facts import SCRIPTS, Language
 from sessionzero.findings import Change, Edit, Finding, Fix, Holder, Mend, Place
 from sessionzero.fixes.rewriting import encoded, with_edits
-from sessionzero.frontends.c_mask import shape_of
+from sessionzero.frontends.c.mask import shape_of
 from sessionzero.frontends.soundness import faults
-from sessionzero.text import SourceText
+from sessionzero.sources.text import SourceText
 
 _FAMILIES: Mapping[Language, str] = {"c": "c", "c++": "c", "python": "python"}
 

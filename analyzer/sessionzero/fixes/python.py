@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from sessionzero.findings import Change, Edit, Place
 from sessionzero.fixes import words
-from sessionzero.frontends.python2 import Rewriting, rewritten
-from sessionzero.frontends.python_literals import content_value
-from sessionzero.frontends.python_positions import Positions
-from sessionzero.text import SourceText
+from sessionzero.frontends.python.literals import content_value
+from sessionzero.frontends.python.positions import Positions
+from sessionzero.frontends.python.python2 import Rewriting, rewritten
+from sessionzero.sources.text import SourceText
 
 _OPENING = re.compile(r"([A-Za-z]*)('''|\"\"\"|'|\")")
 _LITERAL = re.compile(r"\b([A-Za-z]{0,2})(['\"])")

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from sessionzero.findings import Edit
-from sessionzero.text import SourceText
+from sessionzero.sources.text import SourceText
 
 _WIDE = ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 

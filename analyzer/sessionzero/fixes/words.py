@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from sessionzero.findings import Change, Edit, Place
-from sessionzero.text import SourceText
+from sessionzero.sources.text import SourceText
 
 # Between two words: blanks, also where a caret, a backtick or a backslash continues the line.
 _GAP = r"(?:[ \t]|[\^`\\]\r?\n)"

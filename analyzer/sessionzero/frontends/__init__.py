@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING, Protocol, cast
 from sessionzero.facts import SCRIPTS, FileFacts, Language, Script
 
 if TYPE_CHECKING:
-    from sessionzero.frontends.script_draft import Draft
+    from sessionzero.frontends.scripts.draft import Draft
 
 VERSION = "30"
 """Part of every cache key: raise it whenever the same source gives different facts."""
 
 FRONTENDS: dict[Language, str] = {
-    "c": "c_family",
-    "c++": "c_family",
-    "python": "python",
-    "batch": "batch",
-    "build": "build",
-    "dfm": "dfm",
-    "inf": "inf",
-    "inno": "inno",
-    "msi": "msi",
-    "nsis": "nsis",
-    "powershell": "powershell",
-    "reg": "registry_file",
-    "vbscript": "vbscript",
-    "wix": "wix",
-    "wrapper": "wrapper_settings",
-    "xml": "xml_settings",
+    "c": "c.front_end",
+    "c++": "c.front_end",
+    "python": "python.front_end",
+    "batch": "scripts.batch",
+    "build": "builds.front_end",
+    "dfm": "scripts.dfm",
+    "inf": "scripts.inf",
+    "inno": "scripts.inno",
+    "msi": "scripts.msi",
+    "nsis": "scripts.nsis",
+    "powershell": "scripts.powershell",
+    "reg": "scripts.registry_file",
+    "vbscript": "scripts.vbscript",
+    "wix": "scripts.wix",
+    "wrapper": "scripts.wrapper_settings",
+    "xml": "scripts.xml_settings",
 }
 
 
@@ -62,7 +62,7 @@ def extract(text: str, language: Language, path: str = "") -> FileFacts:
     if language == "build":
         return cast(BuildFrontEnd, module).extract(text, path.rpartition("/")[2])
     if language in SCRIPTS:
-        from sessionzero.frontends.script_draft import read_script
+        from sessionzero.frontends.scripts.draft import read_script
 
         script = cast(Script, language)
         return read_script(text, script, cast(ScriptFrontEnd, module).read)

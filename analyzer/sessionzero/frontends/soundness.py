@@ -15,7 +15,7 @@ def faults(text: str, language: Language) -> int:
     """How many places of a text aren't understood. Of Python, which libcst reads or doesn't, and of
     scripts and settings it is at most one for the whole file."""
     if language in ("c", "c++"):
-        from sessionzero.frontends.c_family import syntax_tree
+        from sessionzero.frontends.c.front_end import syntax_tree
 
         return _errors(syntax_tree(text, language))
     return len(extract(text, language).problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from sessionzero.link.units import Spot
+from sessionzero.link.files.units import Spot
 
 _MOST_SHOWN = 60  # characters of what is written
 

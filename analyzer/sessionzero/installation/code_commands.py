@@ -16,11 +16,11 @@ from sessionzero.facts import Expr, Item, Member, Name, Operation, Result, Text
 from sessionzero.facts import Sequence as Items
 from sessionzero.installation.command_lines import Word, commands_in, is_shell
 from sessionzero.installation.linked import Linked
-from sessionzero.link.expressions import last_name
-from sessionzero.link.lattice import Value
-from sessionzero.link.scopes import Scope, scope_of
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Spot, Unit
+from sessionzero.link.files.expressions import last_name
+from sessionzero.link.files.scopes import Scope, scope_of
+from sessionzero.link.files.units import Spot, Unit
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Value
 
 _DEPTH = 6  # functions and lists through which a list comes to its launch
 _CALLERS = 100  # of a function that runs what it is given

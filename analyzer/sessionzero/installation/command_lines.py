@@ -12,9 +12,9 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
-from sessionzero.catalog import Api, Parameter
 from sessionzero.installation.actions import Given
-from sessionzero.link.units import Spot
+from sessionzero.knowledge.catalog import Api, Parameter
+from sessionzero.link.files.units import Spot
 
 _PART = re.compile(r'(?:"[^"]*+"?|[^"&|])++')
 _WORD = re.compile(r'(?:"[^"]*+"?|\\"[^"]*+"?|[^\s"])++')

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from sessionzero.link.entries import Account
-from sessionzero.link.units import Spot
+from sessionzero.link.files.units import Spot
+from sessionzero.link.ways.entries import Account
 
 
 class Handed(Struct, frozen=True):

@@ -11,11 +11,11 @@ from sessionzero.installation.handed import Handed
 from sessionzero.installation.linked import Linked
 from sessionzero.installation.scheduled import scheduled_commands
 from sessionzero.installation.wrapped import wrapped_commands
-from sessionzero.link.entries import Account
-from sessionzero.link.index import ProgramIndex
-from sessionzero.link.modules import closeness
-from sessionzero.link.programs import Programs, is_loaded, names_in
-from sessionzero.link.units import Func, Spot, Unit
+from sessionzero.link.files.index import ProgramIndex
+from sessionzero.link.files.modules import closeness
+from sessionzero.link.files.units import Func, Spot, Unit
+from sessionzero.link.ways.entries import Account
+from sessionzero.link.ways.programs import Programs, is_loaded, names_in
 
 
 class Installed(Struct, frozen=True):

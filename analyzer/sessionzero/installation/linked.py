@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from sessionzero.catalog import Catalog
 from sessionzero.facts import Expr
-from sessionzero.link.index import ProgramIndex
-from sessionzero.link.lattice import Value
-from sessionzero.link.sites import Site
-from sessionzero.link.values import Values
+from sessionzero.knowledge.catalog import Catalog
+from sessionzero.link.files.index import ProgramIndex
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Value
+from sessionzero.link.values.values import Values
 
 _Answer = TypeVar("_Answer")
 

@@ -21,8 +21,8 @@ from sessionzero.installation.command_lines import commands_in
 from sessionzero.installation.handed import Handed
 from sessionzero.installation.installing import actions_of
 from sessionzero.installation.linked import Linked
-from sessionzero.link.entries import Account
-from sessionzero.link.units import Spot, Unit
+from sessionzero.link.files.units import Spot, Unit
+from sessionzero.link.ways.entries import Account
 
 _ROLES = ("task-create", "task-action", "task-principal")
 

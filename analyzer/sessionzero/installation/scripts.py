@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sessionzero.catalog import Api, Catalog
 from sessionzero.facts import Call, Expr, Record, Text
 from sessionzero.facts import Sequence as Items
 from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.command_lines import Word, commands_in, matches, name_of
 from sessionzero.installation.setup_information import actions_of_setup_information
-from sessionzero.link.units import Spot, Unit
+from sessionzero.knowledge.catalog import Api, Catalog
+from sessionzero.link.files.units import Spot, Unit
 
 _NAMING = ("inno", "vbscript")  # what stands there without quotes is the name of a variable
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from sessionzero.catalog import Catalog
+from sessionzero.knowledge.catalog import Catalog
 
 INTERACTIVE = 0x100  # SERVICE_INTERACTIVE_PROCESS; winnt.h
 

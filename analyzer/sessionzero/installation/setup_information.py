@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sessionzero.facts import Expr, Item, Record, Text
 from sessionzero.facts import Sequence as Items
 from sessionzero.installation.actions import Action, Given
-from sessionzero.link.units import Spot, Unit
+from sessionzero.link.files.units import Spot, Unit
 
 _SERVICES = "SYSTEM\\CurrentControlSet\\Services\\"
 _FIELDS = {"servicetype": "type", "starttype": "start", "startname": "account"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from sessionzero.catalog import Catalog
 from sessionzero.installation.service_types import INTERACTIVE, SEPARATOR, number_in, type_in
+from sessionzero.knowledge.catalog import Catalog
 
 _NUMBER = re.compile(
     r"\s*(?:#?(?:0x|\$|&h|#x)|dword:)(?P<hex>[0-9a-f]{1,8})(?:u?l|&)?\s*"

@@ -11,8 +11,8 @@ from lsprotocol import types
 from sessionzero.facts import Language
 from sessionzero.lsp.diagnostics import SOURCE, Shown
 from sessionzero.lsp.remedies import REMEDY, plain, remedy
-from sessionzero.sources import language_of
-from sessionzero.text import SourceText, Unit
+from sessionzero.sources.files import language_of
+from sessionzero.sources.text import SourceText, Unit
 
 EXPLAIN = "sessionzero.lsp.explain"
 """The command that shows the page of a rule, given by its id."""

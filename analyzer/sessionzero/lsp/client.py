@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from lsprotocol import types
 from msgspec import Struct
 
-from sessionzero.text import Unit
+from sessionzero.sources.text import Unit
 
 _UNITS: Mapping[types.PositionEncodingKind, Unit] = {
     types.PositionEncodingKind.Utf8: "utf8",

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from sessionzero.access import OBJECT, in_words
 from sessionzero.sddl import Fault, Vocabulary, decode, looks_like_sddl
-from sessionzero.text import Unit
+from sessionzero.sources.text import Unit
 
 # One literal of C, C++ or Python; its text never holds quotes or escapes if it is a descriptor.
 _LITERAL = re.compile(r"""\"([^\"\\\n]*)\"|'([^'\\\n]*)'""")

@@ -6,8 +6,8 @@ import re
 
 from lsprotocol import types
 
+from sessionzero.knowledge.rules import by_heading, fences
 from sessionzero.report import RuleInfo
-from sessionzero.rules import by_heading, fences
 
 REMEDY = "sessionzero.lsp.remedy"
 """The command that shows how findings of a rule are mended, and gives it back as Markdown."""

@@ -13,6 +13,8 @@ from pygls.lsp.server import LanguageServer
 from sessionzero import __version__
 from sessionzero.describe import describe
 from sessionzero.engine import Options
+from sessionzero.knowledge.packs import load_catalog, rules_directory
+from sessionzero.knowledge.pages import load_rules
 from sessionzero.lsp.actions import actions, hover, joined
 from sessionzero.lsp.analysis import Analysed, Analysis
 from sessionzero.lsp.client import Client, client
@@ -23,10 +25,8 @@ from sessionzero.lsp.folders import Folders, path_of
 from sessionzero.lsp.indexing import Indexing
 from sessionzero.lsp.remedies import place_in_page, plain, remedy
 from sessionzero.lsp.watching import concerns
-from sessionzero.packs import load_catalog, rules_directory
-from sessionzero.pages import load_rules
 from sessionzero.report import Report, RuleInfo
-from sessionzero.text import SourceText
+from sessionzero.sources.text import SourceText
 from sessionzero.workspace import Workspace
 
 _NAME = "sessionzero"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from sessionzero.sources import BUILD_NAMES, BUILD_SUFFIXES, SUFFIXES, language_of
+from sessionzero.sources.files import BUILD_NAMES, BUILD_SUFFIXES, SUFFIXES, language_of
 from sessionzero.workspace import CONFIGURATIONS
 
 _ID = "sessionzero-files"

@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from sessionzero.facts import Binding, Call, Expr, Macro
 from sessionzero.findings import Holder, Place
-from sessionzero.link.expressions import children, last_name
-from sessionzero.link.units import CallSite, Func, Spot, Unit
+from sessionzero.link.files.expressions import children, last_name
+from sessionzero.link.files.units import CallSite, Func, Spot, Unit
 from sessionzero.program import Program
 
 

@@ -20,10 +20,10 @@ from sessionzero.facts import (
     Result,
 )
 from sessionzero.findings import Change, Holder, Mend, Place
-from sessionzero.link.expressions import last_name, walk
-from sessionzero.link.lattice import Known
-from sessionzero.link.sites import Site
-from sessionzero.link.units import CallSite, Unit
+from sessionzero.link.files.expressions import last_name, walk
+from sessionzero.link.files.units import CallSite, Unit
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Known
 from sessionzero.mending.expressions import (
     Definition,
     Written,

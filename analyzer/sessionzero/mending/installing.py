@@ -9,8 +9,8 @@ from sessionzero.findings import Change, Holder, Mend, Place
 from sessionzero.installation.actions import Action, Given
 from sessionzero.installation.service_types import INTERACTIVE, is_yes, type_in
 from sessionzero.installation.spelling import spelt_like, without_interactive
-from sessionzero.link.expressions import walk
-from sessionzero.link.units import Spot
+from sessionzero.link.files.expressions import walk
+from sessionzero.link.files.units import Spot
 from sessionzero.mending.expressions import written_at
 from sessionzero.mending.flags import holders, said_by
 from sessionzero.program import Program

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sessionzero.facts import Text
 from sessionzero.findings import Change, Mend
-from sessionzero.link.lattice import Known
+from sessionzero.link.values.lattice import Known
 from sessionzero.mending.expressions import written_at
 from sessionzero.mending.flags import Said, holders
 from sessionzero.program import Program

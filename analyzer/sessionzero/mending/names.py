@@ -7,12 +7,12 @@ from itertools import islice
 
 from msgspec import Struct
 
-from sessionzero.catalog import arguments_for
 from sessionzero.facts import Call, Choice, Expr, Join, Member, Name, Operation, Result, Text
 from sessionzero.findings import Change, ChangeKind, Holder, Mend, Place
-from sessionzero.link.expressions import last_name
-from sessionzero.link.formatting import filler, target
-from sessionzero.link.units import CallSite, Func, Unit
+from sessionzero.knowledge.catalog import arguments_for
+from sessionzero.link.files.expressions import last_name
+from sessionzero.link.files.units import CallSite, Func, Unit
+from sessionzero.link.values.formatting import filler, target
 from sessionzero.mending.expressions import (
     Definition,
     around,
@@ -21,8 +21,8 @@ from sessionzero.mending.expressions import (
     place_of,
     written_at,
 )
-from sessionzero.objects import ObjectUse
 from sessionzero.program import Program
+from sessionzero.uses.objects import ObjectUse
 
 _DEPTH = 6
 _METHODS = frozenset(("format", "encode"))  # of a Python text, that keep its beginning

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from sessionzero.reporters.terminal import Style, Terminal, cells, glyphs, paint, visible
-from sessionzero.text import Region, SourceText
+from sessionzero.sources.text import Region, SourceText
 
 _TAB = 4  # cells between tab stops, as Windows editors show them
 

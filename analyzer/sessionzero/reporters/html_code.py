@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sessionzero.findings import Place
 from sessionzero.report import Report, locate
 from sessionzero.reporters.markup import escaped
-from sessionzero.text import Region, SourceText
+from sessionzero.sources.text import Region, SourceText
 
 _AROUND = 2  # lines before and after
 _MARKED = 6  # lines of a range

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from sessionzero.findings import Place
 from sessionzero.report import Sources, locate, well_formed
 from sessionzero.reporters import sarif_model as model
-from sessionzero.text import Region, SourceText
+from sessionzero.sources.text import Region, SourceText
 
 BASE = "SRCROOT"
 _AROUND = 2  # lines of context before and after

@@ -8,7 +8,7 @@ administrators do all.
 
 from __future__ import annotations
 
-from sessionzero.link.made_descriptors import Descriptor
+from sessionzero.link.security.made_descriptors import Descriptor
 from sessionzero.sddl import Vocabulary
 
 _DEFAULT = "the default access list of its creator; of LocalSystem: SYSTEM and administrators only"

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sessionzero.findings import Finding, Place
 from sessionzero.inventory import VERDICTS, Crossing, Verdict
-from sessionzero.link.made_descriptors import Descriptor
-from sessionzero.rules import Rule
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.security.made_descriptors import Descriptor
 from sessionzero.survey.objects import Thing
 from sessionzero.survey.standing import gravest_first
 from sessionzero.survey.ways import Reach

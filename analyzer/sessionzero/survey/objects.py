@@ -16,17 +16,17 @@ from msgspec import Struct
 
 from sessionzero.findings import Place
 from sessionzero.inventory import End, EndSide, Shared
-from sessionzero.link.lattice import Known
-from sessionzero.link.made_descriptors import Descriptor
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Spot
-from sessionzero.objects import ObjectUse, objects_of
+from sessionzero.link.files.units import Spot
+from sessionzero.link.names.sites import Site
+from sessionzero.link.security.made_descriptors import Descriptor
+from sessionzero.link.values.lattice import Known
 from sessionzero.program import Program
-from sessionzero.secured import descriptor_with
-from sessionzero.sides import end_of
 from sessionzero.survey.access import access_words
 from sessionzero.survey.programs import Programs
 from sessionzero.survey.standing import Standing
+from sessionzero.uses.objects import ObjectUse, objects_of
+from sessionzero.uses.secured import descriptor_with
+from sessionzero.uses.sides import end_of
 
 _MACHINE = "\\BaseNamedObjects\\"
 _SESSION = "\\Sessions\\<n>\\BaseNamedObjects\\"

@@ -6,12 +6,12 @@ from collections import defaultdict
 
 from sessionzero.components import components_of
 from sessionzero.inventory import End, EndSide
-from sessionzero.link.sites import Site
-from sessionzero.link.units import Func, Spot
+from sessionzero.link.files.units import Func, Spot
+from sessionzero.link.names.sites import Site
 from sessionzero.overview import Component
 from sessionzero.program import Program, Proof
-from sessionzero.sides import End as Use
-from sessionzero.sides import end_at
+from sessionzero.uses.sides import End as Use
+from sessionzero.uses.sides import end_at
 
 
 class Programs:

@@ -14,9 +14,9 @@ from msgspec import Struct
 from sessionzero.facts import Sequence
 from sessionzero.findings import Finding
 from sessionzero.inventory import Service
-from sessionzero.link.lattice import Value
-from sessionzero.link.scopes import Scope
-from sessionzero.link.sites import Site
+from sessionzero.link.files.scopes import Scope
+from sessionzero.link.names.sites import Site
+from sessionzero.link.values.lattice import Value
 from sessionzero.overview import Component
 from sessionzero.program import Program
 from sessionzero.survey.programs import Programs

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from sessionzero.findings import Finding, Place
 from sessionzero.inventory import End, EndSide
-from sessionzero.link.sites import Site
+from sessionzero.knowledge.rules import Rule
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
-from sessionzero.rules import Rule
-from sessionzero.sides import end_at
 from sessionzero.survey.programs import Programs
 from sessionzero.survey.ways import Reach, Way
-from sessionzero.windows import Made, windows_made
+from sessionzero.uses.sides import end_at
+from sessionzero.uses.windows import Made, windows_made
 
 _BEHIND = "a program of the user"
 _SCREEN = "the user's screen"

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from sessionzero.findings import Finding, Place
 from sessionzero.inventory import Child, End
-from sessionzero.link.sites import Site
+from sessionzero.link.names.sites import Site
 from sessionzero.program import Program
 from sessionzero.survey.programs import Programs
 from sessionzero.survey.standing import Standing

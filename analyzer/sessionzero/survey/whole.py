@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from sessionzero.findings import Finding
 from sessionzero.inventory import Inventory
+from sessionzero.knowledge.rules import Rule
 from sessionzero.program import Program
-from sessionzero.rules import Rule
 from sessionzero.survey.crossings import crossings_of
 from sessionzero.survey.objects import things_of
 from sessionzero.survey.programs import Programs

@@ -1,0 +1,1 @@
+"""What is known of Windows, and the rules: read from ``rules/``, and from what users add."""

@@ -1,0 +1,1 @@
+"""What names denote, and what each call calls."""

@@ -1,0 +1,1 @@
+"""What security descriptors, SIDs and tokens are known to be."""

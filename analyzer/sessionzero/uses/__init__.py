@@ -1,0 +1,1 @@
+"""What a program shares, shows and starts: each place, with who runs it."""
