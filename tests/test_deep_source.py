@@ -130,6 +130,14 @@ ENDLESS = {
             for j in range(30)
         ),
     ),
+    "texts-written-from-one-another.c": service(
+        ";\n    ".join(f"CreateEventA(0, 0, 0, g{i})" for i in range(300)),
+        "".join(f"char g{i}[9];\n" for i in range(300))
+        + "".join(
+            f'void w{i}(void) {{ sprintf(g{i}, "%s%s", g{(i + 1) % 300}, g{(i + 2) % 300}); }}\n'
+            for i in range(300)
+        ),
+    ),
     "shifts-and-divisions.c": service(
         "MessageBoxW(0, 0, 0, 1 << 2000000000 | 1 << -1 | 1 / 0 | 5 % 0 | 0x7fffffff * 99999999999)"
     ),

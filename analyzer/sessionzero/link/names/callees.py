@@ -39,6 +39,7 @@ class Callees:
         self._python = python
         self._known: dict[int, list[Callee | None]] = {}  # by unit and call
         self._callers: dict[Func, tuple[CallSite, ...]] = {}
+        self._external: dict[ClassRef, frozenset[str]] = {}  # bases outside of the project
         self.lists = Lists(index, modules, self.of)
         self.python_classes = PythonClasses(index, python, catalog)
         self.cpp = CppCallees(index, catalog, modules, cpp, regions, self.callers)
@@ -75,11 +76,14 @@ class Callees:
         """Whether a framework of services makes the objects of a class."""
         return any(self.derives(ref, api) for api in self._catalog.with_role("service-class"))
 
-    def _external_bases(self, ref: ClassRef) -> set[str]:
-        bases = (
-            base for each in self.python_classes.lineage(ref) for base in self._python.bases(each)
-        )
-        return {base.dotted for base in bases if isinstance(base, External)}
+    def _external_bases(self, ref: ClassRef) -> frozenset[str]:
+        known = self._external.get(ref)
+        if known is None:
+            lineage = self.python_classes.lineage(ref)
+            bases = (base for each in lineage for base in self._python.bases(each))
+            known = frozenset(base.dotted for base in bases if isinstance(base, External))
+            self._external[ref] = known
+        return known
 
     def own_methods(self, ref: ClassRef, name: str) -> tuple[Func, ...]:
         """The definitions of a method that a class itself has."""

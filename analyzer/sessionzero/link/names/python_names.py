@@ -63,6 +63,7 @@ class PythonNames:
         self._hops: list[Func] = []
         self._agreed: dict[tuple[Func, str], Entity | None] = {}
         self._attributes: dict[_Asked, Entity | None] = {}
+        self._bases: dict[ClassRef, list[ClassObject | External]] = {}
         self._elsewhere: Elsewhere = _nowhere
 
     def leave_out(self, elsewhere: Elsewhere) -> None:
@@ -70,6 +71,7 @@ class PythonNames:
         names are needed.)"""
         self._elsewhere = elsewhere
         self._attributes.clear()
+        self._bases.clear()
 
     def evaluate(self, expr: Expr, unit: Unit, function: int, depth: int = _DEPTH) -> Entity | None:
         """What ``expr`` denotes where it stands in ``function``; None if that isn't known."""
@@ -375,6 +377,14 @@ class PythonNames:
 
     def bases(self, ref: ClassRef, depth: int = _DEPTH) -> list[ClassObject | External]:
         """The bases of a class as far as they are known."""
+        if depth < _DEPTH or self._active:  # on the way to an answer that they may depend on
+            return self._find_bases(ref, depth)
+        known = self._bases.get(ref)
+        if known is None:
+            known = self._bases[ref] = self._find_bases(ref, depth)
+        return known
+
+    def _find_bases(self, ref: ClassRef, depth: int) -> list[ClassObject | External]:
         unit, klass = self._index.unit(ref), self._index.klass(ref)
         found = (self.evaluate(b, unit, unit.class_homes[ref.index], depth) for b in klass.bases)
         return [

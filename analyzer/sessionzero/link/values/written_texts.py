@@ -17,6 +17,7 @@ from sessionzero.link.values.formatting import filler, target
 from sessionzero.link.values.lattice import Value, either, occasionally, said
 
 _MOST = 12  # functions that write to one buffer
+_THROUGH = 4  # buffers of which one is written into the next
 Home = tuple[Func, str]
 """A function, and what it calls the buffer."""
 
@@ -80,7 +81,7 @@ class WrittenTexts:
         """What a buffer is for ``reader`` that begins as ``value``, and that other functions leave
         texts in, by ``left``: it is not read while it is empty."""
         found = []
-        for home in homes:
+        for home in homes if len(self._asked) < _THROUGH else ():
             if home[0] != reader and home not in self._asked:
                 self._asked.add(home)
                 text = left(*home)
