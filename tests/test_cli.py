@@ -141,7 +141,7 @@ def test_wrong_use_says_what_is_wrong_and_what_would_be_right(case: str, project
         (["--ignore", "message-box-in-service,SZNAME"], set()),
         (["--select", "SZUI,SZNAME", "--ignore", "SZNAME001"], {"SZUI001"}),
     ],
-    ids=" ".join,
+    ids=lambda words: " ".join(sorted(words) if isinstance(words, set) else words),
 )
 def test_rules_are_chosen_by_id_name_and_group(
     arguments: list[str], rules: set[str], tmp_path: Path

@@ -44,7 +44,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sorted(NAMES))
 def test_a_hook_runs_for_all_that_is_read(name: str) -> None:
     assert language_of(name.rpartition("/")[2])
     assert all(it.search(name) and it.search(name.upper()) for it in patterns())
