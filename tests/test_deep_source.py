@@ -61,7 +61,7 @@ PYTHON_NESTED = {
     "braces": f"x = {'{' * DEPTH}{'}' * DEPTH}",
     "elifs": "if x: pass\n" + "elif x: pass\n" * DEPTH,
     "lambdas": f"x = {'lambda: ' * DEPTH}1",
-    "blocks": "".join(f"{' ' * depth}if x:\n" for depth in range(300)) + " " * 300 + "pass",
+    "blocks": "".join(f"{' ' * depth}if x:\n" for depth in range(600)) + " " * 300 + "pass",
 }
 
 
@@ -131,11 +131,11 @@ ENDLESS = {
         ),
     ),
     "texts-written-from-one-another.c": service(
-        ";\n    ".join(f"CreateEventA(0, 0, 0, g{i})" for i in range(300)),
-        "".join(f"char g{i}[9];\n" for i in range(300))
+        ";\n    ".join(f"CreateEventA(0, 0, 0, g{i})" for i in range(600)),
+        "".join(f"char g{i}[9];\n" for i in range(600))
         + "".join(
-            f'void w{i}(void) {{ sprintf(g{i}, "%s%s", g{(i + 1) % 300}, g{(i + 2) % 300}); }}\n'
-            for i in range(300)
+            f'void w{i}(void) {{ sprintf(g{i}, "%s%s", g{(i + 1) % 600}, g{(i + 2) % 600}); }}\n'
+            for i in range(600)
         ),
     ),
     "shifts-and-divisions.c": service(
@@ -175,6 +175,9 @@ ENDLESS = {
     ),
     "bases-in-a-circle.py": "class A(B): pass\nclass B(A): pass\n"
     + PYTHON_SERVICE.replace("(win32", "(A, win32"),
+    "methods-in-a-row.py": "class C0:\n    def run(self): pass\n"
+    + "".join(f"class C{i + 1}(C{i}):\n    def run(self): pass\n" for i in range(300))
+    + python_service(f"for kind in {', '.join(f'C{i}' for i in range(300))}:\n    kind().run()"),
     "bases-in-a-row.py": chain(
         "import win32serviceutil\nclass C0(win32serviceutil.ServiceFramework): pass",
         "class C{b}(C{a}): pass",
@@ -190,3 +193,8 @@ def test_source_that_leads_in_circles_or_far_ends(name: str, project: Path) -> N
     outcome = spawn(project, "check")
     assert found_all_the_same(outcome)
     assert f"\n{name}:" in f"\n{outcome.out}"
+
+
+def test_document_of_many_services_is_looked_through_once(project: Path) -> None:
+    write(project / "many.xml", "<services>" + "<service name='a'/>" * 200_000 + "</services>")
+    assert found_all_the_same(spawn(project, "check"))

@@ -37,16 +37,45 @@ LAYERS = (
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
-# The same inside of the large rooms; their other modules stand above all these.
+# The same inside of rooms: their modules, or the smaller rooms in them, from the bottom up.
 INSIDE = {
-    "frontends": (("c", "scripts", "builds"), ("python",)),
+    "frontends": (("c", "scripts", "builds"), ("python",), ("soundness",)),
+    "knowledge": (
+        ("catalog",),
+        ("rules", "compiled"),
+        ("packs", "examples", "wants"),
+        ("pages", "own_rules", "extras"),
+    ),
+    "sources": (
+        ("text", "decoding", "gitignore", "git_index"),
+        ("files", "globs"),
+        ("discovery", "included", "settings_files"),
+    ),
     "link": (("files",), ("names",), ("values",), ("security",), ("ways",)),
+    "uses": (("sides", "windows"), ("objects", "launches"), ("secured",)),
+    "cli": (
+        ("output", "fixing", "reporting", "baselines", "proposals"),
+        ("narrowing", "rules", "init", "map"),
+        ("explain",),
+        ("commands",),
+    ),
+}
+# Of a room below, these see no more than this.
+ONLY = {
+    ("comments", "knowledge"): set[str](),
+    ("comments", "sources"): set[str](),
+    ("config", "knowledge"): set[str](),
+    ("config", "sources"): {"files", "globs"},
+    ("installation", "knowledge"): {"catalog"},
+    ("installation", "sources"): set[str](),
+    ("link", "knowledge"): {"catalog"},
+    ("link", "sources"): {"gitignore"},
 }
 
 # What knows syntax must not know Windows, and what judges must see neither trees nor files.
 FORBIDDEN = {
     "frontends": {"knowledge", "link", "program"},
-    "link": {"knowledge.rules", "knowledge.packs", "frontends", "sources.files", "sources.text"},
+    "link": {"frontends"},
     "checks": {"frontends", "sources", "knowledge.packs"},
     "mending": {"frontends", "sources", "knowledge.packs"},
     "fixes": {"knowledge", "link", "program"},
@@ -76,8 +105,13 @@ def imported(module: str) -> set[str]:
     return {name for name in names if name in LEVEL or (PACKAGE / f"{name}.py").exists()}
 
 
-def modules_imported(module: str) -> set[str]:
-    """The modules of our package that a module imports from, and the rooms that they are in."""
+def part(module: str) -> str:
+    """A room and what is directly in it, as ``link.values``."""
+    return ".".join(Path(module).with_suffix("").parts[:2])
+
+
+def parts_imported(module: str) -> set[str]:
+    """The rooms of our package that a module imports from, and what of them."""
     tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
     froms = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
     paths = [
@@ -86,15 +120,11 @@ def modules_imported(module: str) -> set[str]:
         for path in (node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names))
         if path.startswith("sessionzero.")
     ]
-    return {".".join(path[:length]) for path in paths for length in (1, 2)}
+    found = {".".join(path[:length]) for path in paths for length in (1, 2)}
+    return found & {*PARTS, *LEVEL}
 
 
-def inner_rooms(module: str) -> set[str]:
-    """The rooms inside its own room that a module imports from."""
-    tree = ast.parse((PACKAGE / module).read_text(encoding="utf-8"))
-    names = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    paths = [name.split(".") for name in names]
-    return {path[2] for path in paths if path[1:2] == [room(module)] and len(path) > 2}
+PARTS = {part(module) for module in modules()}
 
 
 def test_every_module_has_a_layer() -> None:
@@ -107,45 +137,47 @@ def test_imports_come_from_below(module: str) -> None:
     assert not above, f"{module} imports from above: {sorted(above)}"
 
 
+def test_everything_in_a_room_has_a_layer() -> None:
+    inside = {f"{room}.{name}" for room, layers in INSIDE.items() for name in sum(layers, ())}
+    assert inside == {
+        it for it in PARTS if it.partition(".")[0] in INSIDE and not it.endswith("__init__")
+    }
+
+
 @pytest.mark.parametrize("module", [it for it in modules() if room(it) in INSIDE])
 def test_inside_of_a_room_imports_come_from_below(module: str) -> None:
-    layers = INSIDE[room(module)]
-    level = {name: i for i, names in enumerate(layers) for name in names}
-    parts = Path(module).parts
-    assert len(parts) == 2 or parts[1] in level
-    if len(parts) > 2:
-        others = inner_rooms(module) - {parts[1]}
-        assert all(level.get(name, len(layers)) < level[parts[1]] for name in others), others
+    here = room(module)
+    level = {f"{here}.{name}": i for i, names in enumerate(INSIDE[here]) for name in names}
+    mine = part(module)
+    if mine in level:
+        others = (parts_imported(module) & level.keys()) - {mine}
+        above = {name for name in others if level[name] >= level[mine]}
+        assert not above, f"{module} imports from above: {sorted(above)}"
 
 
 @pytest.mark.parametrize("module", modules())
 def test_rooms_do_not_know_what_they_must_not(module: str) -> None:
-    assert not modules_imported(module) & FORBIDDEN.get(room(module), set())
+    assert not parts_imported(module) & FORBIDDEN.get(room(module), set())
+
+
+@pytest.mark.parametrize(("above", "below"), ONLY)
+def test_rooms_see_only_what_they_need_of_those_below(above: str, below: str) -> None:
+    seen = {name for it in modules() if room(it) == above for name in parts_imported(it)}
+    names = {name.partition(".")[2] for name in seen if name.startswith(f"{below}.")}
+    assert names <= ONLY[above, below]
+    assert below not in seen or names
 
 
 def test_the_file_system_is_touched_in_few_rooms() -> None:
     allowed = {
-        *(
-            "sources",
-            "knowledge",
-            "cache",
-            "config",
-        ),
-        *(
-            "engine",
-            "stocktaking",
-            "cli",
-            "invocation",
-            "repair",
-            "changes",
-            "memory",
-            "workspace",
-            "lsp",
-            "extraction",
-        ),
+        *("cache", "config", "changes", "extraction", "memory"),
+        *("engine", "invocation", "lsp", "repair", "stocktaking", "workspace"),
+        *("knowledge.compiled", "knowledge.own_rules", "knowledge.packs"),
+        *("sources.discovery", "sources.files", "sources.globs"),
+        *(f"cli.{name}" for name in sum(INSIDE["cli"], ()) if name != "proposals"),
     }
     touching = {
-        room(module)
+        part(module) if room(module) in INSIDE else room(module)
         for module in modules()
         for node in ast.walk(ast.parse((PACKAGE / module).read_text(encoding="utf-8")))
         if isinstance(node, ast.Import | ast.ImportFrom)

@@ -291,10 +291,8 @@ class Program:
         """As :meth:`service_proof`, for any place in a function; ``call`` is None where it is in
         no call."""
         unit = self.index.units[spot.unit]
-        context = self.context
-        if context.branches.never_taken(
-            unit, branch, func
-        ) or context.branches.left_to_command_line(func, branch):
+        context, branches = self.context, self.context.branches
+        if branches.never_taken(unit, branch, func) or branches.left_to_command_line(func, branch):
             return None
         if context.left_out(unit, spot.start):
             return None

@@ -23,6 +23,7 @@ class PythonClasses:
         self._index = index
         self._python = python
         self._catalog = catalog
+        self._lineages: dict[ClassRef, list[ClassRef]] = {}
         self._children: dict[ClassRef, list[ClassRef]] | None = None
 
     def owner_of(self, func: Func) -> ClassRef | None:
@@ -41,6 +42,12 @@ class PythonClasses:
 
     def lineage(self, ref: ClassRef) -> list[ClassRef]:
         """A Python class of the project and its bases there, each once; the first base first."""
+        known = self._lineages.get(ref)
+        if known is None:
+            known = self._lineages[ref] = self._find_lineage(ref)
+        return known
+
+    def _find_lineage(self, ref: ClassRef) -> list[ClassRef]:
         found: dict[ClassRef, None] = {}
         pending = [ref]
         while pending:

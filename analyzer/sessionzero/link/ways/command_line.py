@@ -13,10 +13,11 @@ from sessionzero.link.files.type_names import plain_type
 from sessionzero.link.files.units import Func, Unit, enclosing_owner, walk_into_calls
 from sessionzero.link.files.words import words
 
-_COMMAND_LINE = frozenset(
+_WORDS = frozenset(("argc", "argv", "__argc", "__argv", "__targv", "__wargv"))
+_COMMAND_LINE = _WORDS.union(
     (
-        *("argv", "argc", "__argc", "__argv", "__targv", "__wargv", "lpCmdLine", "lpszCmdLine"),
-        *("szCmdLine", "cmdline", "pCmdLine", "m_lpCmdLine", "optarg", "optind"),
+        *("lpCmdLine", "lpszCmdLine", "szCmdLine", "cmdline", "pCmdLine", "m_lpCmdLine"),
+        *("optarg", "optind"),
         *("GetCommandLine", "GetCommandLineA", "GetCommandLineW", "CommandLineToArgvW"),
         *("parse_args", "parse_known_args", "docopt"),
     )
@@ -82,7 +83,6 @@ def _kept(unit: Unit) -> Iterator[str]:
             yield name
 
 
-_WORDS = frozenset(("argc", "argv", "__argc", "__argv", "__targv", "__wargv"))
 _ENDINGS = ("argc", "argv")
 
 

@@ -17,7 +17,9 @@ from sessionzero.link.names.python_classes import PythonClasses
 Place = tuple[Func, int, int]  # a function, the branch of it, and where in the file
 
 _ASKING = frozenset(("super", "isinstance", "issubclass"))  # these make nothing
-_KEEPING = ("__init_subclass__", "__subclasses__", "__new__")  # whoever derives is kept, perhaps
+# By these, a class knows what derives from it: whoever does is kept, perhaps.
+_KEEPING = ("__init_subclass__", "__subclasses__")
+_MAKING = "__new__"
 
 
 class PythonMakers:
@@ -49,8 +51,8 @@ class PythonMakers:
 
     def _is_kept(self, ref: ClassRef) -> bool:
         """Whether a class keeps those that derive from it."""
-        own = any(self._callees.own_methods(ref, name) for name in _KEEPING)
-        return own or any(name in self._index.calls_named for name in _KEEPING[:2])
+        own = any(self._callees.own_methods(ref, name) for name in (*_KEEPING, _MAKING))
+        return own or any(name in self._index.calls_named for name in _KEEPING)
 
     @cached_property
     def _wanted(self) -> frozenset[str]:
