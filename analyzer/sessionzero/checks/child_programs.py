@@ -138,8 +138,12 @@ def _is_shown(program: Program, site: Site) -> bool:
     if site.api.role not in ("window-create", "window-show"):
         return True
     show = program.argument(site, "show")
-    usual = isinstance(show, Name) and _SHOW_OF_START.fullmatch(show.name) is not None
-    return usual or shows_window(program, site)
+    if isinstance(show, Name):
+        function = program.index.function(site.func)
+        last = function.parameters[-1:] if function.name in GRAPHICAL_NAMES else ()
+        if any(it.name == show.name for it in last) or _SHOW_OF_START.fullmatch(show.name):
+            return True
+    return shows_window(program, site)
 
 
 def _of_project(

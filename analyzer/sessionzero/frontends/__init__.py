@@ -10,7 +10,7 @@ from sessionzero.facts import SCRIPTS, FileFacts, Language, Script
 if TYPE_CHECKING:
     from sessionzero.frontends.scripts.draft import Draft
 
-VERSION = "30"
+VERSION = "31"
 """Part of every cache key: raise it whenever the same source gives different facts."""
 
 FRONTENDS: dict[Language, str] = {

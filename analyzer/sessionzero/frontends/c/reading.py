@@ -99,9 +99,12 @@ def name_of(reading: Reading, node: Node) -> str:
     if text.isascii() and text.isidentifier():
         return text
     name = " ".join(text_of(reading, node).split()).replace(" ::", "::").replace(":: ", "::")
+    name = _SIGNS.sub(lambda found: found[0].replace(" ", ""), name)
     head, colons, rest = name.partition("::")
     return f"{reading.aliases[head]}::{rest}" if colons and head in reading.aliases else name
 
+
+_SIGNS = re.compile(r"\boperator [^\w\s].*+")  # `operator ()`
 
 _ALIAS = re.compile(r"\bnamespace\s+(\w+)\s*=\s*(?:::)?([\w:]+)\s*;")
 

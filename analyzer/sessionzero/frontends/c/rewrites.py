@@ -49,7 +49,7 @@ _COM_METHODS = (
     *(b"STDMETHOD_", b"IFACEMETHOD_", b"STDMETHODIMP_", b"IFACEMETHODIMP_", b"STDAPI_"),
 )
 _SIGNATURE = re.compile(rb"\s*\(\s*[A-Za-z_]\w*\s*(\([^()]*+\))\s*\)")
-_METHOD_ARGUMENTS = re.compile(rb"\(\s*(?:([^(),]{1,200}),\s*)?([A-Za-z_]\w*)\s*\)")
+_METHOD_ARGUMENTS = re.compile(rb"[ \t]*(\()\s*(?:([^(),]{1,200}),\s*)?([A-Za-z_]\w*)\s*\)")
 
 
 def rewrite(
@@ -113,10 +113,10 @@ def _com_method(canvas: Canvas, start: int, end: int) -> None:
     match = _METHOD_ARGUMENTS.match(canvas.shape, end)
     if not match:
         return
-    erase(canvas, end, end + 1)
+    erase(canvas, *match.span(1))
     erase(canvas, match.end() - 1, match.end())
-    if match[1]:
-        erase(canvas, match.end(1), match.start(2))
+    if match[2]:
+        erase(canvas, match.end(2), match.start(3))
     word = bytes(canvas.shape[start:end])
     erase(canvas, start, end)
     if word in _OF_HRESULT:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from msgspec.structs import replace
 
-from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result, Text
+from sessionzero.facts import Call, Expr, Lambda, Member, Name, Operation, Result
 from sessionzero.knowledge.catalog import Api, Catalog
 from sessionzero.link.files.constructions import made_type
 from sessionzero.link.files.expressions import NAMED
@@ -21,7 +21,7 @@ from sessionzero.link.files.units import CallSite, Func, Unit, Write, enclosing_
 from sessionzero.link.names.callee import NOTHING, Callee, Given, through_pointer
 from sessionzero.link.names.cpp_names import CppNames
 from sessionzero.link.names.functors import Functors
-from sessionzero.link.names.looked_up import filled_by_macros
+from sessionzero.link.names.looked_up import filled_by_macros, name_sought
 from sessionzero.link.names.pointers import (
     declared_in,
     function_writes,
@@ -115,7 +115,7 @@ class CppCallees:
                 name = pasted_name(made, self._index.macros, self._modules.visible(unit))
                 if name and depth > 0:
                     return self._name_call(name, unit, function, owner, depth - 1)
-                return self._looked_up(made)
+                return self._looked_up(made, unit)
             case _:
                 return NOTHING
 
@@ -343,7 +343,7 @@ class CppCallees:
             ):
                 return self._handed_on(name, unit, function, depth)
             case Result(call):
-                found = self._looked_up(unit.facts.calls[call])
+                found = self._looked_up(unit.facts.calls[call], unit)
             case Name() | Lambda() | Operation("*" | "&"):
                 owner = enclosing_owner(unit, function)
                 found = self._named_call(value, unit, function, owner, depth)
@@ -353,21 +353,18 @@ class CppCallees:
         here = tuple(Given(func, giver, value.start) for func in found.functions)
         return replace(found, given=found.given or here)
 
-    def _looked_up(self, call: Call) -> Callee:
+    def _looked_up(self, call: Call, unit: Unit) -> Callee:
         """``GetProcAddress(module, "MessageBoxW")``: the function of that name, of Windows or of a
         DLL of the project."""
         last = call.callee.name if isinstance(call.callee, NAMED) else ""
         if last not in self._lookups:
             return NOTHING
-        for argument in call.arguments:
-            if isinstance(argument.value, Text):
-                name = argument.value.value
-                if (api := self._catalog.function(name)) is not None:
-                    return Callee(api=api)
-                return Callee(
-                    tuple(filter(self._can_be_looked_up, self._index.definitions.get(name, ())))
-                )
-        return NOTHING
+        name = name_sought(call, self._index, self._modules.visible(unit))
+        if not name:
+            return NOTHING
+        if (api := self._catalog.function(name)) is not None:
+            return Callee(api=api)
+        return Callee(tuple(filter(self._can_be_looked_up, self._index.definitions.get(name, ()))))
 
     def _can_be_looked_up(self, func: Func) -> bool:
         described = self._index.function(func)

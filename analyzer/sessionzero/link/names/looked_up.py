@@ -1,9 +1,9 @@
-"""Pointers that macros fill with functions looked up by name: ``#define LOAD(f) p##f =
-GetProcAddress(module, #f)``."""
+"""Functions that are looked up by name: which name, and the pointers that macros fill so,
+``#define LOAD(f) p##f = GetProcAddress(module, #f)``."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Set
 
 from sessionzero.facts import Call, Expr, Join, Macro, Name, Result, Text
 from sessionzero.knowledge.catalog import Api, Catalog
@@ -12,6 +12,27 @@ from sessionzero.link.files.index import ProgramIndex
 from sessionzero.link.files.pasting import pasted, stringised, words_of
 from sessionzero.link.files.scopes import bind
 from sessionzero.link.files.units import Func, Unit
+
+
+def name_sought(call: Call, index: ProgramIndex, seen: Set[int]) -> str:
+    """The name that a look-up asks for: written there, or by a macro or a constant in one of the
+    files that it sees; empty if it isn't known."""
+    for argument in call.arguments:
+        value = argument.value
+        texts = _constant(value.name, index, seen) if isinstance(value, Name) else (value,)
+        for text in texts:
+            if isinstance(text, Text):
+                return text.value
+    return ""
+
+
+def _constant(name: str, index: ProgramIndex, seen: Set[int]) -> Iterator[Expr]:
+    """What a name stands for; nothing if it could be one of two."""
+    found = [macro.body for unit, macro in index.macros.get(name, ()) if unit in seen]
+    writes = [index.binding(it) for it in index.writes.get(name, ()) if it.unit in seen]
+    found += [binding.value for binding in writes]
+    if len(found) == 1 and not any(binding.function for binding in writes):
+        yield from found
 
 
 def filled_by_macros(

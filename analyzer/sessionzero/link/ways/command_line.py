@@ -9,6 +9,7 @@ from sessionzero.facts import Call, Expr, Member, Name, Operation
 from sessionzero.link.files.expressions import NAMED, last_name
 from sessionzero.link.files.implied import mentions
 from sessionzero.link.files.index import ProgramIndex
+from sessionzero.link.files.mains import GRAPHICAL_NAMES, MAIN_NAMES
 from sessionzero.link.files.type_names import plain_type
 from sessionzero.link.files.units import Func, Unit, enclosing_owner, walk_into_calls
 from sessionzero.link.files.words import words
@@ -78,12 +79,22 @@ def _kept(unit: Unit) -> Iterator[str]:
         if (
             (kept or name.lower().endswith(_ENDINGS))
             and name not in unit.types_of.get(binding.function, {})
-            and mentions(binding.value, _WORDS, unit)
+            and mentions(binding.value, _WORDS.union(_of_main(unit, binding.function)), unit)
         ):
             yield name
 
 
 _ENDINGS = ("argc", "argv")
+
+
+def _of_main(unit: Unit, function: int) -> tuple[str, ...]:
+    """The parameters by which a program gets its command line, whatever they are called; none for
+    another function."""
+    main = unit.facts.functions[function]
+    if main.owner or main.name not in MAIN_NAMES:
+        return ()
+    parameters = main.parameters[2:3] if main.name in GRAPHICAL_NAMES else main.parameters[:2]
+    return tuple(parameter.name for parameter in parameters if parameter.name)
 
 
 def _only_looks(unit: Unit, function: int, kept: frozenset[str]) -> bool:
@@ -101,10 +112,10 @@ def words_of_command(index: ProgramIndex, func: Func) -> frozenset[str]:
     variables that begin as one of them (``char flag = argv[1][1]``), and what the program keeps of
     it; none if there are no words."""
     given = (parameter.name for parameter in index.function(func).parameters)
-    names = {name for name in given if name.lower().endswith(("argc", "argv"))}
+    names = {name for name in given if name.lower().endswith(_ENDINGS)}
     unit, known = index.unit(func), set[str]()
     if not unit.is_python:
-        names |= _known_of_it(index)
+        names |= _known_of_it(index).union(_of_main(unit, func.index))
     if not names:
         return frozenset()
     bindings = [unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ())]

@@ -310,17 +310,21 @@ class Flags:
         return {0} if whole is expr or self._is_object_of_file(whole.name, scope) else None
 
     def _is_object_of_file(self, name: str, scope: Scope) -> bool:
-        """True for a variable of the file that is an object itself, and in C: its fields begin as
-        zeros, for no constructor sets them."""
+        """True for a variable of the file that is an object itself: its fields begin as zeros
+        (C++20, [basic.start.static]). What a constructor then sets in them is among the writes, if
+        the class is the project's own."""
         unit = scope.unit
         around = unit.outer_functions(scope.function)
-        return (
-            unit.facts.language == "c"
-            and any(
-                d.name == name and not d.function and not d.refers for d in unit.facts.declarations
-            )
-            and not any(name in unit.types_of.get(function, {}) for function in around if function)
-        )
+        return any(
+            d.name == name
+            and not d.function
+            and not d.refers
+            and (unit.facts.language == "c" or self._is_own(d.type))
+            for d in unit.facts.declarations
+        ) and not any(name in unit.types_of.get(function, {}) for function in around if function)
+
+    def _is_own(self, type: str) -> bool:
+        return not type or type.rpartition("::")[2] in self._index.classes  # `struct {…} options;`
 
     def _is_shared(self, name: str, unit: Unit | None = None) -> bool:
         """True if the address of a variable of that name is given away, or a C++ function that
