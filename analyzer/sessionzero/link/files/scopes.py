@@ -14,10 +14,12 @@ from sessionzero.link.files.units import CallSite, Func, Spot, Unit
 
 
 class Frame(Struct, frozen=True):
-    """A call that is being looked into: what its parameters are bound to."""
+    """A call that is being looked into: what its parameters are bound to. ``number`` tells those
+    apart that are kept, from 1."""
 
     func: Func
     arguments: dict[str, tuple[Expr, Scope]]
+    number: int = 0
 
 
 class Scope(Struct, frozen=True):

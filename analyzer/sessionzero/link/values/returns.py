@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 from sessionzero.facts import Expr
 from sessionzero.link.files.index import ProgramIndex
-from sessionzero.link.files.scopes import Frame, Scope, Unpack, bind
+from sessionzero.link.files.scopes import Frame, Scope
 from sessionzero.link.files.units import CallSite, Func
 from sessionzero.link.values import lattice
 from sessionzero.link.values.chosen import Chosen
+from sessionzero.link.values.frames import Frames
 from sessionzero.link.values.lattice import UNKNOWN, Value, either
 from sessionzero.link.values.python_platform import PythonPlatform
 from sessionzero.link.values.windows_version import only_before_vista
@@ -30,29 +31,28 @@ class Returns:
         self._platform = platform
         self._chosen = chosen
         self._fold = fold
-        self._active: set[Func] = set()
+        self.active: frozenset[Func] = frozenset()
 
     def of(
         self,
         functions: Sequence[Func],
         site: CallSite,
         frame: Frame | None,
-        unpack: Unpack,
+        frames: Frames,
         depth: int,
     ) -> Value:
         """What a call in ``frame`` gives that means one of the functions."""
         values = []
         for func in functions[:_MEANT]:
-            if func in self._active:
+            if func in self.active:
                 continue
-            self._active.add(func)
+            outer, self.active = self.active, self.active | {func}
             try:
-                inner = Frame(func, bind(self._index, func, site, frame, unpack))
-                one = either(*self.of_one(func, inner, depth))
+                one = either(*self.of_one(func, frames.of(func, site, frame), depth))
                 several = one.texts and (one.open or len(one.known) > 1)
                 values.append(lattice.occasionally(one) if several else one)
             finally:
-                self._active.discard(func)
+                self.active = outer
         return either(*values) if values else UNKNOWN
 
     def of_one(self, func: Func, frame: Frame, depth: int) -> list[Value]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import islice
 
 from msgspec import structs
@@ -37,18 +38,20 @@ from sessionzero.link.values.chosen import Chosen
 from sessionzero.link.values.fields import Fields
 from sessionzero.link.values.fillings import Filling
 from sessionzero.link.values.flow import flow
+from sessionzero.link.values.frames import Frames
 from sessionzero.link.values.lattice import UNKNOWN, Known, Value, either, join, just
 from sessionzero.link.values.macro_values import CALLERS, MacroValues
 from sessionzero.link.values.python_platform import PythonPlatform
 from sessionzero.link.values.python_values import PythonValues
+from sessionzero.link.values.questions import Questions
 from sessionzero.link.values.returns import Returns
 from sessionzero.link.values.stores import left_by
 from sessionzero.link.values.writes import Store, Writes
 from sessionzero.link.values.written_texts import Home
 
 _DEPTH = 14
-_STEPS = 2000  # fields that are set from one another make more ways than anyone can follow
 _WRITES = 40  # what is written more often than this has no constant
+_ELSEWHERE = (Name, Member, Result)  # their values stand somewhere else, and are looked for
 
 
 class Values:
@@ -79,9 +82,9 @@ class Values:
             *(index, catalog, modules, callees, python, writes),
             *(self.fold, self._anywhere, self._returns.of_one),
         )
-        self._active: set[tuple[object, ...]] = set()
-        self._steps = 0  # of the question that is being answered
-        self._answers: dict[tuple[object, ...], Value] = {}  # by expression and place
+        self._frames = Frames(index, self._python.tables.unpacked)
+        self._questions = Questions()
+        self._in_wrappers: dict[tuple[object, ...], Value] = {}
 
     def argument(self, site: CallSite, expr: Expr, frame: Frame | None = None) -> Value:
         """What an argument of a call is, where the call stands."""
@@ -89,10 +92,10 @@ class Values:
         value = self.fold(expr, at)
         if frame is not None or not lattice.depends_on_call(value):
             return value
-        key = ("by caller", expr, *_place(at))
-        if key not in self._answers:
-            self._answers[key] = self._by_caller(expr, at) or value
-        return self._answers[key]
+        key = (expr, *_place(at))
+        if key not in self._in_wrappers:
+            self._in_wrappers[key] = self._by_caller(expr, at) or value
+        return self._in_wrappers[key]
 
     def _by_caller(self, expr: Expr, at: Scope) -> Value | None:
         """What an argument is in a wrapper, for one call of the wrapper after the other: what one
@@ -111,26 +114,14 @@ class Values:
 
     def fold(self, expr: Expr, scope: Scope, depth: int = _DEPTH) -> Value:
         """All that ``expr`` is known to be where it stands."""
-        if depth <= 0 or self._steps >= _STEPS:
+        questions = self._questions
+        if depth <= 0 or questions.lead_too_far:
             return UNKNOWN
-        if self._steps == 0:
-            return self._answer(expr, scope, depth)
-        self._steps += 1
-        return self._folded(expr, scope, depth)
-
-    def _answer(self, expr: Expr, scope: Scope, depth: int) -> Value:
-        """A question of its own: several checks ask it of the same call."""
-        key = (expr, *_place(scope), depth) if scope.frame is None and not self._active else None
-        if key is not None and key in self._answers:
-            return self._answers[key]
-        self._steps = 1
-        try:
-            found = self._folded(expr, scope, depth)
-        finally:
-            self._steps = 0
-        if key is not None:
-            self._answers[key] = found
-        return found
+        key = None
+        again = scope.frame is None or scope.frame.number > 0
+        if again and (isinstance(expr, _ELSEWHERE) or not questions.are_open):
+            key = (expr, *_place(scope), depth, self._returns.active, self._writes.texts.asked)
+        return questions.answer(key, partial(self._folded, expr, scope, depth))
 
     def _folded(self, expr: Expr, scope: Scope, depth: int) -> Value:
         match expr:
@@ -218,9 +209,9 @@ class Values:
     def _name(self, expr: Name, name: str, scope: Scope, depth: int) -> Value:
         simple = name.rpartition("::")[2]
         key = ("name", scope.unit.index, scope.function, name, scope.position, id(scope.frame))
-        if key in self._active:
+        if self._questions.come_back(key):
             return UNKNOWN
-        self._active.add(key)
+        self._questions.active.add(key)
         try:
             local = self._local(simple, scope, depth) if simple == name else None
             if local is not None:
@@ -229,7 +220,7 @@ class Values:
                 return self._python.name(expr, scope, depth)
             return self._c_global(expr, simple, scope, depth)
         finally:
-            self._active.discard(key)
+            self._questions.active.discard(key)
 
     def _local(self, name: str, scope: Scope, depth: int) -> Value | None:
         """A variable or parameter of the function or of those around it; None if it is neither."""
@@ -339,14 +330,16 @@ class Values:
     def _macro_body(self, index: int, macro: Macro, depth: int) -> Value:
         unit = self._index.units[index]
         key = ("macro", index, macro.start)
-        if key in self._active or macro.parameters is not None:
+        if macro.parameters is not None:
             return UNKNOWN
-        self._active.add(key)
+        if self._questions.come_back(key):
+            return UNKNOWN
+        self._questions.active.add(key)
         try:
             # What it passes to other macros stands where it is used: nobody runs a definition.
             return lattice.said(self.fold(macro.body, Scope(unit, max(macro.function, 0)), depth))
         finally:
-            self._active.discard(key)
+            self._questions.active.discard(key)
 
     def _anywhere(self, writes: list[Write], depth: int) -> Value:
         """The union of all writes to a global or field, in no order."""
@@ -356,16 +349,16 @@ class Values:
         for write in writes:
             unit, binding = self._index.unit(write), self._index.binding(write)
             key = ("write", write)
-            if key in self._active:
+            if self._questions.come_back(key):
                 continue
             if self._platform.elsewhere(unit, binding.branch, binding.function):
                 continue
-            self._active.add(key)
+            self._questions.active.add(key)
             try:
                 at = Scope(unit, binding.function, binding.branch, binding.start)
                 value = self.fold(binding.value, at, depth)
             finally:
-                self._active.discard(key)
+                self._questions.active.discard(key)
             if binding.operator not in ("=", "enum", ":"):
                 value = lattice.added_bits(value) if binding.operator == "|=" else UNKNOWN
             values.append(value)
@@ -398,9 +391,11 @@ class Values:
     def _member(self, expr: Member, scope: Scope, depth: int) -> Value:
         path = path_of(expr)
         key = ("member", scope.unit.index, scope.function, path, scope.position)
-        if not path or key in self._active:
+        if not path:
             return UNKNOWN
-        self._active.add(key)
+        if self._questions.come_back(key):
+            return UNKNOWN
+        self._questions.active.add(key)
         try:
             before = (
                 self._python.member(expr, scope, depth)
@@ -410,7 +405,7 @@ class Values:
             local = self._local_member(path, before, scope, depth)
             return before if local is None else local
         finally:
-            self._active.discard(key)
+            self._questions.active.discard(key)
 
     def _elsewhere(self, expr: Member, scope: Scope, depth: int) -> Value:
         """What other functions write to a field."""
@@ -475,11 +470,11 @@ class Values:
         if kept is not None:
             return kept
         if callee.functions:
-            unpack = self._python.tables.unpacked
-            return self._returns.of(callee.functions, site, scope.frame, unpack, depth)
+            return self._returns.of(callee.functions, site, scope.frame, self._frames, depth)
         spot = Spot(unit.index, call.function, call.start, call.end)
         return just(Known("call", spot, site=site))
 
 
-def _place(scope: Scope) -> tuple[int, int, int, int]:
-    return scope.unit.index, scope.function, scope.branch, scope.position
+def _place(scope: Scope) -> tuple[int, int, int, int, int]:
+    frame = 0 if scope.frame is None else scope.frame.number
+    return scope.unit.index, scope.function, scope.branch, scope.position, frame

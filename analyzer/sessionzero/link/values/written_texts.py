@@ -29,7 +29,7 @@ class WrittenTexts:
         self._index = index
         self._catalog = catalog
         self._cpp = cpp
-        self._asked: set[Home] = set()  # for the question that is being answered
+        self.asked: frozenset[Home] = frozenset()  # for the question that is being answered
 
     def of_global(self, name: str, unit: Unit) -> list[Home]:
         """Those that write to a variable of file or namespace scope."""
@@ -81,11 +81,12 @@ class WrittenTexts:
         """What a buffer is for ``reader`` that begins as ``value``, and that other functions leave
         texts in, by ``left``: it is not read while it is empty."""
         found = []
-        for home in homes if len(self._asked) < _THROUGH else ():
-            if home[0] != reader and home not in self._asked:
-                self._asked.add(home)
+        outer = self.asked
+        for home in homes if len(outer) < _THROUGH else ():
+            if home[0] != reader and home not in outer:
+                self.asked = outer | {home}
                 text = left(*home)
-                self._asked.discard(home)
+                self.asked = outer
                 found += [said(text)] if text.known else []
         if not found:
             return value
