@@ -85,7 +85,7 @@ class Context:
         self.branches = Branches(
             *(index, catalog, callees, self.guards, platform, self._decisions), self
         )
-        self._edges = Edges(index, catalog, callees, cpp, python, linkage)
+        self._edges = Edges(index, catalog, modules, callees, cpp, python, linkage)
         self._givers = Givers(index, callees, self._edges, makers, linkage, self)
         self._service_programs: frozenset[int] = frozenset()
         self.started: dict[Func, frozenset[str]] = {}  # programs, with what they were called with

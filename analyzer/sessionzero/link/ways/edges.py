@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
@@ -17,22 +16,21 @@ from sessionzero.facts import (
     Member,
     Name,
     Result,
+    Return,
 )
-from sessionzero.facts import Sequence as Items
 from sessionzero.knowledge.catalog import Catalog
-from sessionzero.link.files.expressions import item_named, last_name, naming, walk
+from sessionzero.link.files.expressions import last_name, naming, walk
 from sessionzero.link.files.index import ProgramIndex
 from sessionzero.link.files.linkage import Linkage
-from sessionzero.link.files.pasting import pasted, words_of
-from sessionzero.link.files.scopes import bind
-from sessionzero.link.files.table_uses import may_be_called
+from sessionzero.link.files.modules import Modules
 from sessionzero.link.files.type_names import is_smart_pointer
-from sessionzero.link.files.units import CallSite, ClassRef, Func, Unit, Write
+from sessionzero.link.files.units import CallSite, ClassRef, Func, Unit
 from sessionzero.link.names.callee import Callee
 from sessionzero.link.names.callees import Callees
 from sessionzero.link.names.cpp_names import CppNames
 from sessionzero.link.names.remote import OFFERING, remote_routines
 from sessionzero.link.ways.python_edges import PythonEdges
+from sessionzero.link.ways.tables import Tables
 
 
 class Edge(Struct, frozen=True, gc=False):
@@ -58,6 +56,7 @@ class Edges:
         self,
         index: ProgramIndex,
         catalog: Catalog,
+        modules: Modules,
         callees: Callees,
         cpp: CppNames,
         python: PythonEdges,
@@ -68,6 +67,7 @@ class Edges:
         self._cpp = cpp
         self._python = python
         self._linkage = linkage
+        self._tables = Tables(index, modules, callees, cpp)
         self._called_back_apis = tuple(
             api
             for role in ("callback-class", "gui-application", "thread-entry")
@@ -79,7 +79,6 @@ class Edges:
         self._within: dict[tuple[Func, frozenset[int]], tuple[Edge, ...]] = {}
         self._constructed: dict[tuple[int, str], tuple[tuple[Func, str], ...]] = {}
         self._methods_run: dict[ClassRef, tuple[Func, ...]] = {}
-        self._running: dict[tuple[Func, str], bool] = {}
 
     def of(self, func: Func) -> tuple[Edge, ...]:
         """Where a function leads: calls, callbacks handed over, functions it refers to."""
@@ -127,11 +126,8 @@ class Edges:
                     how = "starts"
                     yield from self._of_runtime_class(call, unit)
             if not isinstance(call.callee, Name):
-                for part in walk(call.callee) if unit.tables else ():
-                    if isinstance(part, Name) and part.name in unit.tables:
-                        yield from self._table(part, unit, func, call)
-                if isinstance(call.callee, Member):
-                    yield from self._table_elsewhere(call.callee, unit, func, call)
+                for part, target in self._tables.called(call.callee, unit, func):
+                    yield Edge(target, "finds in a table", part.start, part.end, call.branch)
             if parts:
                 yield from self._references(parts, unit, func, call, how)
         for i, parts in mentions.bindings:
@@ -197,12 +193,12 @@ class Edges:
     def _references(
         self, parts: Sequence[Expr], unit: Unit, func: Func, at: Call | Binding, how: str
     ) -> Iterator[Edge]:
-        definitions, tables = self._index.definitions, unit.tables
+        definitions = self._index.definitions
         for part in parts:
             if isinstance(part, Name):
                 name = part.name
-                if name in tables:
-                    yield from self._table(part, unit, func, at)
+                if self._tables.named(name, unit):
+                    yield from self._in_table(part, unit, func, at)
                 if (
                     name not in definitions
                     and not unit.is_python
@@ -235,6 +231,8 @@ class Edges:
             if any(isinstance(part, Choice) for part in walk(item.value)):
                 continue
             for part in naming(item.value, (Name, Lambda, Member)):
+                if isinstance(part, Name) and self._tables.named(part.name, unit):
+                    yield from self._in_table(part, unit, func, item)
                 if not unit.is_python and self._cpp.types.of(part, unit, func.index):
                     continue  # a variable
                 for target in self._callees.referenced(part, unit, func.index):
@@ -244,74 +242,12 @@ class Edges:
                 for target in self._of_class(part, unit, func) if unit.is_python else ():
                     yield Edge(target, "gives back", part.start, part.end, item.branch)
 
-    def _table(self, name: Name, unit: Unit, func: Func, at: Call | Binding) -> Iterator[Edge]:
-        """A global table of functions that is used here: any of them may be called."""
-        if name.name in unit.types_of.get(func.index, {}) or not self._is_table_run(
-            name.name, func
-        ):
-            return
-        for write in self._index.writes.get(name.name, ()):
-            binding = self._index.binding(write)
-            if write.unit != unit.index or binding.function != 0:
-                continue
-            for part in walk(binding.value):
-                for target in self._callees.referenced(part, unit, 0):
-                    yield Edge(target, "finds in a table", name.start, name.end, at.branch)
-                for target in self._made_by_list(part, unit):
-                    yield Edge(target, "finds in a table", name.start, name.end, at.branch)
-
-    def _is_table_run(self, table: str, func: Func) -> bool:
-        unit = self._index.unit(func)
-        if unit.is_python or not func.index:
-            return True
-        known = self._running.get((func, table))
-        if known is None:
-            known = may_be_called(self._index, unit, func.index, table)
-            self._running[func, table] = known
-        return known
-
-    def _made_by_list(self, part: Expr, unit: Unit) -> Iterator[Func]:
-        """The functions that a macro names which a list runs on each entry (``&handle_##id``)."""
-        lists = self._callees.lists
-        for macro, entries in lists.in_table(part, unit) if isinstance(part, Items) else ():
-            at = self._index.unit(macro)
-            bodies = [m.body for m in at.facts.macros if m.function == macro.index]
-            for inner in (inner for body in bodies for inner in walk(body)):
-                if isinstance(inner, Name) and "#" in inner.name:
-                    for entry in entries:
-                        words = words_of(bind(self._index, macro, entry))
-                        named = Name(pasted(inner.name, words), inner.start, inner.end)
-                        yield from self._callees.referenced(named, unit, 0)
-                else:
-                    yield from self._callees.referenced(inner, at, macro.index)
-
-    def _table_elsewhere(
-        self, callee: Member, unit: Unit, func: Func, call: Call
+    def _in_table(
+        self, part: Name, unit: Unit, func: Func, at: Call | Binding | Return
     ) -> Iterator[Edge]:
-        """``api.start()``, where another file says ``const struct methods api = {.start = f}``."""
-        inner = callee.object
-        if not isinstance(inner, Name) or inner.name not in self._filled or unit.is_python:
-            return
-        if inner.name in unit.tables or inner.name in unit.types_of.get(func.index, {}):
-            return
-        for write in self._cpp.at_home(unit, self._filled[inner.name]):
-            items = self._index.binding(write).value
-            assert isinstance(items, Items)
-            value = item_named(items.items, callee.name)
-            other = self._index.unit(write)
-            for target in self._callees.referenced(value, other, 0) if value else ():
-                yield Edge(target, "calls", call.start, call.end, call.branch)
-
-    @cached_property
-    def _filled(self) -> dict[str, list[Write]]:
-        """Name → the initialisers by a list of variables of that name of C and C++ files."""
-        found: dict[str, list[Write]] = defaultdict(list)
-        for unit in self._index.units:
-            for i in unit.bindings_of.get(0, ()) if not unit.is_python else ():
-                binding = unit.facts.bindings[i]
-                if isinstance(binding.value, Items):
-                    found[last_name(binding.target)].append(Write(unit.index, i))
-        return dict(found)
+        """A table of functions that is used here: any of them may be called."""
+        for target in self._tables.used(part.name, unit, func):
+            yield Edge(target, "finds in a table", part.start, part.end, at.branch)
 
     def _constructions(self, unit: Unit, func: Func) -> Iterator[Edge]:
         """Constructors that run because a variable of the class is declared here; of the file, when
