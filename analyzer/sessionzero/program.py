@@ -21,7 +21,7 @@ from sessionzero.link.files.modules import Modules
 from sessionzero.link.files.products import read_builds
 from sessionzero.link.files.python_scripts import scripts
 from sessionzero.link.files.regions import Regions, without
-from sessionzero.link.files.scopes import Scope, scope_of
+from sessionzero.link.files.scopes import Frame, Scope, scope_of
 from sessionzero.link.files.unit_tests import UnitTests
 from sessionzero.link.files.units import CallSite, Func, Spot, Unit
 from sessionzero.link.names.callees import Callees
@@ -208,12 +208,13 @@ class Program:
         expr = None if site.handed else self.argument(site, role)
         return UNKNOWN if expr is None else self.values.field(expr, name, self.scope(site))
 
-    def descriptor(self, site: Site) -> Descriptor:
-        """Which security descriptor the object gets that a call creates. What can't be told one,
-        and C++ methods that are told none, give it the default one."""
+    def descriptor(self, site: Site, frame: Frame | None = None) -> Descriptor:
+        """Which security descriptor the object gets that a call creates, in its function as the
+        ``frame`` calls it. What can't be told one, and C++ methods that are told none, give it the
+        default one."""
         expr = None if site.handed else self.argument(site, "security")
         if expr is not None:
-            return self.descriptors.of(site.call, expr, site.frame)
+            return self.descriptors.of(site.call, expr, site.frame or frame)
         named = any(parameter.role == "security" for parameter in site.api.parameters)
         # What a user adds to the catalogue says no effect, and may set a descriptor inside.
         optional = site.api.language == "c++" if named else bool(site.api.effect)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from msgspec import Struct
 
@@ -232,12 +232,18 @@ ALREADY_EXISTS = frozenset(("ERROR_ALREADY_EXISTS", "ERROR_ACCESS_DENIED"))
 
 
 def tests_single_instance(program: Program, use: ObjectUse) -> bool:
-    """True for the single-instance idiom: the function that creates the object asks whether it
-    existed before (``GetLastError() == ERROR_ALREADY_EXISTS``), or opens it first to see. Not if it
-    opens the object when it is denied: then it wants to share it."""
+    """True for the single-instance idiom: the function that creates the object, or one that has it
+    created under that name, asks whether it existed before (``GetLastError() ==
+    ERROR_ALREADY_EXISTS``), or opens it first to see. Not if it opens the object when it is denied:
+    then it wants to share it."""
     shares = _opens_after(program, use)
     meant = ALREADY_EXISTS - {"ERROR_ACCESS_DENIED"} if shares else ALREADY_EXISTS
-    func = use.site.func
+    asking = {use.site.func, use.end.func} if use.known.passed else {use.site.func}
+    return any(_asks_for(program, func, meant) for func in asking)
+
+
+def _asks_for(program: Program, func: Func, errors: Set[str]) -> bool:
+    """Whether a function compares anything with one of the errors."""
     unit = program.index.unit(func)
     described = program.index.function(func)
     texts = [
@@ -250,7 +256,7 @@ def tests_single_instance(program: Program, use: ObjectUse) -> bool:
         *(unit.facts.bindings[i].value for i in unit.bindings_of.get(func.index, ())),
     ]
     return any(
-        (isinstance(part, Name | Member) and last_name(part) in meant)
+        (isinstance(part, Name | Member) and last_name(part) in errors)
         or (
             isinstance(part, Operation)
             and part.operator == "=="

@@ -3,7 +3,7 @@ descriptor that it gets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, structs
 
@@ -11,6 +11,7 @@ from sessionzero.access import grants
 from sessionzero.facts import Result
 from sessionzero.link.files.expressions import last_name, walk
 from sessionzero.link.files.implied import mentions
+from sessionzero.link.files.scopes import Frame, bind
 from sessionzero.link.files.units import CallSite, Func
 from sessionzero.link.names.sites import Site
 from sessionzero.link.security.made_descriptors import Descriptor
@@ -74,24 +75,26 @@ def lets_users_in(program: Program, use: ObjectUse) -> bool:
 
 def secured_later(program: Program, site: Site) -> bool:
     """Whether the file of a call sets descriptors of objects that are there already, or a function
-    that is handed the new object does."""
+    that is handed the new object does, in the function of the call or one that calls that."""
     applying = [it for it in program.sites("security-descriptor") if it.api.kind == "apply"]
     if any(other.call.unit == site.call.unit for other in applying):
         return True
-    handed = set(_handed(program, site)) if applying else set()
+    calls = (site.call, *program.callees.callers(site.func)) if applying else ()
+    handed = {func for call in calls for func in _handed(program, call)}
     return any(other.func in handed for other in applying)
 
 
-def _handed(program: Program, site: Site) -> Iterator[Func]:
+def _handed(program: Program, site: CallSite) -> Iterator[Func]:
     """The functions that get what a call returns, from the same function."""
-    unit = program.index.unit(site.call)
-    bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(site.func.index, ()))
+    unit = program.index.unit(site)
+    func = Func(site.unit, program.index.call(site).function)
+    bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(func.index, ()))
     names = frozenset(
         last_name(binding.target)
         for binding in bindings
-        if any(isinstance(it, Result) and it.call == site.call.index for it in walk(binding.value))
+        if any(isinstance(it, Result) and it.call == site.index for it in walk(binding.value))
     )
-    for other in program.index.calls_of(site.func):
+    for other in program.index.calls_of(func):
         if any(mentions(it.value, names, unit) for it in program.index.call(other).arguments):
             yield from program.callees.of(other).functions
 
@@ -155,12 +158,26 @@ def _gets_an_unknown_name(
 def descriptor_with(program: Program, site: Site, name: Known) -> Descriptor:
     """Which security descriptor the object of that name gets: a wrapper that gets names from its
     callers gets the descriptor of each from the same one."""
-    descriptor = program.descriptor(site)
+    given = dict(_through(program, name))
+    descriptor = program.descriptor(site, _frame(program, site.func, given))
     forms = tuple(form for form in descriptor.forms if _may_meet(program, form.text, name))
     if len(forms) == len(descriptor.forms):
         return descriptor
     texts = tuple(text for text in descriptor.sddl if _may_meet(program, text, name))
     return structs.replace(descriptor, forms=forms, sddl=texts)
+
+
+def _frame(
+    program: Program, func: Func, given: Mapping[tuple[Func, ...], CallSite]
+) -> Frame | None:
+    """A function as one of the calls calls it, and that one's function likewise."""
+    for functions, call in given.items():
+        if func in functions:
+            others = {key: value for key, value in given.items() if key != functions}
+            caller = Func(call.unit, program.index.call(call).function)
+            outer = _frame(program, caller, others)
+            return Frame(func, bind(program.index, func, call, outer))
+    return None
 
 
 def _may_meet(program: Program, text: Known | None, name: Known) -> bool:

@@ -67,6 +67,11 @@ class Descriptors:
         return self._made.of(makers) or UNKNOWN_DESCRIPTOR
 
     def _at(self, expr: Expr, scope: Scope, levels: int) -> Descriptor:
+        frame = scope.frame
+        if frame is not None and frame.func == scope.func and isinstance(expr, Name):
+            given = frame.arguments.get(expr.name)
+            if given is not None:
+                return self._at(*given, levels)
         addressed = any(_is_address(part) for part in self._pointed(expr, scope))
         if not addressed and self._values.fold(expr, scope).is_null:
             return DEFAULT
