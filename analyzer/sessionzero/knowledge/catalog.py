@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 
 from sessionzero.errors import SessionZeroError
-from sessionzero.facts import SCRIPTS, Argument, Expr, Script
+from sessionzero.facts import SCRIPTS, Argument, Expr, Index, Number, Operation, Script, Text
 from sessionzero.sddl import Vocabulary
 
 Form = Literal["function", "method", "class", "structure", "command"]
@@ -189,7 +189,22 @@ def _passed(arguments: Sequence[Argument], number: int, keyword: str) -> Expr | 
             break  # keywords follow; and what stands behind an unpacked argument has no position
         if at == number:
             return passed.value
-    return next((p.value for p in arguments if keyword and p.name.lower() == keyword.lower()), None)
+    named = (p.value for p in arguments if keyword and p.name.lower() == keyword.lower())
+    return next(named, None) or _unpacked(arguments, number, keyword)
+
+
+def _unpacked(arguments: Sequence[Argument], number: int, keyword: str) -> Expr | None:
+    """``args[1] or kwargs["name"]`` for the second argument of ``f(*args, **kwargs)``."""
+    found: list[Expr] = []
+    for at, passed in enumerate(arguments):
+        whole, (start, end) = passed.value, (passed.value.start, passed.value.end)
+        if passed.name == "*" and not found:
+            found.append(Index(whole, Number(number - at, start, end), start, end))
+        elif passed.name == "**" and keyword:
+            found.append(Index(whole, Text(keyword, keyword, start, end), start, end))
+    if len(found) < 2:
+        return found[0] if found else None
+    return Operation("||", tuple(found[:2]), found[0].start, found[1].end)
 
 
 def build(

@@ -44,7 +44,9 @@ class PythonCallees:
                 method = self._classes.inherited(ref, "__call__")
                 return Callee((method,)) if method is not None else NOTHING
             case External(dotted):
-                return Callee(api=self._api(dotted), dotted=dotted)
+                plain = not isinstance(call.callee, Member) or is_super(call.callee, unit)
+                api = self._api(dotted) or self._classes.begun(dotted, with_object=not plain)
+                return Callee(api=api, dotted=dotted)
             case _:
                 return self._made_in_turn(call.callee, unit, call.function)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from sessionzero.knowledge.catalog import Api, Catalog
+from sessionzero.knowledge.catalog import Api, Catalog, Parameter
 from sessionzero.link.files.index import ProgramIndex
 from sessionzero.link.files.python_entities import ClassObject, External, qualified
 from sessionzero.link.files.units import ClassRef, Func
@@ -73,6 +73,15 @@ class PythonClasses:
                 if api.role in _MADE:
                     return replace(api, parameters=())
         return None
+
+    def begun(self, dotted: str, *, with_object: bool) -> Api | None:
+        """The class of the catalogue that ``super().__init__(…)`` makes an object of, or
+        ``Base.__init__(self, …)`` (``with_object``); None if :meth:`made` says it of the class."""
+        api = self._catalog.python(dotted.removesuffix(".__init__"))
+        if not dotted.endswith(".__init__") or api is None or api.form != "class":
+            return None
+        first = (Parameter("_", ""),) if with_object else ()
+        return None if api.role in _MADE else replace(api, parameters=(*first, *api.parameters))
 
     def descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The classes that derive from a class, directly or not."""

@@ -109,7 +109,15 @@ class Descriptors:
         made = [k.site for k in self._values.fold(expr, scope).known if k.site is not None]
         apis = [self._callees.of(site).api for site in made]
         blank = bool(apis) and all(api is not None and api.kind == "initialise" for api in apis)
+        if any(self._is_given_away(site, scope) for site in made):
+            return False
         return blank and not makers and not self._is_handed_on(expr, scope)
+
+    def _is_given_away(self, made: CallSite, scope: Scope) -> bool:
+        """Whether another function makes the attributes and has no name for them: what its callers
+        do with them isn't followed."""
+        func = Func(made.unit, self._index.call(made).function)
+        return func != scope.func and not self._kept_as(made, func)
 
     def _is_handed_on(self, expr: Expr, scope: Scope) -> bool:
         """Whether the project's functions get the attributes, or a descriptor is put into them."""

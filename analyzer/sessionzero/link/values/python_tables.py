@@ -14,6 +14,8 @@ from sessionzero.facts import (
     Item,
     Member,
     Name,
+    Null,
+    Number,
     Operation,
     Result,
     Text,
@@ -24,7 +26,7 @@ from sessionzero.link.files.expressions import last_name
 from sessionzero.link.files.index import ProgramIndex
 from sessionzero.link.files.modules import Modules
 from sessionzero.link.files.python_entities import ClassObject, Instance, Module
-from sessionzero.link.files.scopes import Frame, Scope, bind, scope_of
+from sessionzero.link.files.scopes import Bound, Frame, Scope, bind, scope_of
 from sessionzero.link.files.units import CallSite, Func, Unit
 from sessionzero.link.names.callees import Callees
 from sessionzero.link.names.python_names import PythonNames
@@ -77,6 +79,9 @@ class PythonTables:
         """The containers that an expression can be."""
         if depth <= 0:
             return _NO_TABLE
+        given = self.handed_on(expr, scope)
+        if given:
+            return self._all(given, depth)
         match expr:
             case Items(items):
                 return Table(((expr, scope),), open=any(item.name in _OPEN for item in items))
@@ -169,6 +174,34 @@ class PythonTables:
             bound = bind(self._index, func, site)
             yield bound.get(name, (Unknown(0, 0), scope_of(self._index, site)))
 
+    def handed_on(self, expr: Expr, scope: Scope) -> list[Source]:
+        """What each caller passes where ``args[0] or kwargs["name"]`` stands in a function with
+        ``*args`` and ``**kwargs``, ``None`` where nothing; empty for another expression."""
+        func = scope.func
+        parts = expr.operands if isinstance(expr, Operation) and expr.operator == "||" else (expr,)
+        stars = {
+            p.name.lstrip("*")
+            for p in (self._index.function(func).parameters if isinstance(parts[0], Index) else ())
+            if p.name.startswith("*")
+        }
+        asked = [(last_name(part.object), part.key) for part in parts if isinstance(part, Index)]
+        names = {name for name, _ in asked}
+        if not stars or len(asked) < len(parts) or not names <= stars:
+            return []
+        if names & self._writes.stores(func).keys():
+            return []
+        if any(self._is_changed(name, scope.unit) for name in names):
+            return []
+        return [_picked(asked, bound, scope) for bound in self._bound(func, scope.frame)]
+
+    def _bound(self, func: Func, frame: Frame | None) -> Iterator[Bound]:
+        """What each call of a function binds its parameters to, or the one that is looked into."""
+        if frame is not None and frame.func == func:
+            yield frame.arguments
+            return
+        for site in self._callees.callers(func)[: _MOST + 1]:
+            yield bind(self._index, func, site, None, self.unpacked)
+
     def _is_changed(self, name: str, unit: Unit) -> bool:
         """Whether the file changes a container of that name after it was made."""
         bindings = (self._index.binding(w) for w in self._index.writes.get(name, ()))
@@ -228,6 +261,19 @@ class PythonTables:
         """The one container that ``*`` or ``**`` takes apart, if it is known."""
         table = self.table(expr, scope, 4)
         return table.literals[0] if len(table.literals) == 1 and not table.open else None
+
+
+def _picked(asked: Sequence[tuple[str, Expr]], bound: Bound, scope: Scope) -> Source:
+    """The argument at the first place, or by the first name, that a call passes."""
+    for name, key in asked:
+        whole, at = bound.get(name, (None, scope))
+        if not isinstance(whole, Items):
+            return Unknown(0, 0), scope
+        place = key.value if isinstance(key, Number | Text) else None
+        for number, item in enumerate(whole.items):
+            if place is not None and place == (item.name or number):
+                return item.value, at
+    return Null(0, 0), scope
 
 
 def _joined(left: Table, right: Table) -> Table:

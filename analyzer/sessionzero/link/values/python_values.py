@@ -155,6 +155,8 @@ class PythonValues:
     def element(self, expr: Expr, scope: Scope, depth: int) -> Value:
         """An element: the one that the key names, else any of them."""
         assert isinstance(expr, Index | Operation)
+        if (given := self.handed_on(expr, scope, depth)) is not None:
+            return given
         inner = expr.object if isinstance(expr, Index) else expr.operands[0]
         table = self.tables.table(inner, scope, depth)
         chosen = self.tables.chosen(table, expr, scope, depth)
@@ -164,6 +166,14 @@ class PythonValues:
         merged = either(*values)
         sure = len(values) == 1 and not table.open
         return merged if sure else _opened(lattice.occasionally(merged), open=table.open)
+
+    def handed_on(self, expr: Expr, scope: Scope, depth: int) -> Value | None:
+        """What callers pass for an argument of ``*args`` or ``**kwargs``; None for what is none."""
+        values = [
+            lattice.passed(self._fold(value, at, depth), spot_of(value, at))
+            for value, at in self.tables.handed_on(expr, scope)
+        ]
+        return either(*values) if values else None
 
     # --- calls ---
 

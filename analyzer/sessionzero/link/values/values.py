@@ -152,6 +152,11 @@ class Values:
                 return lattice.occasionally(either(*branches))
             case Operation("each") | Index() if scope.unit.is_python:
                 return self._python.element(expr, scope, depth - 1)
+            case Operation("||") if (
+                scope.unit.is_python
+                and (given := self._python.handed_on(expr, scope, depth - 1)) is not None
+            ):
+                return given
             case Operation("&", (Index(inner, Number(key)),)):  # `&name[7]`; all of it, `&name[0]`
                 skipped = Operation("+", (inner, Number(key, 0, 0)), expr.start, expr.end)
                 return self.fold(skipped if key else inner, scope, depth)
