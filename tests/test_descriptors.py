@@ -301,6 +301,10 @@ PYTHON: Mapping[str, tuple[str, str]] = {
         "unknown: ",
     ),
     "given": ("return given", "unknown: "),
+    "filled-by-who-gets-them": (
+        "sa = made(); sa.SECURITY_DESCRIPTOR = given; return sa",
+        "unknown: ",
+    ),
 }
 
 
@@ -308,6 +312,7 @@ PYTHON: Mapping[str, tuple[str, str]] = {
 def test_descriptor_of_pywin32(body: str, expected: str) -> None:
     text = (
         "import ntsecuritycon, pywintypes, win32con, win32event, win32security\n"
+        "def made():\n    return pywintypes.SECURITY_ATTRIBUTES()\n"
         f"def attributes(given):\n    {body}\n"
         "win32event.CreateEvent(attributes(unknown), True, False, 'Global\\\\x')\n"
     )

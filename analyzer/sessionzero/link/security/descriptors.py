@@ -114,10 +114,15 @@ class Descriptors:
         return blank and not makers and not self._is_handed_on(expr, scope)
 
     def _is_given_away(self, made: CallSite, scope: Scope) -> bool:
-        """Whether another function makes the attributes and has no name for them: what its callers
-        do with them isn't followed."""
+        """Whether another function makes the attributes, has no name for them, and gives them to a
+        third one, which isn't looked into."""
         func = Func(made.unit, self._index.call(made).function)
-        return func != scope.func and not self._kept_as(made, func)
+        if func == scope.func or self._kept_as(made, func):
+            return False
+        callers = {
+            Func(site.unit, self._index.call(site).function) for site in self._callees.callers(func)
+        }
+        return callers != {scope.func}
 
     def _is_handed_on(self, expr: Expr, scope: Scope) -> bool:
         """Whether the project's functions get the attributes, or a descriptor is put into them."""
