@@ -189,9 +189,9 @@ def _together(given: Iterator[Grant]) -> int:
 
 
 def _falls_back(program: Program, use: ObjectUse) -> bool:
-    """Whether the same function opens the object with less, too."""
+    """Whether the same function then opens the object with less."""
     return any(
-        other.end.func == use.end.func and not other.creates and other.spot != use.spot
+        other.end.func == use.end.func and not other.creates and other.spot > use.spot
         for other in objects_of(program).alike(use)
     )
 

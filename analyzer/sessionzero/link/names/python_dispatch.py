@@ -1,4 +1,5 @@
-"""Methods that are called by a name whose beginning is known: ``getattr(self, "do_" + word)()``."""
+"""Methods that are called by a name whose beginning is known: ``getattr(self, "do_" + word)()``,
+or ``getattr(self, name)`` where ``name.startswith("do_")``."""
 
 from __future__ import annotations
 
@@ -62,6 +63,8 @@ class Dispatch:
                 if isinstance(callee, Member) and callee.name == "format":
                     return self._begin(callee.object, call, unit).partition("{")[0]
                 return ""
+            case Name(name) if begin := _asked_for(name, call, unit):
+                return begin
             case Name(name):
                 bindings = (unit.facts.bindings[i] for i in unit.bindings_of.get(call.function, ()))
                 made = [b.value for b in bindings if _is_named(b.target, name)]
@@ -72,6 +75,20 @@ class Dispatch:
 
 
 _GETATTR = External("builtins.getattr")
+
+
+def _asked_for(name: str, call: Call, unit: Unit) -> str:
+    """What ``name`` begins with where the call runs: a condition around it asks that."""
+    number = call.branch
+    while number >= 0:
+        branch = unit.facts.branches[number]
+        if branch.holds and isinstance(branch.condition, Result):
+            asked = unit.facts.calls[branch.condition.call]
+            match asked.callee, [argument.value for argument in asked.arguments]:
+                case Member(Name(asked_name), "startswith"), [Text(begin)] if asked_name == name:
+                    return begin
+        number = branch.parent
+    return ""
 
 
 def _is_named(expr: Expr, name: str) -> bool:

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sessionzero.facts import Choice, Expr, Index, Member, Name, Number, Operation, Result
+from sessionzero.facts import (
+    Binding,
+    Choice,
+    Expr,
+    Index,
+    Item,
+    Member,
+    Name,
+    Number,
+    Operation,
+    Result,
+)
 from sessionzero.facts import Sequence as Items
 from sessionzero.knowledge.catalog import Api, Catalog
 from sessionzero.link.files.expressions import item_named, last_name, path_of
 from sessionzero.link.files.index import ProgramIndex
 from sessionzero.link.files.scopes import Frame, Scope, bind, spot_of
-from sessionzero.link.files.units import CallSite, Func
+from sessionzero.link.files.units import CallSite, ClassRef, Func, Unit
 from sessionzero.link.names.callees import Callees
 from sessionzero.link.values.flow import flow
 from sessionzero.link.values.lattice import UNKNOWN, Known, Value, either, just, occasionally
@@ -238,6 +249,8 @@ class Fields:
             case Name(name) if links and scope.function:
                 stores = self._writes.stores(scope.func).get(name, ())
                 before = [store.value for store in stores if store.start < scope.position]
+                if not stores and (only := self._only_write(name, scope)) is not None:
+                    return self._rows(only[0].value, only[1], links - 1)
                 last = before[-1] if before else None
                 return self._rows(last, scope, links - 1) if last is not None else []
             case _:
@@ -257,15 +270,46 @@ class Fields:
         if stores:
             value, type_name = stores[0].value, stores[0].type
             at = Scope(scope.unit, scope.function, stores[0].branch, stores[0].start)
+        elif (binding := self._only_write(name, scope)) is not None:
+            value, type_name, at = binding[0].value, binding[0].type, binding[1]
         else:
-            writes = self._writes.to_global(name, scope.unit)
-            if len(writes) != 1:
+            return None
+        items = self._listed(value, at.unit) if len(stores) <= 1 else None
+        return (items, type_name, at) if items is not None else None
+
+    def _only_write(self, name: str, scope: Scope) -> tuple[Binding, Scope] | None:
+        """The only write to a variable of a file, and where it stands."""
+        writes = self._writes.to_global(name.rpartition("::")[2], scope.unit)
+        if len(writes) != 1:
+            return None
+        return self._index.binding(writes[0]), Scope(self._index.unit(writes[0]), 0)
+
+    def _listed(self, value: Expr | None, unit: Unit) -> Items | None:
+        """The list that fills a structure; C++ can leave out the sign before it, as in
+        ``constexpr Names names{L"Quit", L"Map"};``, if the class has no constructor."""
+        match value:
+            case Items():
+                return value
+            case Result(number) if unit.facts.calls[number].kind == "construct":
+                made = self._callees.of(CallSite(unit.index, number))
+                given = unit.facts.calls[number].arguments
+                if made.functions or not given or not self._is_plain(made.constructs):
+                    return None
+                items = tuple(Item(argument.name, argument.value) for argument in given)
+                return Items(items, value.start, value.end)
+            case _:
                 return None
-            binding = self._index.binding(writes[0])
-            value, type_name = binding.value, binding.type
-            at = Scope(self._index.unit(writes[0]), 0)
-        whole = isinstance(value, Items) and len(stores) <= 1
-        return (value, type_name, at) if whole and isinstance(value, Items) else None
+
+    def _is_plain(self, ref: ClassRef | None) -> bool:
+        """Whether a class is a structure as in C, that is filled field by field."""
+        klass = self._index.klass(ref) if ref is not None else None
+        return klass is not None and not (
+            klass.bases
+            or any(
+                self._index.function(it).owner.rpartition("::")[2] == klass.name
+                for it in self._index.prototypes.get(klass.name, ())
+            )
+        )
 
     def _is_parameter(self, name: str, scope: Scope) -> bool:
         described = self._index.function(scope.func)

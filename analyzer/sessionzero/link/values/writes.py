@@ -27,7 +27,7 @@ from sessionzero.link.files.index import ProgramIndex
 from sessionzero.link.files.modules import Modules, closeness
 from sessionzero.link.files.python_entities import ClassObject, qualified
 from sessionzero.link.files.regions import Regions
-from sessionzero.link.files.type_names import TRUTHS
+from sessionzero.link.files.type_names import TRUTHS, plain_type
 from sessionzero.link.files.units import CallSite, ClassRef, Func, Unit, Write, enclosing_owner
 from sessionzero.link.names.cpp_names import CppNames
 from sessionzero.link.names.python_names import PythonNames
@@ -267,6 +267,8 @@ class Writes:
         if unit.is_python:
             return False
         if isinstance(binding.target, Member):
+            if binding.operator == ":":  # what the class itself gives to each object
+                return last_name(binding.target.object) == plain_type(mine).rpartition("::")[2]
             return self._cpp.types.of(binding.target.object, unit, binding.function) == mine
         return (
             isinstance(binding.target, Name)
