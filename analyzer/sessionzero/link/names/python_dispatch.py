@@ -82,12 +82,21 @@ def _asked_for(name: str, call: Call, unit: Unit) -> str:
     number = call.branch
     while number >= 0:
         branch = unit.facts.branches[number]
-        if branch.holds and isinstance(branch.condition, Result):
-            asked = unit.facts.calls[branch.condition.call]
-            match asked.callee, [argument.value for argument in asked.arguments]:
-                case Member(Name(asked_name), "startswith"), [Text(begin)] if asked_name == name:
-                    return begin
+        if branch.holds and (begin := _asks_for(name, branch.condition, unit)):
+            return begin
         number = branch.parent
+    return ""
+
+
+def _asks_for(name: str, condition: Expr, unit: Unit) -> str:
+    match condition:
+        case Operation("&&", (one, other)):
+            return _asks_for(name, one, unit) or _asks_for(name, other, unit)
+        case Result(number):
+            asked = unit.facts.calls[number]
+            match asked.callee, [argument.value for argument in asked.arguments]:
+                case Member(Name(about), "startswith"), [Text(begin)] if about == name:
+                    return begin
     return ""
 
 
