@@ -195,15 +195,14 @@ def test_keywords_are_those_of_the_standard_library(module: str) -> None:
         if api.language == "python" and api.module == module:
             names = _signature(api)
             for number, parameter in enumerate(api.parameters):
-                name = names[number : number + 1] if names is not None else [""]
-                if name != [""] and parameter.keyword not in ("", *name):
+                if names is not None and parameter.keyword not in ("", *names[number : number + 1]):
                     wrong.append(f"{api.dotted}: {parameter.keyword} is not in {names}")
     assert not wrong
 
 
 def _signature(api: Api) -> list[str] | None:
-    """The names of the parameters by position, "" where a call can't use one; None if they are
-    handed on to something else, are written in C, or are there on Windows or in Python 2 only."""
+    """The names of the parameters by position; None if they are handed on to something else, are
+    written in C, or are there on Windows or in Python 2 only."""
     if api.dotted in WINDOWS_ONLY | PYTHON2_ONLY or WINDOWS_OBJECTS & {api.owner, api.name}:
         return None
     found: Callable[..., object] | object = import_module(api.module)
@@ -217,5 +216,5 @@ def _signature(api: Api) -> list[str] | None:
         return None
     if any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters):
         return None
-    names = [p.name if p.kind is not p.POSITIONAL_ONLY else "" for p in parameters]
-    return names[1:] if parameters and parameters[0].name == "self" else names
+    names = [p.name for p in parameters]
+    return names[1:] if names[:1] == ["self"] else names

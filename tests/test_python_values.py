@@ -334,7 +334,7 @@ CIRCLES: Mapping[str, tuple[str, str]] = {
     "bases": ("class A(B):\n    x: str\nclass B(A):\n    y: str\na = A('A')\nprobe(a.x)", "?"),
     "returns": ("def f():\n    return g()\ndef g():\n    return f()\nprobe(f().x)", "?"),
     "tables": ("D = E\nE = D\nprobe(D['a'])", "?"),
-    "keywords": ("def f(**k):\n    probe(k['a'])\n    f(**k)\nf()", "null | ?"),
+    "keywords": ("def f(**k):\n    probe(k['a'])\n    f(**k)\nf()", "?"),
     "property": (
         "class C:\n    @property\n    def p(self):\n        return self.p\nprobe(C().p)",
         "?",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from programs import PROGRAMS, RULES
@@ -30,4 +32,5 @@ def test_program_written_another_way_gives_the_same_findings(
 
 
 def test_every_way_changes_many_programs() -> None:
-    assert {way for way, _, _ in CASES} == WAYS.keys()
+    changed = Counter(way for way, _, _ in CASES)
+    assert all(changed[way] > 50 for way in WAYS)

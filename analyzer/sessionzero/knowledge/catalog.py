@@ -14,7 +14,7 @@ from typing import Literal, get_args
 from msgspec import Struct
 
 from sessionzero.errors import SessionZeroError
-from sessionzero.facts import SCRIPTS, Argument, Expr, Index, Number, Operation, Script, Text
+from sessionzero.facts import SCRIPTS, Argument, Expr, Index, Null, Number, Operation, Script, Text
 from sessionzero.sddl import Vocabulary
 
 Form = Literal["function", "method", "class", "structure", "command"]
@@ -194,7 +194,8 @@ def _passed(arguments: Sequence[Argument], number: int, keyword: str) -> Expr | 
 
 
 def _unpacked(arguments: Sequence[Argument], number: int, keyword: str) -> Expr | None:
-    """``args[1] or kwargs["name"]`` for the second argument of ``f(*args, **kwargs)``."""
+    """``args[1] or kwargs["name"] or None`` for the second argument of ``f(*args, **kwargs)``,
+    which may not be passed at all."""
     found: list[Expr] = []
     for at, passed in enumerate(arguments):
         whole, (start, end) = passed.value, (passed.value.start, passed.value.end)
@@ -202,9 +203,10 @@ def _unpacked(arguments: Sequence[Argument], number: int, keyword: str) -> Expr 
             found.append(Index(whole, Number(number - at, start, end), start, end))
         elif passed.name == "**" and keyword:
             found.append(Index(whole, Text(keyword, keyword, start, end), start, end))
-    if len(found) < 2:
-        return found[0] if found else None
-    return Operation("||", tuple(found[:2]), found[0].start, found[1].end)
+    if not found:
+        return None
+    start, end = found[0].start, found[-1].end
+    return Operation("||", (*found, Null(start, end)), start, end)
 
 
 def build(

@@ -44,9 +44,9 @@ class PythonCallees:
                 method = self._classes.inherited(ref, "__call__")
                 return Callee((method,)) if method is not None else NOTHING
             case External(dotted):
-                plain = not isinstance(call.callee, Member) or is_super(call.callee, unit)
-                api = self._api(dotted) or self._classes.begun(dotted, with_object=not plain)
-                return Callee(api=api, dotted=dotted)
+                return Callee(
+                    api=self._api(dotted) or self._begun(dotted, call, unit), dotted=dotted
+                )
             case _:
                 return self._made_in_turn(call.callee, unit, call.function)
 
@@ -56,6 +56,14 @@ class PythonCallees:
         begun = (self._classes.inherited(ref, "__init__") for ref in makes)
         functions = tuple(dict.fromkeys(func for func in begun if func is not None))
         return Callee(functions, makes=makes) if makes else NOTHING
+
+    def _begun(self, dotted: str, call: Call, unit: Unit) -> Api | None:
+        """The class of the catalogue that ``super().__init__(…)`` makes an object of, or, with the
+        object before all else, ``Base.__init__(self, …)``."""
+        outer, _, name = dotted.rpartition(".")
+        if name != "__init__" or not isinstance(call.callee, Member):
+            return None
+        return self._classes.begun(outer, with_object=not is_super(call.callee, unit))
 
     def _api(self, dotted: str) -> Api | None:
         """The catalogue's entry for a dotted name; a function of a DLL reached through ctypes is

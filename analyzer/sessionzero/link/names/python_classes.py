@@ -75,13 +75,13 @@ class PythonClasses:
         return None
 
     def begun(self, dotted: str, *, with_object: bool) -> Api | None:
-        """The class of the catalogue that ``super().__init__(…)`` makes an object of, or
-        ``Base.__init__(self, …)`` (``with_object``); None if :meth:`made` says it of the class."""
-        api = self._catalog.python(dotted.removesuffix(".__init__"))
-        if not dotted.endswith(".__init__") or api is None or api.form != "class":
+        """What a class of the catalogue is made with by one that derives from it (``with_object``:
+        behind the object); None if :meth:`made` says it of the class itself."""
+        api = self._catalog.python(dotted)
+        if api is None or api.form != "class" or api.role in _MADE:
             return None
         first = (Parameter("_", ""),) if with_object else ()
-        return None if api.role in _MADE else replace(api, parameters=(*first, *api.parameters))
+        return replace(api, parameters=(*first, *api.parameters))
 
     def descendants(self, ref: ClassRef) -> tuple[ClassRef, ...]:
         """The classes that derive from a class, directly or not."""

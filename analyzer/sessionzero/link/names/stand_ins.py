@@ -24,10 +24,10 @@ class StandIns:
     def has(self, name: str) -> bool:
         """Whether a name can mean a function that the catalogue has under another one."""
         return (
-            name == "__init__"  # of a class of the catalogue
-            or name in self._macros
+            name in self._macros
             or name in self._types
             or name in self._derived
+            or (name == "__init__" and bool(self._derived))  # by which they begin their base
             or any(name in names for names in self._others)
         )
 

@@ -109,9 +109,9 @@ class Descriptors:
         made = [k.site for k in self._values.fold(expr, scope).known if k.site is not None]
         apis = [self._callees.of(site).api for site in made]
         blank = bool(apis) and all(api is not None and api.kind == "initialise" for api in apis)
-        if any(self._is_given_away(site, scope) for site in made):
+        if not blank or makers or any(self._is_given_away(site, scope) for site in made):
             return False
-        return blank and not makers and not self._is_handed_on(expr, scope)
+        return not self._is_handed_on(expr, scope)
 
     def _is_given_away(self, made: CallSite, scope: Scope) -> bool:
         """Whether another function makes the attributes, has no name for them, and gives them to a

@@ -175,31 +175,32 @@ class PythonTables:
             yield bound.get(name, (Unknown(0, 0), scope_of(self._index, site)))
 
     def handed_on(self, expr: Expr, scope: Scope) -> list[Source]:
-        """What each caller passes where ``args[0] or kwargs["name"]`` stands in a function with
-        ``*args`` and ``**kwargs``, ``None`` where nothing; empty for another expression."""
-        func = scope.func
+        """What each caller passes where ``args[0] or kwargs["name"] or None`` stands in a function
+        with ``*args`` and ``**kwargs``, or ``args[0]``; empty for another expression."""
         parts = expr.operands if isinstance(expr, Operation) and expr.operator == "||" else (expr,)
-        stars = {
-            p.name.lstrip("*")
-            for p in (self._index.function(func).parameters if isinstance(parts[0], Index) else ())
-            if p.name.startswith("*")
-        }
+        last: Expr = Unknown(0, 0)
+        if isinstance(parts[-1], Null):
+            parts, last = parts[:-1], parts[-1]
         asked = [(last_name(part.object), part.key) for part in parts if isinstance(part, Index)]
         names = {name for name, _ in asked}
-        if not stars or len(asked) < len(parts) or not names <= stars:
+        if not asked or len(asked) < len(parts) or not names <= self._stars(scope):
             return []
-        if names & self._writes.stores(func).keys():
-            return []
-        if any(self._is_changed(name, scope.unit) for name in names):
-            return []
-        return [_picked(asked, bound, scope) for bound in self._bound(func, scope.frame)]
+        return [_picked(asked, bound, (last, scope)) for bound in self._bound(scope)]
 
-    def _bound(self, func: Func, frame: Frame | None) -> Iterator[Bound]:
+    def _stars(self, scope: Scope) -> set[str]:
+        """The ``*args`` and ``**kwargs`` of a function that stay what its caller passes."""
+        stores = self._writes.stores(scope.func)
+        names = (p.name for p in self._index.function(scope.func).parameters)
+        stars = {name.lstrip("*") for name in names if name.startswith("*")} - stores.keys()
+        return {name for name in stars if not self._is_changed(name, scope.unit)}
+
+    def _bound(self, scope: Scope) -> Iterator[Bound]:
         """What each call of a function binds its parameters to, or the one that is looked into."""
+        func, frame = scope.func, scope.frame
         if frame is not None and frame.func == func:
             yield frame.arguments
             return
-        for site in self._callees.callers(func)[: _MOST + 1]:
+        for site in self._callees.callers(func):
             yield bind(self._index, func, site, None, self.unpacked)
 
     def _is_changed(self, name: str, unit: Unit) -> bool:
@@ -263,17 +264,18 @@ class PythonTables:
         return table.literals[0] if len(table.literals) == 1 and not table.open else None
 
 
-def _picked(asked: Sequence[tuple[str, Expr]], bound: Bound, scope: Scope) -> Source:
-    """The argument at the first place, or by the first name, that a call passes."""
+def _picked(asked: Sequence[tuple[str, Expr]], bound: Bound, nothing: Source) -> Source:
+    """The argument at the first place, or by the first name, that a call passes; ``nothing`` where
+    it passes none."""
     for name, key in asked:
-        whole, at = bound.get(name, (None, scope))
+        whole, at = bound.get(name, nothing)
         if not isinstance(whole, Items):
-            return Unknown(0, 0), scope
+            return Unknown(0, 0), at
         place = key.value if isinstance(key, Number | Text) else None
         for number, item in enumerate(whole.items):
             if place is not None and place == (item.name or number):
                 return item.value, at
-    return Null(0, 0), scope
+    return nothing
 
 
 def _joined(left: Table, right: Table) -> Table:

@@ -26,6 +26,7 @@ from sessionzero.link.names.callees import Callees
 from sessionzero.link.names.python_names import PythonNames
 from sessionzero.link.values import lattice, python_texts
 from sessionzero.link.values.lattice import UNKNOWN, Known, Value, either, just
+from sessionzero.link.values.macro_values import CALLERS
 from sessionzero.link.values.python_tables import Fold, PythonTables
 from sessionzero.link.values.writes import Writes
 
@@ -169,9 +170,12 @@ class PythonValues:
 
     def handed_on(self, expr: Expr, scope: Scope, depth: int) -> Value | None:
         """What callers pass for an argument of ``*args`` or ``**kwargs``; None for what is none."""
+        sources = self.tables.handed_on(expr, scope)
+        if len(sources) > CALLERS:
+            return UNKNOWN
         values = [
             lattice.passed(self._fold(value, at, depth), spot_of(value, at))
-            for value, at in self.tables.handed_on(expr, scope)
+            for value, at in sources
         ]
         return either(*values) if values else None
 

@@ -310,11 +310,14 @@ class Flags:
         return {0} if whole is expr or self._is_object_of_file(whole.name, scope) else None
 
     def _is_object_of_file(self, name: str, scope: Scope) -> bool:
-        """True for a variable of the file that is an object itself: its fields begin as zeros
-        (C++20, [basic.start.static]). What a constructor then sets in them is among the writes, if
-        the class is the project's own."""
+        """True for a variable of the file that is an object itself and begins with no list: its
+        fields begin as zeros (C++20, [basic.start.static]). What a constructor then sets in them
+        is among the writes, if the project has it."""
         unit = scope.unit
         around = unit.outer_functions(scope.function)
+        writes = (self._index.binding(write) for write in self._index.writes.get(name, ()))
+        if any(isinstance(it.target, Name) and not it.function for it in writes):
+            return False
         return any(
             d.name == name
             and not d.function
@@ -324,7 +327,18 @@ class Flags:
         ) and not any(name in unit.types_of.get(function, {}) for function in around if function)
 
     def _is_own(self, type: str) -> bool:
-        return not type or type.rpartition("::")[2] in self._index.classes  # `struct {…} options;`
+        """Whether the project has a class, with its constructors; ``struct {…} options;`` has no
+        name for one."""
+        name = type.rpartition("::")[2]
+        begins = (
+            any(self._index.function(it).owner.rpartition("::")[2] == name for it in found)
+            for found in (
+                self._index.prototypes.get(name, ()),
+                self._index.definitions.get(name, ()),
+            )
+        )
+        declared, defined = begins
+        return not name or (name in self._index.classes and (defined or not declared))
 
     def _is_shared(self, name: str, unit: Unit | None = None) -> bool:
         """True if the address of a variable of that name is given away, or a C++ function that
